@@ -1,0 +1,34 @@
+# The CPU half of LibTorch, from a PyPI wheel unzipped into LIBTORCH_SITE (see fetch_libtorch.sh).
+#
+# Defines LibTorch::c10 and LibTorch::torch_cpu. libtorch.so is left out on purpose: it needs
+# libtorch_cuda, so a program linked to it would not start on a machine without CUDA. libcupti and
+# libcudart, which libtorch_cpu needs, are found through its own RPATH in LIBTORCH_SITE/nvidia.
+set(LIBTORCH_SITE "$ENV{HOME}/.cache/galvatron/site" CACHE PATH "Folder that holds torch/")
+
+set(_torch ${LIBTORCH_SITE}/torch)
+find_path(LibTorch_INCLUDE_DIR ATen/ATen.h PATHS ${_torch}/include NO_DEFAULT_PATH NO_CACHE)
+find_library(LibTorch_C10_LIBRARY c10 PATHS ${_torch}/lib NO_DEFAULT_PATH NO_CACHE)
+find_library(LibTorch_CPU_LIBRARY torch_cpu PATHS ${_torch}/lib NO_DEFAULT_PATH NO_CACHE)
+if(EXISTS ${_torch}/version.py)
+  file(STRINGS ${_torch}/version.py _version REGEX "^__version__")
+  string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9]+" LibTorch_VERSION "${_version}")
+endif()
+
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(LibTorch
+  REQUIRED_VARS LibTorch_CPU_LIBRARY LibTorch_C10_LIBRARY LibTorch_INCLUDE_DIR
+  VERSION_VAR LibTorch_VERSION
+  REASON_FAILURE_MESSAGE "No LibTorch under LIBTORCH_SITE=${LIBTORCH_SITE}: run cmake/fetch_libtorch.sh")
+
+if(LibTorch_FOUND AND NOT TARGET LibTorch::torch_cpu)
+  add_library(LibTorch::c10 SHARED IMPORTED)
+  set_target_properties(LibTorch::c10 PROPERTIES
+    IMPORTED_LOCATION ${LibTorch_C10_LIBRARY}
+    INTERFACE_COMPILE_FEATURES cxx_std_20
+    INTERFACE_INCLUDE_DIRECTORIES
+      "${LibTorch_INCLUDE_DIR};${LibTorch_INCLUDE_DIR}/torch/csrc/api/include")
+  add_library(LibTorch::torch_cpu SHARED IMPORTED)
+  set_target_properties(LibTorch::torch_cpu PROPERTIES
+    IMPORTED_LOCATION ${LibTorch_CPU_LIBRARY}
+    INTERFACE_LINK_LIBRARIES LibTorch::c10)
+endif()

@@ -1,0 +1,18 @@
+# galvatron_flags: the language standard, the include root and the warnings of our own code.
+# Every target of ours links it; nothing outside the repository sees it.
+add_library(galvatron_flags INTERFACE)
+target_compile_features(galvatron_flags INTERFACE cxx_std_20)
+target_include_directories(galvatron_flags INTERFACE ${PROJECT_SOURCE_DIR})
+# Designated initialisers leave out fields on purpose; g++ 12 reports each one of them.
+target_compile_options(galvatron_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+  -Wno-missing-field-initializers
+  $<$<BOOL:${GALVATRON_WERROR}>:-Werror>)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+# Sanitizers go to every target: a half-instrumented program reports nonsense.
+if(GALVATRON_SANITIZE)
+  add_compile_options(-fsanitize=${GALVATRON_SANITIZE} -fno-omit-frame-pointer
+                      -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${GALVATRON_SANITIZE})
+endif()

@@ -1,0 +1,152 @@
+// What one layer computes, stores and communicates, as a value.
+//
+// Everything that depends on the layer type stands here once: the parameter table serves counts,
+// memory, sharding, initial weights and files; the product and saved-tensor tables serve time,
+// memory and traffic. Layers of one type are equal values, which is how the search groups them.
+// Sizes are those of the whole, unsharded layer; "per token" counts tokens of the samples that a
+// tensor group works on together.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cost_models/precision.h"
+
+namespace galvatron {
+
+enum class LayerKind { embedding, block, head };
+
+// How an initial weight is drawn: normal(0, deviation), or a constant.
+struct Initialization {
+  enum class Kind { normal, zeros, ones } kind = Kind::normal;
+  double deviation = 0.02;
+
+  bool operator==(const Initialization&) const = default;
+};
+
+// One row of the parameter table. `name` is Hugging Face's, with {} for the block's number.
+struct Parameter {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  int split_dimension = -1;   // which dimension the tensor axis splits; -1: replicated
+  int parts = 1;              // equal sub-blocks along it, each split by itself (GPT-2's q|k|v: 3)
+  bool pads = false;          // the split dimension grows to a multiple of the tensor degree
+  Initialization initialization;
+  std::string tied_table;     // name shared by every use of one table; empty: not tied
+  // Seen by each rank of a tensor group for its own tokens only under sequence parallelism, so
+  // that its gradient is a sum over the tensor group (norm weights, biases after a row product).
+  bool token_local = false;
+
+  bool operator==(const Parameter&) const = default;
+};
+
+// One matrix product y[T, outputs] = x[T, inputs] W. A column product splits outputs, a row
+// product inputs, over the tensor group. Consecutive column products with shares_input multiply
+// the same x, which is gathered and whose gradient is reduced once.
+struct Product {
+  enum class Split { column, row } split = Split::column;
+  std::string name;
+  std::int64_t inputs = 0;
+  std::int64_t outputs = 0;
+  bool shares_input = false;
+
+  bool operator==(const Product&) const = default;
+};
+
+struct Attention {
+  std::int64_t heads = 0;
+  std::int64_t key_value_heads = 0;
+  std::int64_t head_size = 0;
+  bool causal = true;
+
+  bool operator==(const Attention&) const = default;
+};
+
+enum class Element { compute, fp32, int64, byte };
+
+// Bytes of one element when computing in `precision`.
+constexpr std::int64_t element_bytes(Element element, Precision precision) {
+  switch (element) {
+    case Element::compute: return element_bytes(precision);
+    case Element::fp32: return 4;
+    case Element::int64: return 8;
+    case Element::byte: return 1;
+  }
+  return 0;
+}
+
+// How a tensor's elements divide over the tensor group: not at all; over the ranks under sequence
+// parallelism only; always (heads, MLP columns, vocabulary).
+enum class Spread { whole, sequence, tensor };
+
+// One tensor of a layer, counted in elements per token. In a Moment the count may be negative: a
+// saved tensor that this moment no longer holds.
+struct LayerTensor {
+  std::string name;
+  std::int64_t elements_per_token = 0;
+  Spread spread = Spread::sequence;
+  Element element = Element::compute;
+
+  bool operator==(const LayerTensor&) const = default;
+};
+
+// A tensor that forward keeps for backward, under every recomputation up to `kept_until`: the
+// block's input is kept even under full, a norm's output under none only.
+struct SavedTensor {
+  LayerTensor tensor;
+  enum class Kept { under_none, under_selective, always } kept = Kept::under_none;
+
+  bool operator==(const SavedTensor&) const = default;
+};
+
+// A moment inside forward or backward that may be the layer's peak: what lives beside the saved
+// tensors. The layer's transient is the largest moment.
+struct Moment {
+  std::string name;
+  std::vector<LayerTensor> live;
+
+  bool operator==(const Moment&) const = default;
+};
+
+// An elementwise kernel: bytes it moves per token, in elements.
+struct Stream {
+  std::string name;
+  double forward_elements_per_token = 0;
+  double backward_elements_per_token = 0;
+  Spread spread = Spread::sequence;
+  bool recomputed = false;  // done again by selective recomputation
+
+  bool operator==(const Stream&) const = default;
+};
+
+// A number that the tensor degree must divide, with the name users know it by.
+struct DivisibleBy {
+  std::string name;
+  std::int64_t value = 0;
+
+  bool operator==(const DivisibleBy&) const = default;
+};
+
+struct Layer {
+  std::string type;
+  LayerKind kind = LayerKind::block;
+  std::int64_t tokens_per_sample = 0;
+  std::int64_t hidden = 0;      // width of the activation between layers
+  std::int64_t vocabulary = 0;  // embedding and head
+  std::vector<Parameter> parameters;
+  std::vector<Product> products;
+  std::optional<Attention> attention;
+  std::vector<SavedTensor> saved;
+  std::vector<Stream> streams;
+  std::vector<Moment> forward_moments;
+  std::vector<Moment> backward_moments;
+  int forward_launches = 0;
+  int backward_launches = 0;
+  std::vector<DivisibleBy> tensor_divides;
+
+  bool operator==(const Layer&) const = default;
+};
+
+}  // namespace galvatron

@@ -1,0 +1,61 @@
+// Bytes that one device holds for one layer, by what they are for.
+#pragma once
+
+#include "cost_models/layer.h"
+#include "cost_models/strategy.h"
+#include "cost_models/units.h"
+
+namespace galvatron {
+
+// Of one stage, or of one layer (then without context, communicators and reserve).
+struct MemoryParts {
+  Bytes parameters;
+  Bytes gradients;
+  Bytes optimizer;
+  Bytes activations;    // saved tensors x micro-batches in flight
+  Bytes transient;      // the largest moment of any layer
+  Bytes context;
+  Bytes communicators;
+  Bytes reserve;
+
+  bool operator==(const MemoryParts&) const = default;
+};
+
+template <typename Visit>
+constexpr void for_each_field(const MemoryParts& parts, Visit visit) {
+  const auto& [parameters, gradients, optimizer, activations, transient, context, communicators,
+               reserve] = parts;
+  visit("parameters", parameters);
+  visit("gradients", gradients);
+  visit("optimizer", optimizer);
+  visit("activations", activations);
+  visit("transient", transient);
+  visit("context", context);
+  visit("communicators", communicators);
+  visit("reserve", reserve);
+}
+
+Bytes total(const MemoryParts& parts);
+
+struct LayerMemory {
+  Bytes parameters;
+  Bytes gradients;
+  Bytes optimizer;
+  Bytes saved;      // one micro-batch
+  Bytes transient;  // gather and gradient buffers, recomputed tensors, largest moment
+
+  bool operator==(const LayerMemory&) const = default;
+};
+
+// `group_tokens`: tokens of one micro-batch in one tensor group. A tied table that another layer of
+// the same stage already holds is left out when `stores_tied_tables` says so.
+struct LayerPlacement {
+  Strategy strategy;
+  std::int64_t group_tokens = 0;
+  Precision precision = Precision::fp32;
+  enum class TiedTables { stored, held_elsewhere } tied_tables = TiedTables::stored;
+};
+
+LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement);
+
+}  // namespace galvatron

@@ -1,0 +1,53 @@
+// Groups of ranks. Every group of a plan is an arithmetic progression.
+//
+// A stage holds D consecutive ranks; local rank r counts from its first. With order tensor_inner
+// r = data_index * tensor + tensor_index, with data_inner r = tensor_index * data + data_index.
+#pragma once
+
+#include "cost_models/strategy.h"
+
+namespace galvatron {
+
+struct RankGroup {
+  int first = 0;
+  int size = 1;
+  int stride = 1;
+
+  auto operator<=>(const RankGroup&) const = default;
+};
+
+constexpr int rank_at(const RankGroup& group, int index) {
+  return group.first + index * group.stride;
+}
+
+constexpr RankGroup shifted(const RankGroup& group, int ranks) {
+  return {.first = group.first + ranks, .size = group.size, .stride = group.stride};
+}
+
+constexpr int tensor_index(const Layout& layout, int local_rank) {
+  return layout.order == Order::tensor_inner ? local_rank % layout.tensor
+                                             : local_rank / layout.data;
+}
+
+constexpr int data_index(const Layout& layout, int local_rank) {
+  return layout.order == Order::tensor_inner ? local_rank / layout.tensor
+                                             : local_rank % layout.data;
+}
+
+// The ranks (local to the stage) that share local_rank's samples and split its weights.
+constexpr RankGroup tensor_group(const Layout& layout, int local_rank) {
+  const int stride = layout.order == Order::tensor_inner ? 1 : layout.data;
+  return {.first = local_rank - tensor_index(layout, local_rank) * stride,
+          .size = layout.tensor,
+          .stride = layout.tensor == 1 ? 1 : stride};
+}
+
+// The ranks (local to the stage) that hold the same weights for other samples.
+constexpr RankGroup data_group(const Layout& layout, int local_rank) {
+  const int stride = layout.order == Order::tensor_inner ? layout.tensor : 1;
+  return {.first = local_rank - data_index(layout, local_rank) * stride,
+          .size = layout.data,
+          .stride = layout.data == 1 ? 1 : stride};
+}
+
+}  // namespace galvatron

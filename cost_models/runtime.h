@@ -1,0 +1,75 @@
+// How a training system executes a strategy, as far as time and memory depend on it: its kernels,
+// what it overlaps, what it keeps per parameter, what its host costs, and which strategies it has.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cost_models/fields.h"
+#include "cost_models/strategy.h"
+#include "cost_models/units.h"
+
+namespace galvatron {
+
+enum class AttentionKernel { fused, unfused, unfused_with_dropout };
+
+// Whether communication may run beside computation that does not need it.
+enum class Traffic { blocking, overlapped };
+
+inline constexpr NamedValues<AttentionKernel, 3> kAttentionKernelNames{
+    {{AttentionKernel::fused, "fused"},
+     {AttentionKernel::unfused, "unfused"},
+     {AttentionKernel::unfused_with_dropout, "unfused_with_dropout"}}};
+inline constexpr NamedValues<Traffic, 2> kTrafficNames{
+    {{Traffic::blocking, "blocking"}, {Traffic::overlapped, "overlapped"}}};
+
+// Bytes kept per parameter. `master` is the fp32 copy beside a 16-bit weight; it belongs to the
+// optimizer, but under ZeRO 3 it is the parameter shard itself.
+struct StateBytes {
+  std::int64_t weight = 4;
+  std::int64_t gradient = 4;
+  std::int64_t master = 0;
+  std::int64_t moments = 8;
+
+  bool operator==(const StateBytes&) const = default;
+};
+
+// What a step streams per parameter held: norm and optimizer; scaling by the clipping factor.
+struct UpdateBytes {
+  std::int64_t optimizer = 32;
+  std::int64_t clip = 8;
+
+  bool operator==(const UpdateBytes&) const = default;
+};
+
+// The strategies this system can execute.
+struct Space {
+  bool layer_wise = true;  // a strategy per layer; else one for all
+  bool uneven_stages = true;
+  bool sequence_parallel = true;
+  std::vector<Zero> zero{Zero::none, Zero::optimizer, Zero::gradients, Zero::parameters};
+  std::vector<Recompute> recompute{Recompute::none, Recompute::selective, Recompute::full};
+  std::vector<Order> order{Order::tensor_inner, Order::data_inner};
+  std::vector<Schedule> schedule{Schedule::one_f_one_b, Schedule::gpipe};
+
+  bool operator==(const Space&) const = default;
+};
+
+struct Runtime {
+  std::string name = "galvatron";
+  std::string origin;
+  AttentionKernel attention = AttentionKernel::fused;
+  Traffic tensor_backward = Traffic::blocking;   // behind the weight-gradient products
+  Traffic gradient_sync = Traffic::overlapped;   // behind the backward of other layers
+  double cross_entropy_bytes_per_logit = 22;
+  Seconds host_per_launch{10e-6};
+  Seconds host_per_step{1e-3};
+  ByPrecision<StateBytes> states;
+  ByPrecision<UpdateBytes> update;
+  Space space;
+
+  bool operator==(const Runtime&) const = default;
+};
+
+}  // namespace galvatron

@@ -1,0 +1,29 @@
+// Which rows a step trains on: the same for every strategy.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "executor/data/dataset.h"
+
+namespace galvatron {
+
+// Global batch k holds samples k B … (k + 1) B - 1 of an endless sequence of epochs, each of which
+// has every row once: in the order of the file, or with a seed in an order drawn anew per epoch.
+// A batch may span the end of an epoch.
+struct BatchOrder {
+  std::int64_t global_batch = 1;              // B
+  std::optional<std::uint64_t> shuffle_seed;  // absent: in the order of the file
+};
+
+// The row that is sample number `sample` of step `step`. Requires 0 <= sample < global_batch.
+std::int64_t row_of_sample(const Dataset& dataset, const BatchOrder& order, std::int64_t step,
+                           std::int64_t sample);
+
+// Targets of the whole global batch that are not ignored: what the loss is divided by.
+//
+// Reads, and so checks, every row of the batch: ranks that all call this refuse a bad token
+// together, before one of them waits for another. Throws SpecError as read_row does.
+std::int64_t count_targets(const Dataset& dataset, const BatchOrder& order, std::int64_t step);
+
+}  // namespace galvatron

@@ -1,0 +1,83 @@
+// Live and peak bytes of CPU tensors, by what they are for.
+//
+// LibTorch reports every allocation of its CPU allocator to the object that a thread has installed.
+// LiveBytes is that object: it sees what its own thread allocates and frees while it lives.
+// Each allocation belongs to the category that was current when it was made. A forward pass does not
+// know yet which of its tensors will be kept, so its allocations are transient until it ends: those
+// still alive then become activations (see KeptScope).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+
+#include "cost_models/units.h"
+
+namespace galvatron {
+
+enum class MemoryCategory { parameters, gradients, optimizer, activations, transient };
+
+inline constexpr std::size_t kMemoryCategories = 5;
+
+class CategoryBytes {
+ public:
+  Bytes& operator[](MemoryCategory category) { return bytes_[static_cast<std::size_t>(category)]; }
+  Bytes operator[](MemoryCategory category) const {
+    return bytes_[static_cast<std::size_t>(category)];
+  }
+  Bytes total() const;
+
+  bool operator==(const CategoryBytes&) const = default;
+
+ private:
+  std::array<Bytes, kMemoryCategories> bytes_{};
+};
+
+class LiveBytes {
+ public:
+  LiveBytes();   // begins to count on this thread
+  ~LiveBytes();  // on the same thread; scopes nest
+  LiveBytes(const LiveBytes&) = delete;
+  LiveBytes& operator=(const LiveBytes&) = delete;
+
+  CategoryBytes now() const;
+  CategoryBytes at_peak() const;  // of the moment when the total was largest
+  void reset_peak();              // the peak is what lives now
+
+ private:
+  friend class CategoryScope;
+  friend class KeptScope;
+  class Reporter;
+  class Installation;
+  std::shared_ptr<Reporter> reporter_;
+  std::unique_ptr<Installation> installation_;
+};
+
+// What is allocated inside belongs to `category`. Without one it is transient.
+class CategoryScope {
+ public:
+  CategoryScope(LiveBytes& live_bytes, MemoryCategory category);
+  ~CategoryScope();
+  CategoryScope(const CategoryScope&) = delete;
+  CategoryScope& operator=(const CategoryScope&) = delete;
+
+ private:
+  LiveBytes& live_bytes_;
+  MemoryCategory outer_;
+};
+
+// What is allocated inside is transient, and an activation if it still lives at the end.
+class KeptScope {
+ public:
+  explicit KeptScope(LiveBytes& live_bytes);
+  ~KeptScope();
+  KeptScope(const KeptScope&) = delete;
+  KeptScope& operator=(const KeptScope&) = delete;
+
+ private:
+  LiveBytes& live_bytes_;
+  MemoryCategory outer_;
+  std::size_t first_;  // number of the first allocation inside
+};
+
+}  // namespace galvatron

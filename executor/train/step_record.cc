@@ -1,0 +1,41 @@
+#include "executor/train/step_record.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace galvatron {
+
+Bytes peak_memory(const StepRecord& record) {
+  const auto largest = std::max_element(record.stage_peaks.begin(), record.stage_peaks.end());
+  return largest == record.stage_peaks.end() ? Bytes{} : *largest;
+}
+
+std::string text_line(const StepRecord& record, std::int64_t steps) {
+  return fmt::format(
+      "step {}/{}   loss {:.4f}   norm {:.3f}   rate {:.2e}   {:.3f} s   {:.0f} tokens/s   "
+      "{:.1f} MiB",
+      record.step, steps, record.loss, record.grad_norm, record.learning_rate,
+      record.duration.value, static_cast<double>(record.tokens) / record.duration.value,
+      static_cast<double>(peak_memory(record).value) / static_cast<double>(kMiB.value));
+}
+
+std::string json_line(const StepRecord& record) {
+  nlohmann::ordered_json line;
+  line["step"] = record.step;
+  line["loss"] = record.loss;
+  line["grad_norm"] = record.grad_norm;
+  line["learning_rate"] = record.learning_rate;
+  line["step_seconds"] = record.duration.value;
+  line["samples_per_second"] = static_cast<double>(record.samples) / record.duration.value;
+  line["tokens_per_second"] = static_cast<double>(record.tokens) / record.duration.value;
+  line["peak_memory_bytes"] = peak_memory(record).value;
+  line["stage_peak_memory_bytes"] = nlohmann::json::array();
+  for (const Bytes peak : record.stage_peaks) {
+    line["stage_peak_memory_bytes"].push_back(peak.value);
+  }
+  return line.dump();
+}
+
+}  // namespace galvatron

@@ -1,0 +1,34 @@
+// What one step of training did, and how it is told: a line for people and a line of JSON.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cost_models/units.h"
+
+namespace galvatron {
+
+struct StepRecord {
+  std::int64_t step = 0;  // from 1
+  double loss = 0;        // mean over the targets of the global batch
+  double grad_norm = 0;   // before clipping
+  double learning_rate = 0;
+  Seconds duration;
+  std::int64_t samples = 0;
+  std::int64_t tokens = 0;
+  std::vector<Bytes> stage_peaks;  // largest live bytes of any rank of the stage, so far
+
+  bool operator==(const StepRecord&) const = default;
+};
+
+Bytes peak_memory(const StepRecord& record);
+
+// "step 12/60   loss 3.4567   norm 1.23   rate 1.0e-03   0.123 s   1.0 k tokens/s   12.3 MiB"
+std::string text_line(const StepRecord& record, std::int64_t steps);
+
+// One object: step, loss, grad_norm, learning_rate, step_seconds, samples_per_second,
+// tokens_per_second, peak_memory_bytes, stage_peak_memory_bytes.
+std::string json_line(const StepRecord& record);
+
+}  // namespace galvatron

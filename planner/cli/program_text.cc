@@ -1,0 +1,92 @@
+#include "planner/cli/program_text.h"
+
+#include <vector>
+
+#include "fmt/format.h"
+#include "planner/cli/quantity_text.h"
+#include "planner/cli/table.h"
+
+namespace galvatron {
+namespace {
+
+std::string_view kind_text(OpKind kind) {
+  switch (kind) {
+    case OpKind::forward: return "forward";
+    case OpKind::recompute: return "recompute";
+    case OpKind::backward: return "backward";
+    case OpKind::redistribute: return "redistribute";
+    case OpKind::gather: return "gather";
+    case OpKind::free_parameters: return "free parameters";
+    case OpKind::reduce_token_local: return "reduce token-local";
+    case OpKind::reduce: return "reduce";
+    case OpKind::reduce_tied: return "reduce tied";
+    case OpKind::send: return "send";
+    case OpKind::receive: return "receive";
+    case OpKind::reduce_norm: return "reduce norm";
+    case OpKind::clip: return "clip";
+    case OpKind::update: return "update";
+    case OpKind::gather_updated: return "gather updated";
+  }
+  return "";
+}
+
+std::string_view part_text(Part part) {
+  switch (part) {
+    case Part::whole: return "";
+    case Part::start: return " start";
+    case Part::wait: return " wait";
+  }
+  return "";
+}
+
+bool has_direction(OpKind kind) {
+  return kind == OpKind::send || kind == OpKind::receive || kind == OpKind::redistribute;
+}
+
+std::string what_text(const Op& op) {
+  std::string text = fmt::format("{}{}", kind_text(op.kind), part_text(op.part));
+  if (has_direction(op.kind)) {
+    text += op.direction == Direction::forward ? ", activation" : ", gradient";
+  }
+  return text;
+}
+
+std::string layer_text(const Op& op, const LayerGraph& graph) {
+  if (op.layer < 0) return "";
+  if (op.layer >= layer_count(graph)) return fmt::format("{} leave", op.layer);
+  return fmt::format("{} {}", op.layer, layer_at(graph, op.layer).type);
+}
+
+std::string group_text(const RankGroup& group) {
+  if (group.size == 2) return fmt::format("{}, {}", group.first, rank_at(group, 1));
+  const int last = rank_at(group, group.size - 1);
+  return group.stride == 1 ? fmt::format("{}-{}", group.first, last)
+                           : fmt::format("{}-{} by {}", group.first, last, group.stride);
+}
+
+}  // namespace
+
+std::string program_text(const RankProgram& program, const LayerGraph& graph) {
+  std::vector<Row> rows;
+  for (const Op& op : program) {
+    Row row{fmt::format("{}", rows.size()),
+            op.micro_batch < 0 ? "" : fmt::format("{}", op.micro_batch), what_text(op),
+            layer_text(op, graph), "", "", ""};
+    if (communicates(op)) {
+      row[4] = name_of(kCollectiveNames, op.collective);
+      row[5] = group_text(op.group);
+      row[6] = bytes_text(op.payload);
+    }
+    rows.push_back(row);
+  }
+  return table_text({{"#", Align::right},
+                     {"micro-batch", Align::right},
+                     {"operation"},
+                     {"layer"},
+                     {"collective"},
+                     {"ranks"},
+                     {"payload", Align::right}},
+                    rows);
+}
+
+}  // namespace galvatron

@@ -1,0 +1,33 @@
+#include "planner/model/families/language_head.h"
+
+#include <utility>
+
+#include "planner/model/families/tables.h"
+
+namespace galvatron {
+
+Layer with_language_head_tables(Layer head, NormKind norm) {
+  using Kept = SavedTensor::Kept;
+  const std::int64_t h = head.hidden;
+  const double width = static_cast<double>(h);
+  head.products = {{Product::Split::column, "logits", h, head.vocabulary}};
+  head.saved = {
+      {sequence_tensor("input", h), Kept::always},
+      {stored_as(Element::fp32, sequence_tensor("norm statistics", norm_statistics(norm))),
+       Kept::under_selective},
+      {sequence_tensor("norm output", h), Kept::under_none},
+      {stored_as(Element::fp32, tensor_tensor("probabilities", head.vocabulary)),
+       Kept::under_selective},
+      {stored_as(Element::int64, whole_tensor("targets", 1)), Kept::always},
+  };
+  head.streams = {
+      {"norm", kNormForward * width, kNormBackward * width, Spread::sequence, true}};
+  head.forward_moments = {
+      {"softmax", {stored_as(Element::fp32, tensor_tensor("exponentials", head.vocabulary))}}};
+  head.backward_moments = {{"logits", {whole_tensor("input gradient", h)}}};
+  head.forward_launches = 12;
+  head.backward_launches = 8;
+  return head;
+}
+
+}  // namespace galvatron

@@ -1,0 +1,35 @@
+// The order in which one stage works on its micro-batches.
+//
+// 1F1B: stage i of P runs min(m, P-i-1) forwards, then one forward and one backward in turn, then
+// the backwards that remain; it holds at most min(m, P-i) micro-batches. GPipe: all forwards, then
+// all backwards. Both take micro-batches in ascending order, so every channel is first in, first out.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "cost_models/strategy.h"
+
+namespace galvatron {
+
+enum class Direction { forward, backward };
+
+struct Pass {
+  Direction direction = Direction::forward;
+  std::int64_t micro_batch = 0;
+
+  bool operator==(const Pass&) const = default;
+};
+
+struct PipelinePosition {
+  int stage = 0;
+  int stages = 1;
+  std::int64_t micro_batches = 1;
+};
+
+std::vector<Pass> micro_batch_order(Schedule schedule, const PipelinePosition& position);
+
+// The most micro-batches whose forward is done and whose backward is not.
+std::int64_t micro_batches_in_flight(Schedule schedule, const PipelinePosition& position);
+
+}  // namespace galvatron

@@ -1,0 +1,204 @@
+#include "planner/schedule/rank_view.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace galvatron {
+namespace {
+
+constexpr Bytes kNormPayload{16};   // the squared norm and the loss, in double
+constexpr std::int64_t kGradientBytes = 4;  // gradients are accumulated in fp32
+
+Bytes weight_bytes(const RankView& view, std::int64_t elements) {
+  return Bytes{element_bytes(view.plan.job.precision) * elements};
+}
+
+const TiedTable& table_of(const RankView& view, const ParameterUnit& unit) {
+  const auto table =
+      std::find_if(view.tables.begin(), view.tables.end(),
+                   [&](const TiedTable& candidate) { return candidate.name == unit.tied_table; });
+  assert(table != view.tables.end());
+  return *table;
+}
+
+}  // namespace
+
+RankView view_of(const Plan& plan, const LayerGraph& graph, int rank) {
+  const int stage = stage_of_rank(plan, rank);
+  RankView view{.plan = plan,
+                .graph = graph,
+                .rank = rank,
+                .stage = stage,
+                .range = plan.stages[static_cast<std::size_t>(stage)],
+                .units = {},
+                .tables = tied_tables(graph)};
+  for (int layer = view.range.first_layer; layer <= view.range.last_layer; ++layer) {
+    view.units.push_back(parameter_units(layer_at(graph, layer), strategy_of(plan, layer).tensor));
+  }
+  return view;
+}
+
+bool is_first(const RankView& view) { return view.stage == 0; }
+bool is_last(const RankView& view) { return view.stage + 1 == pipeline_degree(view.plan); }
+
+std::vector<UnitPlace> units_of(const RankView& view, int layer) {
+  const auto count = view.units[static_cast<std::size_t>(layer - view.range.first_layer)].size();
+  std::vector<UnitPlace> places;
+  for (int unit = 0; unit < static_cast<int>(count); ++unit) places.push_back({layer, unit});
+  return places;
+}
+
+const ParameterUnit& unit_at(const RankView& view, const UnitPlace& place) {
+  return view.units[static_cast<std::size_t>(place.layer - view.range.first_layer)]
+                   [static_cast<std::size_t>(place.unit)];
+}
+
+bool stores(const RankView& view, const UnitPlace& place) {
+  const ParameterUnit& unit = unit_at(view, place);
+  return unit.tied_table.empty() ||
+         storing_layer(view.plan, table_of(view, unit), view.stage) == place.layer;
+}
+
+std::vector<UnitPlace> stored_units(const RankView& view) {
+  std::vector<UnitPlace> stored;
+  for (int layer = view.range.first_layer; layer <= view.range.last_layer; ++layer) {
+    for (const UnitPlace& place : units_of(view, layer)) {
+      if (stores(view, place)) stored.push_back(place);
+    }
+  }
+  return stored;
+}
+
+Op transfer(const RankView& view, OpKind kind, const Pass& pass) {
+  const bool sends = kind == OpKind::send;
+  const bool to_next = sends == (pass.direction == Direction::forward);
+  const Layer& maker =
+      layer_at(view.graph, to_next ? view.range.last_layer : view.range.first_layer - 1);
+  const StageTokens tokens = stage_tokens(view.plan, maker);
+  const int distance = tokens.devices;
+  return {.kind = kind,
+          .stream = StreamName::pipeline,
+          .direction = pass.direction,
+          .micro_batch = pass.micro_batch,
+          .collective = sends ? CollectiveKind::send : CollectiveKind::receive,
+          .group = {.first = to_next ? view.rank : view.rank - distance,
+                    .size = 2,
+                    .stride = distance},
+          .payload = weight_bytes(view, tokens.tokens / tokens.devices * maker.hidden)};
+}
+
+std::optional<Op> redistribution_op(const RankView& view, int into, const Pass& pass) {
+  const Layer& maker = layer_at(view.graph, into - 1);
+  const StageTokens tokens = stage_tokens(view.plan, maker);
+  const auto layout_at = [&](int layer) {
+    const bool here = layer >= view.range.first_layer && layer <= view.range.last_layer;
+    return here ? layout_of(strategy_of(view.plan, layer)) : canonical_layout(tokens.devices);
+  };
+  Layout from = layout_at(into - 1);
+  Layout to = layout_at(into);
+  if (pass.direction == Direction::backward) std::swap(from, to);
+  const Redistribution change =
+      redistribution(from, to, tokens, local_rank(view.plan, view.rank));
+  Op op{.kind = OpKind::redistribute,
+        .direction = pass.direction,
+        .layer = into,
+        .micro_batch = pass.micro_batch,
+        .group = shifted(change.group, first_rank(view.plan, view.stage))};
+  switch (change.kind) {
+    case Redistribution::Kind::none:
+      return std::nullopt;
+    case Redistribution::Kind::slice:
+      return op;
+    case Redistribution::Kind::all_gather:
+      op.collective = CollectiveKind::all_gather;
+      break;
+    case Redistribution::Kind::all_to_all:
+      op.collective = CollectiveKind::all_to_all;
+      break;
+  }
+  op.stream = StreamName::tensor;
+  op.payload = weight_bytes(view, change.payload_tokens * maker.hidden);
+  return op;
+}
+
+Op gather_op(const RankView& view, const UnitPlace& place, const Pass& pass) {
+  const std::int64_t elements =
+      unit_elements(unit_at(view, place), strategy_of(view.plan, place.layer));
+  return {.kind = OpKind::gather,
+          .stream = StreamName::data,
+          .direction = pass.direction,
+          .layer = place.layer,
+          .unit = place.unit,
+          .micro_batch = pass.micro_batch,
+          .collective = CollectiveKind::all_gather,
+          .group = global_data_group(view.plan, {place.layer, view.rank}),
+          .payload = weight_bytes(view, elements)};
+}
+
+std::optional<Op> token_local_op(const RankView& view, const UnitPlace& place, const Pass& pass) {
+  const std::int64_t elements = unit_at(view, place).token_local_elements;
+  if (!strategy_of(view.plan, place.layer).sequence_parallel || elements == 0) return std::nullopt;
+  return Op{.kind = OpKind::reduce_token_local,
+            .stream = StreamName::tensor,
+            .direction = Direction::backward,
+            .layer = place.layer,
+            .unit = place.unit,
+            .micro_batch = pass.micro_batch,
+            .collective = CollectiveKind::all_reduce,
+            .group = global_tensor_group(view.plan, {place.layer, view.rank}),
+            .payload = Bytes{kGradientBytes * elements}};
+}
+
+std::optional<Op> reduce_op(const RankView& view, const UnitPlace& place, const Pass& pass) {
+  const Strategy& strategy = strategy_of(view.plan, place.layer);
+  if (strategy.data == 1) return std::nullopt;
+  return Op{.kind = OpKind::reduce,
+            .stream = StreamName::data,
+            .direction = Direction::backward,
+            .layer = place.layer,
+            .unit = place.unit,
+            .micro_batch = pass.micro_batch,
+            .collective = strategy.zero == Zero::none ? CollectiveKind::all_reduce
+                                                      : CollectiveKind::reduce_scatter,
+            .group = global_data_group(view.plan, {place.layer, view.rank}),
+            .payload = Bytes{kGradientBytes * unit_elements(unit_at(view, place), strategy)}};
+}
+
+std::optional<Op> tied_op(const RankView& view, const UnitPlace& place) {
+  const ParameterUnit& unit = unit_at(view, place);
+  if (unit.tied_table.empty()) return std::nullopt;
+  const std::vector<int> stages = holding_stages(view.plan, table_of(view, unit));
+  if (stages.size() < 2) return std::nullopt;
+  const Strategy& strategy = strategy_of(view.plan, place.layer);
+  const std::int64_t elements = strategy.zero == Zero::none ? unit_elements(unit, strategy)
+                                                            : shard_elements(unit, strategy);
+  return Op{.kind = OpKind::reduce_tied,
+            .stream = StreamName::pipeline,
+            .direction = Direction::backward,
+            .layer = place.layer,
+            .unit = place.unit,
+            .collective = CollectiveKind::all_reduce,
+            .group = {.first = first_rank(view.plan, stages[0]) + local_rank(view.plan, view.rank),
+                      .size = static_cast<int>(stages.size()),
+                      .stride = (stages[1] - stages[0]) * devices_per_stage(view.plan)},
+            .payload = Bytes{kGradientBytes * elements}};
+}
+
+Op norm_op(const RankView& view) {
+  return {.kind = OpKind::reduce_norm,
+          .stream = StreamName::pipeline,
+          .collective = CollectiveKind::all_reduce,
+          .group = {.first = 0, .size = view.plan.devices, .stride = 1},
+          .payload = kNormPayload};
+}
+
+std::optional<Op> gather_updated_op(const RankView& view, const UnitPlace& place) {
+  const Zero zero = strategy_of(view.plan, place.layer).zero;
+  if (zero != Zero::optimizer && zero != Zero::gradients) return std::nullopt;
+  Op op = gather_op(view, place, {});
+  op.kind = OpKind::gather_updated;
+  op.micro_batch = -1;
+  return op;
+}
+
+}  // namespace galvatron

@@ -1,0 +1,71 @@
+// One rank's part of a plan, looked up once: its stage, the flat units it stores, who stores which
+// tied table. The operations of its program are written from this.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "cost_models/parameter_units.h"
+#include "planner/plan/placement.h"
+#include "planner/schedule/program.h"
+
+namespace galvatron {
+
+// Plan and graph must outlive the view.
+struct RankView {
+  const Plan& plan;
+  const LayerGraph& graph;
+  int rank = 0;
+  int stage = 0;
+  StageRange range;
+  std::vector<std::vector<ParameterUnit>> units;  // per layer of the stage
+  std::vector<TiedTable> tables;
+};
+
+struct UnitPlace {
+  int layer = 0;
+  int unit = 0;  // index into the layer's units
+
+  bool operator==(const UnitPlace&) const = default;
+};
+
+RankView view_of(const Plan& plan, const LayerGraph& graph, int rank);
+
+bool is_first(const RankView& view);
+bool is_last(const RankView& view);
+
+// The units of one layer of the stage.
+std::vector<UnitPlace> units_of(const RankView& view, int layer);
+const ParameterUnit& unit_at(const RankView& view, const UnitPlace& place);
+
+// False for a tied table that an earlier layer of the same stage stores.
+bool stores(const RankView& view, const UnitPlace& place);
+
+// The unit that holds the stage's copy of the table.
+std::vector<UnitPlace> stored_units(const RankView& view);
+
+// What a pass over the pipeline boundary moves: the rank's piece of the canonical layout.
+// Requires a neighbour on that side.
+Op transfer(const RankView& view, OpKind kind, const Pass& pass);
+
+// Between layers `into` - 1 and `into`, either of which may lie on a neighbouring stage: then the
+// canonical layout stands for its own. None where nothing changes.
+std::optional<Op> redistribution_op(const RankView& view, int into, const Pass& pass);
+
+Op gather_op(const RankView& view, const UnitPlace& place, const Pass& pass);
+
+// The sum of token-local gradients over the tensor group; none where there is nothing to sum.
+std::optional<Op> token_local_op(const RankView& view, const UnitPlace& place, const Pass& pass);
+
+// The sum over the data group, in one piece; none where the group is one rank.
+std::optional<Op> reduce_op(const RankView& view, const UnitPlace& place, const Pass& pass);
+
+// The sum over the stages that hold a copy of a tied table; none for what one stage holds alone.
+std::optional<Op> tied_op(const RankView& view, const UnitPlace& place);
+
+Op norm_op(const RankView& view);
+
+// None where ZeRO keeps no whole parameters beside sharded optimizer states.
+std::optional<Op> gather_updated_op(const RankView& view, const UnitPlace& place);
+
+}  // namespace galvatron

@@ -1,0 +1,206 @@
+#include "planner/search/problem.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace galvatron::search {
+namespace {
+
+using Wide = __int128;
+
+constexpr Wide kLargestStep = Wide{1} << 61;
+
+void require(bool condition, const std::string& what) {
+  if (!condition) throw std::invalid_argument("search problem: " + what);
+}
+
+void require_tolls(const std::vector<Toll>& tolls, std::size_t expected, const std::string& name) {
+  require(tolls.empty() || tolls.size() == expected,
+          name + " must have " + std::to_string(expected) + " tolls, got " +
+              std::to_string(tolls.size()));
+  for (const Toll& toll : tolls) {
+    require(toll.time >= 0 && toll.transient >= 0, name + " must not be negative");
+  }
+}
+
+void require_option(const Problem& problem, const Option& option) {
+  require(option.layout >= 0 && option.layout < problem.layouts,
+          "layout must be below " + std::to_string(problem.layouts) + ", got " +
+              std::to_string(option.layout));
+  require(option.time >= 0 && option.backward >= 0 && option.sync >= 0 && option.optimizer >= 0,
+          "times must not be negative");
+  require(option.states >= 0 && option.activations >= 0 && option.transient >= 0,
+          "bytes must not be negative");
+  require(option.backward <= option.time, "backward is part of time and must not exceed it");
+}
+
+Wide largest_toll(const std::vector<Toll>& tolls) {
+  Time largest = 0;
+  for (const Toll& toll : tolls) largest = std::max(largest, toll.time);
+  return largest;
+}
+
+Size largest_transient(const std::vector<Toll>& tolls) {
+  Size largest = 0;
+  for (const Toll& toll : tolls) largest = std::max(largest, toll.transient);
+  return largest;
+}
+
+// Upper bounds of what one layer of the type can add to the step and to a stage's memory.
+struct Extent {
+  Wide time = 0;
+  Wide bytes = 0;
+};
+
+Extent extent_of(const Problem& problem, const LayerType& type) {
+  std::int64_t in_flight = 0;
+  for (const StageShape& stage : problem.stages) in_flight = std::max(in_flight, stage.in_flight);
+  const std::vector<Toll>& switches =
+      problem.switches[static_cast<std::size_t>(type.switch_table)].tolls;
+  const Wide tolls =
+      largest_toll(type.enter) + largest_toll(type.leave) + largest_toll(switches);
+  const Wide buffers = Wide{largest_transient(type.enter)} + largest_transient(type.leave) +
+                       largest_transient(switches);
+  Extent extent;
+  for (const Option& option : type.options) {
+    extent.time = std::max(extent.time, problem.micro_batches * (option.time + tolls) + option.sync +
+                                            option.optimizer);
+    extent.bytes = std::max(extent.bytes, option.states + Wide{in_flight} * option.activations +
+                                              option.transient + buffers);
+  }
+  return extent;
+}
+
+void require_range(const Problem& problem) {
+  Wide time = problem.constant_time;
+  Wide bytes = problem.memory_budget;
+  for (const StageShape& stage : problem.stages) bytes += stage.fixed_bytes;
+  for (const int type : problem.layers) {
+    const Extent extent = extent_of(problem, problem.types[static_cast<std::size_t>(type)]);
+    time += extent.time;
+    bytes += extent.bytes;
+  }
+  require(time <= kLargestStep, "the slowest step exceeds 2^61 ps (27 days)");
+  require(bytes <= kLargestStep, "the bytes of a stage exceed 2^61");
+}
+
+// Option of one layer within a stage: its cost and, before it, the toll of getting into its layout.
+void add_layer(StageCost& stage, const Option& option, std::int64_t in_flight) {
+  stage.time += option.time;
+  stage.backward += option.backward;
+  stage.sync += option.sync;
+  stage.optimizer += option.optimizer;
+  stage.states += option.states;
+  stage.activations += in_flight * option.activations;
+  stage.transient = std::max(stage.transient, option.transient);
+}
+
+void add_toll(StageCost& stage, const Toll& toll) {
+  stage.time += toll.time;
+  stage.transient = std::max(stage.transient, toll.transient);
+}
+
+}  // namespace
+
+std::vector<StageShape> one_forward_one_backward_stages(int pipeline, std::int64_t micro_batches,
+                                                        Size fixed_bytes) {
+  std::vector<StageShape> stages;
+  for (int stage = 0; stage < pipeline; ++stage) {
+    stages.push_back({.in_flight = std::min<std::int64_t>(micro_batches, pipeline - stage),
+                      .fixed_bytes = fixed_bytes});
+  }
+  return stages;
+}
+
+std::vector<StageShape> gpipe_stages(int pipeline, std::int64_t micro_batches, Size fixed_bytes) {
+  return std::vector<StageShape>(
+      static_cast<std::size_t>(pipeline),
+      StageShape{.in_flight = micro_batches, .fixed_bytes = fixed_bytes});
+}
+
+void require_valid(const Problem& problem) {
+  const auto layouts = static_cast<std::size_t>(std::max(problem.layouts, 0));
+  require(problem.micro_batches >= 1, "micro_batches must be at least 1");
+  require(!problem.stages.empty(), "there must be a stage");
+  require(problem.layers.size() >= problem.stages.size(), "there are fewer layers than stages");
+  require(problem.memory_budget >= 0 && problem.constant_time >= 0,
+          "budget and constant time must not be negative");
+  for (const StageShape& stage : problem.stages) {
+    require(stage.in_flight >= 0 && stage.fixed_bytes >= 0, "a stage must not be negative");
+  }
+  for (const SwitchTable& table : problem.switches) {
+    require_tolls(table.tolls, layouts * layouts, "a switch table");
+  }
+  for (const LayerType& type : problem.types) {
+    require_tolls(type.enter, layouts, "enter");
+    require_tolls(type.leave, layouts, "leave");
+    require(type.switch_table >= 0 &&
+                static_cast<std::size_t>(type.switch_table) < problem.switches.size(),
+            "switch_table " + std::to_string(type.switch_table) + " does not exist");
+    for (const Option& option : type.options) require_option(problem, option);
+  }
+  for (const int type : problem.layers) {
+    require(type >= 0 && static_cast<std::size_t>(type) < problem.types.size(),
+            "layer type " + std::to_string(type) + " does not exist");
+  }
+  require_range(problem);
+}
+
+Toll enter_toll(const LayerType& type, int layout) {
+  return type.enter.empty() ? Toll{} : type.enter[static_cast<std::size_t>(layout)];
+}
+
+Toll leave_toll(const LayerType& type, int layout) {
+  return type.leave.empty() ? Toll{} : type.leave[static_cast<std::size_t>(layout)];
+}
+
+Toll switch_toll(const Problem& problem, const LayerType& from, Crossing crossing) {
+  const std::vector<Toll>& tolls =
+      problem.switches[static_cast<std::size_t>(from.switch_table)].tolls;
+  if (crossing.from == crossing.to || tolls.empty()) return {};
+  return tolls[static_cast<std::size_t>(crossing.from * problem.layouts + crossing.to)];
+}
+
+PlanCost cost_of(const Problem& problem, const Assignment& assignment) {
+  const std::size_t layers = problem.layers.size();
+  PlanCost cost;
+  Time sum = 0, slowest = 0, hidden = 0, exposed = 0, optimizer = 0;
+  for (std::size_t i = 0; i < problem.stages.size(); ++i) {
+    const auto begin = static_cast<std::size_t>(assignment.stage_begin[i]);
+    const std::size_t end = i + 1 < problem.stages.size()
+                                ? static_cast<std::size_t>(assignment.stage_begin[i + 1])
+                                : layers;
+    StageCost stage{.fixed = problem.stages[i].fixed_bytes};
+    for (std::size_t layer = begin; layer < end; ++layer) {
+      const LayerType& type = problem.types[static_cast<std::size_t>(problem.layers[layer])];
+      const Option& option = type.options[static_cast<std::size_t>(assignment.option[layer])];
+      if (layer == begin) add_toll(stage, enter_toll(type, option.layout));
+      add_layer(stage, option, problem.stages[i].in_flight);
+      if (layer + 1 == end) {
+        add_toll(stage, leave_toll(type, option.layout));
+        continue;
+      }
+      const LayerType& next = problem.types[static_cast<std::size_t>(problem.layers[layer + 1])];
+      const int to = next.options[static_cast<std::size_t>(assignment.option[layer + 1])].layout;
+      add_toll(stage, switch_toll(problem, type, {.from = option.layout, .to = to}));
+    }
+    sum += stage.time;
+    slowest = std::max(slowest, stage.time);
+    exposed = std::max(exposed, stage.sync - hidden);
+    hidden += stage.backward;
+    optimizer = std::max(optimizer, stage.optimizer);
+    cost.stages.push_back(stage);
+  }
+  cost.total =
+      sum + (problem.micro_batches - 1) * slowest + exposed + optimizer + problem.constant_time;
+  return cost;
+}
+
+bool fits(const Problem& problem, const PlanCost& cost) {
+  return std::all_of(cost.stages.begin(), cost.stages.end(), [&](const StageCost& stage) {
+    return peak_bytes(stage) <= problem.memory_budget;
+  });
+}
+
+}  // namespace galvatron::search

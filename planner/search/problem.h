@@ -1,0 +1,128 @@
+// The planning problem as the search sees it: numbers only.
+//
+// One Problem is one choice of stage count, micro-batches and schedule. A chain of layers is cut into
+// stages of consecutive layers, every layer picks one option of its type, and the step time
+//
+//   T = sum_i t_i + (m - 1) max_i t_i + max_i (y_i - sum_{j<i} b_j)^+ + max_i o_i + constant
+//
+// is minimised while every stage stays within the memory budget. Here t_i is the time of stage i for one
+// micro-batch (tolls of its layouts included), b_i the backward part of it, y_i the gradient sync left
+// once per step, of which the backward of earlier stages hides its share, and o_i the optimizer.
+// One stage gives T = m t + y + o.
+//
+//   memory_i = fixed + sum (states + in_flight x activations) + max(transients of options and tolls)
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+namespace galvatron::search {
+
+using Time = std::int64_t;  // picoseconds
+using Size = std::int64_t;  // bytes
+
+inline constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
+
+// The price of a change of layout: time per micro-batch and the buffer it needs meanwhile.
+struct Toll {
+  Time time = 0;
+  Size transient = 0;
+  bool operator==(const Toll&) const = default;
+};
+
+// One strategy of one layer. Everything is non-negative and backward <= time.
+struct Option {
+  int layout = 0;
+  Time time = 0;         // per micro-batch, forward and backward
+  Time backward = 0;     // part of time
+  Time sync = 0;         // per step, what is left after overlap inside the layer
+  Time optimizer = 0;    // per step, update and parameter gather
+  Size states = 0;       // parameters, gradients, optimizer states
+  Size activations = 0;  // per micro-batch in flight
+  Size transient = 0;    // buffers that no two layers hold at once
+  bool operator==(const Option&) const = default;
+};
+
+struct LayerType {
+  std::vector<Option> options;
+  std::vector<Toll> enter;  // by layout, paid by the first layer of a stage; empty: free
+  std::vector<Toll> leave;  // by layout, paid by the last layer of a stage; empty: free
+  int switch_table = 0;     // tolls between this layer's output and its successor
+};
+
+// Tolls between neighbours in one stage, [from * layouts + to]; empty: free. The diagonal is never paid.
+struct SwitchTable {
+  std::vector<Toll> tolls;
+};
+
+struct StageShape {
+  std::int64_t in_flight = 1;  // micro-batches whose activations are alive at the peak
+  Size fixed_bytes = 0;
+  bool operator==(const StageShape&) const = default;
+};
+
+struct Problem {
+  std::int64_t micro_batches = 1;
+  int layouts = 1;
+  std::vector<LayerType> types;
+  std::vector<int> layers;  // type of each layer, in chain order
+  std::vector<SwitchTable> switches{SwitchTable{}};
+  std::vector<StageShape> stages;
+  Size memory_budget = 0;
+  Time constant_time = 0;  // per step, whatever the plan
+};
+
+// A plan of a Problem: where each stage begins, and per layer the index into its type's options.
+struct Assignment {
+  std::vector<int> stage_begin;
+  std::vector<int> option;
+  bool operator==(const Assignment&) const = default;
+};
+
+struct StageCost {
+  Time time = 0;
+  Time backward = 0;
+  Time sync = 0;
+  Time optimizer = 0;
+  Size states = 0;
+  Size activations = 0;  // of all micro-batches in flight
+  Size transient = 0;
+  Size fixed = 0;
+  bool operator==(const StageCost&) const = default;
+};
+
+struct PlanCost {
+  Time total = 0;
+  std::vector<StageCost> stages;
+};
+
+// The stages of 1F1B (stage i holds min(m, P - i) micro-batches) and of GPipe (m).
+std::vector<StageShape> one_forward_one_backward_stages(int pipeline, std::int64_t micro_batches,
+                                                        Size fixed_bytes);
+std::vector<StageShape> gpipe_stages(int pipeline, std::int64_t micro_batches, Size fixed_bytes);
+
+inline Size peak_bytes(const StageCost& stage) {
+  return stage.states + stage.activations + stage.transient + stage.fixed;
+}
+
+// Throws std::invalid_argument naming what is wrong, or that the slowest plan would not fit in 2^61 ps
+// (27 days a step), within which all sums of the search are exact.
+void require_valid(const Problem& problem);
+
+PlanCost cost_of(const Problem& problem, const Assignment& assignment);
+
+bool fits(const Problem& problem, const PlanCost& cost);
+
+// The tolls of one layer, with "empty is free" resolved.
+Toll enter_toll(const LayerType& type, int layout);
+Toll leave_toll(const LayerType& type, int layout);
+
+// From the layout of a layer of type `from` to that of its successor.
+struct Crossing {
+  int from = 0;
+  int to = 0;
+};
+Toll switch_toll(const Problem& problem, const LayerType& from, Crossing crossing);
+
+}  // namespace galvatron::search

@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+"""Trains four tiny models with Hugging Face transformers and saves what the executor must reproduce.
+
+Usage: make_goldens.py [FOLDER]      (default: the folder of this script)
+Needs transformers 4.57.6 and torch 2.11.0; runs on one CPU thread in half a minute.
+
+Every model is trained twice from the same weights, in float32 (saved) and in float64 (not saved). A golden whose
+updated parameters depend on rounding more than a reader may deviate is refused instead of written.
+"""
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import torch
+import transformers
+from safetensors.torch import save_file
+
+TRANSFORMERS_VERSION = "4.57.6"
+TORCH_VERSION = "2.11.0"
+STEPS = 10
+GLOBAL_BATCH = 8
+ROWS = 20  # not a multiple of the batch: the third batch wraps around inside
+LEARNING_RATE = 1e-3
+IGNORED = -100
+# ||w32 - w64|| <= LIMIT ||w64 - w0|| per tensor; readers are held to 1e-3.
+ROUNDING_LIMIT = 5e-4
+
+RUNS = {
+    "": {"weight_decay": 0.0, "clip_grad_norm": None},
+    "_clipped": {"weight_decay": 0.1, "clip_grad_norm": 1.0},
+}
+
+
+def gpt2(**sizes):
+    return transformers.GPT2Config(
+        resid_pdrop=0.0,
+        embd_pdrop=0.0,
+        attn_pdrop=0.0,
+        initializer_range=0.1,
+        bos_token_id=0,
+        eos_token_id=0,
+        **sizes,
+    )
+
+
+def llama(**sizes):
+    return transformers.LlamaConfig(
+        initializer_range=0.1, bos_token_id=0, eos_token_id=0, **sizes
+    )
+
+
+# name -> (configuration, sequence length, seed, runs)
+MODELS = {
+    "gpt2_regular": (
+        gpt2(vocab_size=128, n_positions=32, n_embd=32, n_layer=4, n_head=4),
+        16, 101, [""],
+    ),
+    "gpt2_irregular": (
+        gpt2(vocab_size=131, n_positions=29, n_embd=36, n_layer=5, n_head=6, n_inner=84,
+             layer_norm_epsilon=1e-4, tie_word_embeddings=False),
+        24, 102, ["", "_clipped"],
+    ),
+    "llama_regular": (
+        llama(vocab_size=128, max_position_embeddings=32, hidden_size=32, intermediate_size=64,
+              num_hidden_layers=4, num_attention_heads=4, num_key_value_heads=4,
+              tie_word_embeddings=True),
+        16, 103, [""],
+    ),
+    "llama_irregular": (
+        llama(vocab_size=97, max_position_embeddings=512, hidden_size=36, intermediate_size=50,
+              num_hidden_layers=5, num_attention_heads=6, num_key_value_heads=2, head_dim=8,
+              rms_norm_eps=1e-4, rope_theta=1000.0, tie_word_embeddings=False,
+              # With these numbers the four frequencies of a head of 8 are, in order: kept, blended, and twice divided.
+              rope_scaling={"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0,
+                            "high_freq_factor": 4.0, "original_max_position_embeddings": 64}),
+        24, 104, ["", "_clipped"],
+    ),
+}  # fmt: skip
+
+
+def make_model(config, seed):
+    """Random weights; one-dimensional parameters (norms, biases) too, so that exchanging two of them shows."""
+    torch.manual_seed(seed)
+    model = transformers.AutoModelForCausalLM.from_config(config, attn_implementation="eager")
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() == 1:
+                parameter.add_(0.1 * torch.randn(parameter.shape))
+    return model
+
+
+def make_data(config, sequence, seed):
+    """Noisy arithmetic sequences; a seventh of the targets ignored, row 3 almost all, row 5 to its end."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def integers(high, shape):
+        return torch.randint(0, high, shape, generator=generator)
+
+    start = integers(config.vocab_size, (ROWS, 1))
+    stride = 1 + integers(5, (ROWS, 1))
+    input_ids = (start + stride * torch.arange(sequence)) % config.vocab_size
+    noisy = torch.rand((ROWS, sequence), generator=generator) < 0.2
+    input_ids = torch.where(noisy, integers(config.vocab_size, (ROWS, sequence)), input_ids)
+    ignored = torch.rand((ROWS, sequence), generator=generator) < 1 / 7
+    ignored[3, 2:] = True
+    ignored[5, sequence // 2 :] = True
+    return {"input_ids": input_ids, "labels": input_ids.masked_fill(ignored, IGNORED)}
+
+
+def reference_loss(model, batch):
+    return model(**batch).loss
+
+
+def written_out_loss(model, batch):
+    """What reference_loss computes, without its rounding of the logits to float32."""
+    logits = model(input_ids=batch["input_ids"]).logits[:, :-1]
+    targets = batch["labels"][:, 1:]
+    return torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
+
+
+def train(model, data, run, loss_of):
+    """The loss is the mean over the non-ignored targets of the whole batch, which is given at once."""
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.999), eps=1e-8,
+        weight_decay=run["weight_decay"],
+    )  # fmt: skip
+    limit = run["clip_grad_norm"]
+    losses, norms = [], []
+    for step in range(STEPS):
+        rows = [(step * GLOBAL_BATCH + i) % ROWS for i in range(GLOBAL_BATCH)]
+        batch = {name: values[rows] for name, values in data.items()}
+        loss = loss_of(model, batch)
+        optimizer.zero_grad()
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(
+            model.parameters(), float("inf") if limit is None else limit
+        )
+        optimizer.step()
+        losses.append(loss.item())
+        norms.append(norm.item())
+    return {"losses": losses, "grad_norms": norms}
+
+
+def compared(model):
+    """The parameters in float64 without the key biases, the middle third of c_attn.bias: softmax does not see a
+    shift common to all keys, so their gradient and hence their update is rounding noise."""
+    result = {}
+    for name, value in model.named_parameters():
+        value = value.detach().clone().double()
+        if name.endswith("attn.c_attn.bias"):
+            query, _, last = value.chunk(3)
+            value = torch.cat((query, last))
+        result[name] = value
+    return result
+
+
+def largest_rounding(initial, single, double):
+    """Largest ||w32 - w64|| / ||w64 - w0|| over the tensors."""
+    ratios = [(single[name] - double[name]).norm() / (double[name] - initial[name]).norm() for name in initial]
+    return max(ratios).item()
+
+
+def save_weights(model, path, keep_config):
+    with tempfile.TemporaryDirectory() as folder:
+        model.save_pretrained(folder)
+        shutil.copy(Path(folder, "model.safetensors"), path)
+        if keep_config:
+            shutil.copy(Path(folder, "config.json"), path.parent / "config.json")
+
+
+def make_golden(folder, name):
+    config, sequence, seed, runs = MODELS[name]
+    folder = folder / name
+    folder.mkdir(parents=True, exist_ok=True)
+    data = make_data(config, sequence, seed)
+    save_file(data, folder / "data.safetensors")
+    save_weights(make_model(config, seed), folder / "model.safetensors", keep_config=True)
+    for suffix in runs:
+        run = RUNS[suffix]
+        model = make_model(config, seed)
+        exact = make_model(config, seed).double()
+        initial = compared(model)
+        expected = train(model, data, run, reference_loss)
+        exact_losses = train(exact, data, run, written_out_loss)["losses"]
+        rounding = largest_rounding(initial, compared(model), compared(exact))
+        loss_rounding = max(abs(a - b) for a, b in zip(expected["losses"], exact_losses))
+        print(f"{name}{suffix}: loss {expected['losses'][0]:.4f} -> {expected['losses'][-1]:.4f},"
+              f" gradient norm {min(expected['grad_norms']):.3f}..{max(expected['grad_norms']):.3f},"
+              f" rounding of parameters {rounding:.1e}, of losses {loss_rounding:.1e}")  # fmt: skip
+        if rounding > ROUNDING_LIMIT:
+            sys.exit(f"{name}{suffix}: rounding alone moves a tensor by {rounding:.1e}; take another seed")
+        save_weights(model, folder / f"final{suffix}.safetensors", keep_config=False)
+        document = {"global_batch": GLOBAL_BATCH, "sequence": sequence, "learning_rate": LEARNING_RATE,
+                    "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, **run, **expected}  # fmt: skip
+        (folder / f"expected{suffix}.json").write_text(json.dumps(document, indent=2) + "\n")
+
+
+def main():
+    found = (transformers.__version__, torch.__version__.split("+")[0])
+    if found != (TRANSFORMERS_VERSION, TORCH_VERSION):
+        sys.exit(f"needs transformers {TRANSFORMERS_VERSION} and torch {TORCH_VERSION}, found {found}")
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent
+    for name in MODELS:
+        make_golden(folder, name)
+
+
+if __name__ == "__main__":
+    main()
