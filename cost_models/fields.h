@@ -20,7 +20,7 @@ concept MaybeConst = std::same_as<std::remove_const_t<Object>, T>;
 // One optional value per number format; what is unknown is absent.
 template <typename T>
 struct ByPrecision {
-  std::array<std::optional<T>, kPrecisionNames.size()> values;
+  std::array<std::optional<T>, kPrecisionNames.size()> values{};
 
   std::optional<T>& operator[](Precision precision) {
     return values[static_cast<std::size_t>(precision)];

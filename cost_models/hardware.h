@@ -6,72 +6,16 @@
 #include <optional>
 #include <string>
 
-#include "cost_models/fields.h"
+#include "cost_models/device.h"
+#include "cost_models/precision.h"
 #include "cost_models/units.h"
 
 namespace galvatron {
 
-// Share of the peak rate that a matrix product m x n x k reaches:
-//   ceiling * k/(k + r*half_depth) * min(m,n)/(min(m,n) + r*half_width) * (w/ceil(w))^wave_exponent
-// with w = tiles of 128 x 256 per multiprocessor, r = 2 for fp8 and 1 otherwise.
-struct ProductLaw {
-  double ceiling = 1;
-  double half_depth = 0;
-  double half_width = 0;
-  double wave_exponent = 0;
-  double misaligned = 1;          // factor where a dimension is no multiple of 8
-  double misaligned_batched = 1;  // the same in batched products
-  Seconds launch;
-  std::string origin;
-
-  bool operator==(const ProductLaw&) const = default;
-};
-
-// Share of the peak that fused attention reaches: ceiling * x/(x + half_waves), x = blocks of 128
-// queries per multiprocessor, times min(1, 1.19 e/(e + 24)) for heads of size e.
-struct AttentionLaw {
-  double forward_ceiling = 1;
-  double forward_half_waves = 0;
-  double backward_ceiling = 1;
-  double backward_half_waves = 0;
-  double unfused_ceiling = 0.5;  // of the batched products where the runtime has no fused kernel
-  std::string origin;
-
-  bool operator==(const AttentionLaw&) const = default;
-};
-
-// What a device holds outside of the tensors of a job, and what its host needs. A host time that is
-// present replaces the runtime's.
-struct DeviceOverhead {
-  Bytes context;                          // driver and libraries, per process
-  Bytes communicator;                     // per group a rank is a member of
-  std::optional<Seconds> host_per_launch;
-  std::optional<Seconds> host_per_step;
-  std::string origin;
-
-  bool operator==(const DeviceOverhead&) const = default;
-};
-
-struct Device {
-  std::string name;
-  Bytes memory;
-  BytesPerSecond memory_rate;     // line rate of the device's memory
-  double memory_efficiency = 0.85;
-  Seconds stream_launch;          // of an elementwise kernel
-  int multiprocessors = 1;
-  std::string origin;
-  ByPrecision<FlopsPerSecond> peak;
-  ByPrecision<ProductLaw> product;
-  AttentionLaw attention;
-  DeviceOverhead overhead;
-
-  bool operator==(const Device&) const = default;
-};
-
 // base + per_rank x participants; between nodes every node is one participant.
 struct Latency {
-  Seconds base;
-  Seconds per_rank;
+  Seconds base{};
+  Seconds per_rank{};
 
   bool operator==(const Latency&) const = default;
 };
@@ -80,14 +24,14 @@ struct Latency {
 // `bus` is measured: the rate at which a collective over that many ranks moves
 // payload x (n-1)/n x (2 for all-reduce). Absent: line rate x collective_efficiency.
 struct Link {
-  std::optional<BytesPerSecond> rate_per_device;
-  std::optional<BytesPerSecond> rate_per_node;
+  std::optional<BytesPerSecond> rate_per_device{};
+  std::optional<BytesPerSecond> rate_per_node{};
   double efficiency = 1;             // of the line rate, send and receive
   double collective_efficiency = 1;  // of the line rate, collectives
-  Latency latency;
-  std::map<int, BytesPerSecond> bus;
-  std::map<int, BytesPerSecond> strided_bus;  // groups that are not consecutive; absent: as bus
-  std::string origin;
+  Latency latency{};
+  std::map<int, BytesPerSecond> bus{};
+  std::map<int, BytesPerSecond> strided_bus{};  // groups that are not consecutive; absent: as bus
+  std::string origin{};
 
   bool operator==(const Link&) const = default;
 };
@@ -96,19 +40,19 @@ struct Link {
 struct Overlap {
   double compute_slowdown = 1;  // kx
   double traffic_slowdown = 1;  // ky
-  std::string origin;
+  std::string origin{};
 
   bool operator==(const Overlap&) const = default;
 };
 
 struct Hardware {
-  std::string name;
+  std::string name{};
   int nodes = 1;
   int devices_per_node = 1;
-  Device device;
-  Link intra_node;
-  Link inter_node;
-  Overlap overlap;
+  Device device{};
+  Link intra_node{};
+  Link inter_node{};
+  Overlap overlap{};
 
   bool operator==(const Hardware&) const = default;
 };

@@ -28,13 +28,13 @@ struct Initialization {
 
 // One row of the parameter table. `name` is Hugging Face's, with {} for the block's number.
 struct Parameter {
-  std::string name;
-  std::vector<std::int64_t> shape;
+  std::string name{};
+  std::vector<std::int64_t> shape{};
   int split_dimension = -1;   // which dimension the tensor axis splits; -1: replicated
   int parts = 1;              // equal sub-blocks along it, each split by itself (GPT-2's q|k|v: 3)
   bool pads = false;          // the split dimension grows to a multiple of the tensor degree
-  Initialization initialization;
-  std::string tied_table;     // name shared by every use of one table; empty: not tied
+  Initialization initialization{};
+  std::string tied_table{};     // name shared by every use of one table; empty: not tied
   // Seen by each rank of a tensor group for its own tokens only under sequence parallelism, so
   // that its gradient is a sum over the tensor group (norm weights, biases after a row product).
   bool token_local = false;
@@ -47,7 +47,7 @@ struct Parameter {
 // the same x, which is gathered and whose gradient is reduced once.
 struct Product {
   enum class Split { column, row } split = Split::column;
-  std::string name;
+  std::string name{};
   std::int64_t inputs = 0;
   std::int64_t outputs = 0;
   bool shares_input = false;
@@ -84,7 +84,7 @@ enum class Spread { whole, sequence, tensor };
 // One tensor of a layer, counted in elements per token. In a Moment the count may be negative: a
 // saved tensor that this moment no longer holds.
 struct LayerTensor {
-  std::string name;
+  std::string name{};
   std::int64_t elements_per_token = 0;
   Spread spread = Spread::sequence;
   Element element = Element::compute;
@@ -95,7 +95,7 @@ struct LayerTensor {
 // A tensor that forward keeps for backward, under every recomputation up to `kept_until`: the
 // block's input is kept even under full, a norm's output under none only.
 struct SavedTensor {
-  LayerTensor tensor;
+  LayerTensor tensor{};
   enum class Kept { under_none, under_selective, always } kept = Kept::under_none;
 
   bool operator==(const SavedTensor&) const = default;
@@ -104,15 +104,15 @@ struct SavedTensor {
 // A moment inside forward or backward that may be the layer's peak: what lives beside the saved
 // tensors. The layer's transient is the largest moment.
 struct Moment {
-  std::string name;
-  std::vector<LayerTensor> live;
+  std::string name{};
+  std::vector<LayerTensor> live{};
 
   bool operator==(const Moment&) const = default;
 };
 
 // An elementwise kernel: bytes it moves per token, in elements.
 struct Stream {
-  std::string name;
+  std::string name{};
   double forward_elements_per_token = 0;
   double backward_elements_per_token = 0;
   Spread spread = Spread::sequence;
@@ -123,28 +123,28 @@ struct Stream {
 
 // A number that the tensor degree must divide, with the name users know it by.
 struct DivisibleBy {
-  std::string name;
+  std::string name{};
   std::int64_t value = 0;
 
   bool operator==(const DivisibleBy&) const = default;
 };
 
 struct Layer {
-  std::string type;
+  std::string type{};
   LayerKind kind = LayerKind::block;
   std::int64_t tokens_per_sample = 0;
   std::int64_t hidden = 0;      // width of the activation between layers
   std::int64_t vocabulary = 0;  // embedding and head
-  std::vector<Parameter> parameters;
-  std::vector<Product> products;
-  std::optional<Attention> attention;
-  std::vector<SavedTensor> saved;
-  std::vector<Stream> streams;
-  std::vector<Moment> forward_moments;
-  std::vector<Moment> backward_moments;
+  std::vector<Parameter> parameters{};
+  std::vector<Product> products{};
+  std::optional<Attention> attention{};
+  std::vector<SavedTensor> saved{};
+  std::vector<Stream> streams{};
+  std::vector<Moment> forward_moments{};
+  std::vector<Moment> backward_moments{};
   int forward_launches = 0;
   int backward_launches = 0;
-  std::vector<DivisibleBy> tensor_divides;
+  std::vector<DivisibleBy> tensor_divides{};
 
   bool operator==(const Layer&) const = default;
 };

@@ -8,6 +8,8 @@
 // split over the vocabulary; the loss needs the group's largest logit and two sums per token.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "cost_models/layer.h"
@@ -30,18 +32,22 @@ inline constexpr NamedValues<CollectiveKind, 6> kCollectiveNames{
 // passes on.
 struct Collective {
   CollectiveKind kind = CollectiveKind::all_reduce;
-  Bytes payload;
+  Bytes payload{};
 
   bool operator==(const Collective&) const = default;
 };
 
 // Full recomputation repeats `forward` before `backward`; selective repeats none of it.
 struct LayerCollectives {
-  std::vector<Collective> forward;
-  std::vector<Collective> backward;
+  std::vector<Collective> forward{};
+  std::vector<Collective> backward{};
 
   bool operator==(const LayerCollectives&) const = default;
 };
+
+// Whether products[index] multiplies the same input as the product before it: a column product that
+// shares its input, directly after another column product.
+bool joins_previous_input(const std::vector<Product>& products, std::size_t index);
 
 // The samples of one micro-batch that one tensor group works on: T = samples x tokens_per_sample.
 LayerCollectives layer_collectives(const Layer& layer, const Layout& layout,

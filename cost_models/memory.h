@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cost_models/layer.h"
+#include "cost_models/runtime.h"
 #include "cost_models/strategy.h"
 #include "cost_models/units.h"
 
@@ -9,14 +10,14 @@ namespace galvatron {
 
 // Of one stage, or of one layer (then without context, communicators and reserve).
 struct MemoryParts {
-  Bytes parameters;
-  Bytes gradients;
-  Bytes optimizer;
-  Bytes activations;    // saved tensors x micro-batches in flight
-  Bytes transient;      // the largest moment of any layer
-  Bytes context;
-  Bytes communicators;
-  Bytes reserve;
+  Bytes parameters{};
+  Bytes gradients{};
+  Bytes optimizer{};
+  Bytes activations{};    // saved tensors x micro-batches in flight
+  Bytes transient{};      // the largest moment of any layer
+  Bytes context{};
+  Bytes communicators{};
+  Bytes reserve{};
 
   bool operator==(const MemoryParts&) const = default;
 };
@@ -38,11 +39,11 @@ constexpr void for_each_field(const MemoryParts& parts, Visit visit) {
 Bytes total(const MemoryParts& parts);
 
 struct LayerMemory {
-  Bytes parameters;
-  Bytes gradients;
-  Bytes optimizer;
-  Bytes saved;      // one micro-batch
-  Bytes transient;  // gather and gradient buffers, recomputed tensors, largest moment
+  Bytes parameters{};
+  Bytes gradients{};
+  Bytes optimizer{};
+  Bytes saved{};      // one micro-batch
+  Bytes transient{};  // gather and gradient buffers, recomputed tensors, largest moment
 
   bool operator==(const LayerMemory&) const = default;
 };
@@ -50,10 +51,12 @@ struct LayerMemory {
 // `group_tokens`: tokens of one micro-batch in one tensor group. A tied table that another layer of
 // the same stage already holds is left out when `stores_tied_tables` says so.
 struct LayerPlacement {
-  Strategy strategy;
+  Strategy strategy{};
   std::int64_t group_tokens = 0;
   Precision precision = Precision::fp32;
   enum class TiedTables { stored, held_elsewhere } tied_tables = TiedTables::stored;
+  StateBytes states = state_bytes(precision);
+  AttentionKernel attention = AttentionKernel::fused;
 };
 
 LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement);

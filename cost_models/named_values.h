@@ -12,6 +12,8 @@ namespace galvatron {
 template <typename T, std::size_t N>
 using NamedValues = std::array<std::pair<T, std::string_view>, N>;
 
+inline constexpr NamedValues<bool, 2> kBoolNames{{{false, "false"}, {true, "true"}}};
+
 // Requires that the table names the value.
 template <typename T, std::size_t N>
 constexpr std::string_view name_of(const NamedValues<T, N>& table, T value) {

@@ -34,6 +34,12 @@ constexpr int data_index(const Layout& layout, int local_rank) {
                                              : local_rank % layout.data;
 }
 
+// The local rank that has these two indices.
+constexpr int local_rank_of(const Layout& layout, int data_index, int tensor_index) {
+  return layout.order == Order::tensor_inner ? data_index * layout.tensor + tensor_index
+                                             : tensor_index * layout.data + data_index;
+}
+
 // The ranks (local to the stage) that share local_rank's samples and split its weights.
 constexpr RankGroup tensor_group(const Layout& layout, int local_rank) {
   const int stride = layout.order == Order::tensor_inner ? 1 : layout.data;

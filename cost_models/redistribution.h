@@ -3,9 +3,10 @@
 // Every layout gives every rank of a stage one interval of the micro-batch's tokens. Entering a
 // layout, a rank that needs more than it holds gets each missing interval from the rank at its own
 // tensor index (of the old layout) among those that hold it. Where every rank of such a set gives
-// all it has and all need the same union this is an all-gather, else an all-to-all over the smallest
-// aligned block of consecutive ranks that holds what its ranks need; a rank that only needs a part
-// of its own slices. Gradients go the other way by the same rule: redistribution(to, from).
+// all it has, all need the same union and rank order is token order, this is an all-gather, whose
+// output is the needed tokens as they come; else an all-to-all over the smallest aligned block of
+// consecutive ranks that holds what its ranks need. A rank that only needs a part of its own
+// slices. Gradients go the other way by the same rule: redistribution(to, from).
 #pragma once
 
 #include <cstdint>
@@ -44,17 +45,17 @@ bool divides_tokens(const Layout& layout, const StageTokens& stage, std::int64_t
 
 struct TokenMove {
   int peer = 0;  // local rank
-  TokenRange tokens;
+  TokenRange tokens{};
 
   bool operator==(const TokenMove&) const = default;
 };
 
 struct Redistribution {
   enum class Kind { none, slice, all_gather, all_to_all } kind = Kind::none;
-  RankGroup group;                    // local ranks; {rank} for none and slice
+  RankGroup group{};                    // local ranks; {rank} for none and slice
   std::int64_t payload_tokens = 0;    // all-gather: the union; all-to-all: sent by this rank
-  std::vector<TokenMove> sends;       // all-to-all only, by peer
-  std::vector<TokenMove> receives;
+  std::vector<TokenMove> sends{};       // all-to-all only, by peer; never to the rank itself
+  std::vector<TokenMove> receives{};
 
   bool operator==(const Redistribution&) const = default;
 };
@@ -65,7 +66,7 @@ Redistribution redistribution(const Layout& from, const Layout& to, const StageT
 // What the whole stage does: the kind is the same on every rank; payload is the largest of any.
 struct RedistributionShape {
   Redistribution::Kind kind = Redistribution::Kind::none;
-  RankGroup group;
+  RankGroup group{};
   std::int64_t payload_tokens = 0;
 
   bool operator==(const RedistributionShape&) const = default;

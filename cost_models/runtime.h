@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,16 @@ struct StateBytes {
   bool operator==(const StateBytes&) const = default;
 };
 
-// What a step streams per parameter held: norm and optimizer; scaling by the clipping factor.
+inline constexpr StateBytes kStatesIn32Bit{};
+inline constexpr StateBytes kStatesIn16Bit{.weight = 2, .gradient = 4, .master = 4, .moments = 8};
+
+constexpr const StateBytes& state_bytes(Precision precision) {
+  return element_bytes(precision) == 4 ? kStatesIn32Bit : kStatesIn16Bit;
+}
+
+// What a step streams per parameter held. Norm: the gradient is read. Adam: weight (or master),
+// gradient and moments are read, all but the gradient written, and the 16-bit weight where there
+// is one. Clipping: the gradient is read and written.
 struct UpdateBytes {
   std::int64_t optimizer = 32;
   std::int64_t clip = 8;
@@ -56,18 +66,21 @@ struct Space {
   bool operator==(const Space&) const = default;
 };
 
+// The defaults are our own executor. A precision without states is one it does not train in.
 struct Runtime {
   std::string name = "galvatron";
-  std::string origin;
+  std::string origin{};
   AttentionKernel attention = AttentionKernel::fused;
   Traffic tensor_backward = Traffic::blocking;   // behind the weight-gradient products
   Traffic gradient_sync = Traffic::overlapped;   // behind the backward of other layers
   double cross_entropy_bytes_per_logit = 22;
   Seconds host_per_launch{10e-6};
   Seconds host_per_step{1e-3};
-  ByPrecision<StateBytes> states;
-  ByPrecision<UpdateBytes> update;
-  Space space;
+  ByPrecision<StateBytes> states{
+      {kStatesIn32Bit, kStatesIn32Bit, kStatesIn16Bit, std::nullopt, std::nullopt}};
+  ByPrecision<UpdateBytes> update{
+      {UpdateBytes{}, UpdateBytes{}, UpdateBytes{.optimizer = 34}, std::nullopt, std::nullopt}};
+  Space space{};
 
   bool operator==(const Runtime&) const = default;
 };

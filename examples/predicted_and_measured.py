@@ -34,7 +34,7 @@ def main():
     print(f"loss {steps[0]['loss']:.3f} -> {steps[-1]['loss']:.3f}")
     print(f"  {'':<24}{'predicted':>12}{'measured':>12}")
     row("step time", 1e3 * plan["step_seconds"], 1e3 * measured_seconds, "ms")
-    counted = steps[-1]["peak_memory_bytes"]  # one number per stage, the largest of its ranks
+    counted = steps[-1]["stage_peak_memory_bytes"]
     for index, stage in enumerate(plan["stages"]):
         row(f"peak tensors, stage {index}", predicted_tensor_bytes(stage) / MIB,
             counted[index] / MIB, "MiB")

@@ -35,8 +35,8 @@ class CategoryBytes {
 
 class LiveBytes {
  public:
-  LiveBytes();   // begins to count on this thread
-  ~LiveBytes();  // on the same thread; scopes nest
+  LiveBytes();   // begins to count on this thread; one at a time per thread
+  ~LiveBytes();  // on the same thread
   LiveBytes(const LiveBytes&) = delete;
   LiveBytes& operator=(const LiveBytes&) = delete;
 
@@ -75,8 +75,8 @@ class KeptScope {
   KeptScope& operator=(const KeptScope&) = delete;
 
  private:
+  CategoryScope scope_;
   LiveBytes& live_bytes_;
-  MemoryCategory outer_;
   std::size_t first_;  // number of the first allocation inside
 };
 

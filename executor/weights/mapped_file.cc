@@ -20,13 +20,17 @@ namespace {
               fmt::format("cannot {} the file: {}", what, std::strerror(errno)));
 }
 
+const char* kind_of_file(mode_t mode) {
+  if (S_ISDIR(mode)) return "a directory";
+  return S_ISFIFO(mode) ? "a FIFO" : "a device or socket";
+}
+
 std::span<const std::byte> map_descriptor(const std::string& path, int descriptor) {
   struct stat status {};
   if (fstat(descriptor, &status) != 0) refuse_call(path, "inspect");
   if (!S_ISREG(status.st_mode)) {
     refuse_file(path, "unreadable_file",
-                fmt::format("must be a regular file, found {}",
-                            S_ISDIR(status.st_mode) ? "a directory" : "something else"));
+                fmt::format("must be a regular file, found {}", kind_of_file(status.st_mode)));
   }
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size == 0) return {};  // mmap refuses to map nothing

@@ -9,27 +9,6 @@
 namespace galvatron {
 namespace {
 
-std::string_view kind_text(OpKind kind) {
-  switch (kind) {
-    case OpKind::forward: return "forward";
-    case OpKind::recompute: return "recompute";
-    case OpKind::backward: return "backward";
-    case OpKind::redistribute: return "redistribute";
-    case OpKind::gather: return "gather";
-    case OpKind::free_parameters: return "free parameters";
-    case OpKind::reduce_token_local: return "reduce token-local";
-    case OpKind::reduce: return "reduce";
-    case OpKind::reduce_tied: return "reduce tied";
-    case OpKind::send: return "send";
-    case OpKind::receive: return "receive";
-    case OpKind::reduce_norm: return "reduce norm";
-    case OpKind::clip: return "clip";
-    case OpKind::update: return "update";
-    case OpKind::gather_updated: return "gather updated";
-  }
-  return "";
-}
-
 std::string_view part_text(Part part) {
   switch (part) {
     case Part::whole: return "";
@@ -44,7 +23,7 @@ bool has_direction(OpKind kind) {
 }
 
 std::string what_text(const Op& op) {
-  std::string text = fmt::format("{}{}", kind_text(op.kind), part_text(op.part));
+  std::string text = fmt::format("{}{}", name_of(kOpNames, op.kind), part_text(op.part));
   if (has_direction(op.kind)) {
     text += op.direction == Direction::forward ? ", activation" : ", gradient";
   }

@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "planner/files/utf8.h"
+
 namespace galvatron {
+
 std::string shortened(const std::string& text) {
   constexpr std::size_t kLongestQuote = 40;
   if (text.size() <= kLongestQuote) return text;
   std::size_t length = kLongestQuote;
-  while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) --length;
+  while (length > 0 && is_utf8_continuation(text[length])) --length;
   return text.substr(0, length) + "...";
 }
 

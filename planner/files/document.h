@@ -20,10 +20,10 @@ struct Node {
   enum class Kind { null, plain, quoted, sequence, map };
 
   Kind kind = Kind::null;
-  std::size_t offset = 0;              // of the first byte in the source
-  std::string text = {};               // plain and quoted scalars
-  std::vector<Node> items = {};        // sequence
-  std::vector<MapEntry> entries;       // map, in the order of the file; no = {}: incomplete here
+  std::size_t offset = 0;         // of the first byte in the source
+  std::string text = {};          // plain and quoted scalars
+  std::vector<Node> items = {};   // sequence
+  std::vector<MapEntry> entries;  // map, in the order of the file; no = {}: incomplete here
 
   bool is_scalar() const { return kind == Kind::plain || kind == Kind::quoted; }
 };

@@ -21,8 +21,10 @@ void DocumentBuilder::scalar(std::size_t offset, Node::Kind kind, std::string te
 
 void DocumentBuilder::begin(std::size_t offset, Node::Kind kind) {
   if (at_key()) {
-    refuse(offset, {"syntax", fmt::format("a key must be a word, got {}",
-                                          kind == Node::Kind::map ? "a map" : "a list")});
+    refuse(offset, {"syntax",
+                    fmt::format("a key must be a word, got {}",
+                                kind == Node::Kind::map ? "a map" : "a list"),
+                    "is a bracket left open?"});
   }
   if (open_.size() == kDeepestNesting) {
     refuse(offset, {"too_deep", fmt::format("lists and maps must nest at most {} deep, this is one "
@@ -45,8 +47,8 @@ void DocumentBuilder::add_key(std::size_t offset, const Node& key) {
   }
   Frame& frame = open_.back();
   if (!frame.keys.insert(key.text).second) {
-    refuse(offset, {"duplicate_key", fmt::format("the key `{}` stands twice in this map",
-                                                 shortened(key.text))});
+    refuse(offset, {"duplicate_key",
+                    fmt::format("the key `{}` stands twice in this map", shortened(key.text))});
   }
   frame.node.entries.push_back({.key = key.text, .offset = offset, .value = {}});
   frame.expects_key = false;

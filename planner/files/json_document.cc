@@ -25,9 +25,7 @@ class JsonEvents : public nlohmann::json_sax<Json> {
   bool boolean(bool) override { return literal(Node::Kind::plain); }
   bool number_integer(number_integer_t) override { return literal(Node::Kind::plain); }
   bool number_unsigned(number_unsigned_t) override { return literal(Node::Kind::plain); }
-  bool number_float(number_float_t, const string_t&) override {
-    return literal(Node::Kind::plain);
-  }
+  bool number_float(number_float_t, const string_t&) override { return literal(Node::Kind::plain); }
   bool string(string_t& value) override { return quoted(value); }
   bool key(string_t& value) override { return quoted(value); }
   bool binary(binary_t&) override { return false; }  // not in text
@@ -50,8 +48,8 @@ class JsonEvents : public nlohmann::json_sax<Json> {
 
  private:
   std::size_t token_start() {
-    while (cursor_ < text_.size() && std::string_view(" \t\r\n,:").find(text_[cursor_]) !=
-                                         std::string_view::npos) {
+    while (cursor_ < text_.size() &&
+           std::string_view(" \t\r\n,:").find(text_[cursor_]) != std::string_view::npos) {
       ++cursor_;
     }
     return cursor_;

@@ -107,8 +107,8 @@ std::string range_text(const Range& range) {
 
 void expected(const Node& node, const std::string& name, const std::string& what,
               ErrorList& errors) {
-  errors.add(node.offset, {"invalid_value",
-                           fmt::format("{} must be {}, got {}", name, what, describe(node))});
+  errors.add(node.offset,
+             {"invalid_value", fmt::format("{} must be {}, got {}", name, what, describe(node))});
 }
 
 template <typename T>
@@ -129,8 +129,7 @@ template std::optional<double> read_value(const Node&, const std::string&, const
 template std::optional<bool> read_value(const Node&, const std::string&, const Range&, ErrorList&);
 template std::optional<std::string> read_value(const Node&, const std::string&, const Range&,
                                                ErrorList&);
-template std::optional<Bytes> read_value(const Node&, const std::string&, const Range&,
-                                         ErrorList&);
+template std::optional<Bytes> read_value(const Node&, const std::string&, const Range&, ErrorList&);
 template std::optional<Seconds> read_value(const Node&, const std::string&, const Range&,
                                            ErrorList&);
 

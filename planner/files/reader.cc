@@ -113,11 +113,10 @@ std::optional<std::size_t> MapReader::word_of(const Node* node, std::string_view
   if (node->is_scalar() && match != names.end()) {
     return static_cast<std::size_t>(match - names.begin());
   }
-  errors_->add(node->offset,
-               {"invalid_value",
-                fmt::format("{} must be one of {}, got {}", name(key), fmt::join(names, ", "),
-                            describe(*node)),
-                suggestion(node->text, names)});
+  errors_->add(node->offset, {"invalid_value",
+                              fmt::format("{} must be one of {}, got {}", name(key),
+                                          fmt::join(names, ", "), describe(*node)),
+                              suggestion(node->text, names)});
   return std::nullopt;
 }
 
@@ -133,15 +132,15 @@ void MapReader::finish() const {
   for (const MapEntry& entry : node_->entries) {
     if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
     const std::string hint = errors_->full() ? "" : suggestion(entry.key, known_);
-    errors_->add(entry.offset,
-                 {"unknown_key", fmt::format("unknown key `{}`", name(shortened(entry.key))), hint});
+    errors_->add(entry.offset, {"unknown_key",
+                                fmt::format("unknown key `{}`", name(shortened(entry.key))), hint});
   }
 }
 
-#define GALVATRON_READS(T)                                                              \
-  template T MapReader::required(std::string_view, const Range&);                       \
-  template std::optional<T> MapReader::optional(std::string_view, const Range&);        \
-  template std::vector<T> MapReader::required_list(std::string_view, const Range&);     \
+#define GALVATRON_READS(T)                                                          \
+  template T MapReader::required(std::string_view, const Range&);                   \
+  template std::optional<T> MapReader::optional(std::string_view, const Range&);    \
+  template std::vector<T> MapReader::required_list(std::string_view, const Range&); \
   template std::optional<std::vector<T>> MapReader::optional_list(std::string_view, const Range&)
 GALVATRON_READS(int);
 GALVATRON_READS(std::int64_t);

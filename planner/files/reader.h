@@ -68,8 +68,7 @@ class MapReader {
   const Node* required_value(std::string_view key);
   std::vector<MapReader> maps_of(const Node& list, std::string_view key);
   template <typename T>
-  std::optional<std::vector<T>> list_of(const Node* list, std::string_view key,
-                                        const Range& range);
+  std::optional<std::vector<T>> list_of(const Node* list, std::string_view key, const Range& range);
   // The index of the node's text among `names`; none after an error.
   std::optional<std::size_t> word_of(const Node* node, std::string_view key,
                                      const std::vector<std::string>& names);

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "planner/files/spec_error.h"
+#include "planner/files/utf8.h"
 
 namespace galvatron {
 namespace {
@@ -30,8 +31,7 @@ class FileDescriptor {
 };
 
 [[noreturn]] void refuse_file(const std::string& path, std::string code, std::string message) {
-  throw SpecError(
-      Diagnostic{.code = std::move(code), .message = std::move(message), .file = path});
+  throw SpecError(Diagnostic{.code = std::move(code), .message = std::move(message), .file = path});
 }
 
 [[noreturn]] void refuse_system_call(const std::string& path, const char* call) {
@@ -46,7 +46,8 @@ const char* kind_of_file(mode_t mode) {
 }
 
 [[noreturn]] void refuse_size(const std::string& path, std::int64_t limit) {
-  refuse_file(path, "too_large", fmt::format("the file must have at most {} bytes, it has more", limit));
+  refuse_file(path, "too_large",
+              fmt::format("the file must have at most {} bytes, it has more", limit));
 }
 
 struct stat open_file_status(const std::string& path, const FileDescriptor& file) {
@@ -69,26 +70,6 @@ std::string read_all(const std::string& path, const FileDescriptor& file, std::i
   }
 }
 
-bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
-
-// Bytes of the UTF-8 sequence that `text` begins with; 0 if there is none.
-// Refuses overlong forms, surrogates and code points above U+10FFFF (RFC 3629).
-std::size_t sequence_length(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text.front());
-  if (first < 0x80) return 1;
-  const std::size_t length = first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  if (length == 0 || first > 0xF4 || text.size() < length) return 0;
-  if (!std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(length),
-                   is_continuation)) {
-    return 0;
-  }
-  const auto second = static_cast<unsigned char>(text[1]);
-  const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-  const bool surrogate = first == 0xED && second > 0x9F;
-  const bool too_high = first == 0xF4 && second > 0x8F;
-  return overlong || surrogate || too_high ? 0 : length;
-}
-
 bool is_forbidden_control(std::string_view rest) {
   const auto byte = static_cast<unsigned char>(rest.front());
   if (byte == '\t' || byte == '\n') return false;
@@ -100,7 +81,7 @@ void check_characters(const Source& source) {
   const std::string_view text = source.text;
   for (std::size_t offset = 0; offset < text.size();) {
     const std::string_view rest = text.substr(offset);
-    const std::size_t length = sequence_length(rest);
+    const std::size_t length = utf8_length(rest);
     const auto byte = static_cast<unsigned char>(rest.front());
     if (length == 0) {
       throw SpecError(diagnose(source, offset,
@@ -125,8 +106,8 @@ Mark mark_at(std::string_view text, std::size_t offset) {
   const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 == 0 on the first line
   const std::string_view line = before.substr(line_start);
   const auto lines = std::count(before.begin(), before.end(), '\n');
-  const auto characters =
-      std::count_if(line.begin(), line.end(), [](char byte) { return !is_continuation(byte); });
+  const auto characters = std::count_if(line.begin(), line.end(),
+                                        [](char byte) { return !is_utf8_continuation(byte); });
   return {.line = static_cast<int>(lines) + 1, .column = static_cast<int>(characters) + 1};
 }
 

@@ -1,38 +1,41 @@
 #include "planner/files/spec_error.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <string_view>
 #include <utility>
+
+#include "planner/files/utf8.h"
 
 namespace galvatron {
 namespace {
 
 constexpr int kLineWidth = 100;  // characters of a source line that an error shows
 
-// The bytes of `text` from character `first` (0-based), `count` characters long.
-std::string_view characters(std::string_view text, int first, int count) {
-  const auto byte_of = [text](int character) {
-    std::size_t offset = 0;
-    for (int seen = 0; seen < character && offset < text.size(); ++seen) {
-      do ++offset;
-      while (offset < text.size() && (static_cast<unsigned char>(text[offset]) & 0xC0U) == 0x80U);
-    }
-    return offset;
-  };
-  const std::size_t begin = byte_of(first);
-  return text.substr(begin, byte_of(first + count) - begin);
+// A line as a terminal and a JSON writer can take it: what is no character becomes U+FFFD.
+std::vector<std::string> printable_characters(std::string_view line) {
+  std::vector<std::string> characters;
+  while (!line.empty()) {
+    const std::size_t length = utf8_length(line);
+    const auto byte = static_cast<unsigned char>(line.front());
+    const bool printable =
+        length > 1 || byte == '\t' || (length == 1 && byte >= 0x20 && byte != 0x7F);
+    characters.push_back(printable ? std::string(line.substr(0, length)) : "\xEF\xBF\xBD");
+    line.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return characters;
 }
 
 // Spaces as wide as what stands before the caret; tabs stay tabs so that the caret lines up.
 std::string caret_line(const Diagnostic& diagnostic) {
-  std::string padding(characters(diagnostic.source_line, 0, diagnostic.caret - 1));
+  const auto before_caret = static_cast<std::size_t>(diagnostic.caret - 1);
   std::string result;
-  for (const char byte : padding) {
-    if ((static_cast<unsigned char>(byte) & 0xC0U) != 0x80U) result += byte == '\t' ? '\t' : ' ';
+  for (const std::string& character : printable_characters(diagnostic.source_line)) {
+    if (result.size() < before_caret) result += character == "\t" ? '\t' : ' ';
   }
-  result.resize(std::max(result.size(), static_cast<std::size_t>(diagnostic.caret - 1)), ' ');
+  result.resize(before_caret, ' ');
   return result + "^";
 }
 
@@ -49,7 +52,10 @@ std::string all_texts(const std::vector<Diagnostic>& diagnostics) {
 
 Diagnostic diagnose(const Source& source, std::size_t offset, Problem problem) {
   const Mark mark = mark_at(source.text, offset);
-  const int first = std::max(0, mark.column - kLineWidth * 3 / 4);
+  const int hidden = std::max(0, mark.column - kLineWidth * 3 / 4);  // at the line's beginning
+  const std::vector<std::string> line = printable_characters(line_at(source.text, offset));
+  const std::size_t first = std::min(static_cast<std::size_t>(hidden), line.size());
+  const std::size_t last = std::min(first + kLineWidth, line.size());
   return {.code = std::move(problem.code),
           .message = std::move(problem.message),
           .file = source.path,
@@ -57,8 +63,9 @@ Diagnostic diagnose(const Source& source, std::size_t offset, Problem problem) {
           .column = mark.column,
           .hint = std::move(problem.hint),
           .source_line =
-              std::string(characters(line_at(source.text, offset), first, kLineWidth)),
-          .caret = mark.column - first};
+              fmt::format("{}", fmt::join(line.begin() + static_cast<std::ptrdiff_t>(first),
+                                          line.begin() + static_cast<std::ptrdiff_t>(last), "")),
+          .caret = mark.column - hidden};
 }
 
 std::string to_text(const Diagnostic& diagnostic) {

@@ -27,13 +27,14 @@ bool is_number_like(std::string_view text) {
   if (text.size() > 1 && text[0] == '0' && std::isalpha(static_cast<unsigned char>(text[1])) != 0) {
     return true;
   }
-  return text.find_first_not_of("0123456789._+-eE") == std::string_view::npos;
+  return std::isdigit(static_cast<unsigned char>(text.front())) != 0 &&
+         text.find_first_not_of("0123456789._+-eE") == std::string_view::npos;
 }
 
 // Whether YAML reads `text`, written without quotes, as this very text and as nothing else.
 bool is_plain_word(std::string_view text) {
-  constexpr std::array<std::string_view, 9> kReserved{"null", "Null", "NULL",  "true", "false",
-                                                      "yes",  "no",   "on",    "off"};
+  constexpr std::array<std::string_view, 9> kReserved{"null", "Null", "NULL", "true", "false",
+                                                      "yes",  "no",   "on",   "off"};
   if (text.empty() || std::isalnum(static_cast<unsigned char>(text.front())) == 0) return false;
   if (is_number_like(text)) return false;
   if (std::find(kReserved.begin(), kReserved.end(), text) != kReserved.end()) return false;

@@ -1,11 +1,10 @@
 // YAML through yaml-cpp's event parser. Its node tree is not used: it takes quadratic time for a
 // flat map, accepts a list that holds itself, and lets duplicate keys pass.
+#include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
-
-#include <fmt/format.h>
 
 #include <sstream>
 #include <utility>

@@ -23,7 +23,7 @@ namespace galvatron {
 struct Job {
   std::int64_t global_batch = 1;  // samples
   Precision precision = Precision::fp32;
-  std::optional<double> clip_grad_norm;
+  std::optional<double> clip_grad_norm{};
   bool dropout = true;  // as the model's config says; false after --no-dropout
 
   bool operator==(const Job&) const = default;
@@ -38,16 +38,16 @@ struct StageRange {
 };
 
 struct StagePrediction {
-  Seconds seconds_per_micro_batch;  // forward and backward, redistribution included
-  MemoryParts memory;
+  Seconds seconds_per_micro_batch{};  // forward and backward, redistribution included
+  MemoryParts memory{};
 
   bool operator==(const StagePrediction&) const = default;
 };
 
 struct Prediction {
-  Seconds step;         // simulated
-  Seconds closed_form;  // what the search minimises
-  std::vector<StagePrediction> stages;
+  Seconds step{};         // simulated
+  Seconds closed_form{};  // what the search minimises
+  std::vector<StagePrediction> stages{};
 
   bool operator==(const Prediction&) const = default;
 };
@@ -55,7 +55,7 @@ struct Prediction {
 // Of the closed form, over the space and model named by the inputs.
 struct Certificate {
   bool optimal = false;
-  Seconds lower_bound;
+  Seconds lower_bound{};
   double gap = 0;  // (closed form - lower bound) / closed form
 
   bool operator==(const Certificate&) const = default;
@@ -78,26 +78,26 @@ struct SearchOptions {
 
 // What the plan was made from, after every override.
 struct PlanInputs {
-  Hardware hardware;
-  Runtime runtime;
-  Bytes memory_budget;
-  Bytes memory_reserve;
-  SearchOptions search;
+  Hardware hardware{};
+  Runtime runtime{};
+  Bytes memory_budget{};
+  Bytes memory_reserve{};
+  SearchOptions search{};
 
   bool operator==(const PlanInputs&) const = default;
 };
 
 struct Plan {
-  Model model;
-  Job job;
+  Model model{};
+  Job job{};
   int devices = 1;
   std::int64_t micro_batches = 1;
   Schedule schedule = Schedule::one_f_one_b;
-  std::vector<StageRange> stages;
-  std::vector<Strategy> strategies;  // one per layer
-  Prediction predicted;
-  std::optional<Certificate> certificate;  // absent where nothing was searched (estimate)
-  std::optional<PlanInputs> inputs;
+  std::vector<StageRange> stages{};
+  std::vector<Strategy> strategies{};  // one per layer
+  Prediction predicted{};
+  std::optional<Certificate> certificate{};  // absent where nothing was searched (estimate)
+  std::optional<PlanInputs> inputs{};
 
   bool operator==(const Plan&) const = default;
 };

@@ -1,8 +1,8 @@
 // The order in which one stage works on its micro-batches.
 //
 // 1F1B: stage i of P runs min(m, P-i-1) forwards, then one forward and one backward in turn, then
-// the backwards that remain; it holds at most min(m, P-i) micro-batches. GPipe: all forwards, then
-// all backwards. Both take micro-batches in ascending order, so every channel is first in, first out.
+// the backwards that remain. GPipe: all forwards, then all backwards. Both take micro-batches in
+// ascending order, so that every channel is first in, first out.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,5 @@ struct PipelinePosition {
 };
 
 std::vector<Pass> micro_batch_order(Schedule schedule, const PipelinePosition& position);
-
-// The most micro-batches whose forward is done and whose backward is not.
-std::int64_t micro_batches_in_flight(Schedule schedule, const PipelinePosition& position);
 
 }  // namespace galvatron

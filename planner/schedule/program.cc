@@ -67,24 +67,23 @@ void ProgramBuilder::forward(const Pass& pass) {
     add_part(transfer(view_, OpKind::receive, pass), Part::wait);
   }
   for (int layer = view_.range.first_layer; layer <= view_.range.last_layer; ++layer) {
-    if (layer > 0) add(redistribution_op(view_, layer, pass));
+    add(redistribute_op(view_, layer, pass));
     pass_over_layer(layer, pass);
   }
-  if (is_last(view_)) return;
-  add(redistribution_op(view_, view_.range.last_layer + 1, pass));
-  send(pass);
+  add(redistribute_op(view_, view_.range.last_layer + 1, pass));
+  if (!is_last(view_)) send(pass);
 }
 
 void ProgramBuilder::backward(const Pass& pass) {
   if (!is_last(view_)) {
     add_part(transfer(view_, OpKind::receive, pass), Part::start);
     add_part(transfer(view_, OpKind::receive, pass), Part::wait);
-    add(redistribution_op(view_, view_.range.last_layer + 1, pass));
   }
+  add(redistribute_op(view_, view_.range.last_layer + 1, pass));
   for (int layer = view_.range.last_layer; layer >= view_.range.first_layer; --layer) {
     pass_over_layer(layer, pass);
     reduce_gradients(layer, pass);
-    if (layer > 0) add(redistribution_op(view_, layer, pass));
+    add(redistribute_op(view_, layer, pass));
   }
   if (!is_first(view_)) send(pass);
 }

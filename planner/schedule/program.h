@@ -64,8 +64,8 @@ struct Op {
   // Of communication only; ranks are global. For send and receive the group is {rank, peer} as
   // first = the lower one, stride = their distance.
   CollectiveKind collective = CollectiveKind::all_reduce;
-  RankGroup group;
-  Bytes payload;
+  RankGroup group{};
+  Bytes payload{};
 
   bool operator==(const Op&) const = default;
 };

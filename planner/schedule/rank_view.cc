@@ -21,6 +21,44 @@ const TiedTable& table_of(const RankView& view, const ParameterUnit& unit) {
   return *table;
 }
 
+std::optional<Op> make_redistribution(const RankView& view, int into, Direction direction) {
+  const Layer& maker = layer_at(view.graph, into - 1);
+  const StageTokens tokens = stage_tokens(view.plan, maker);
+  const auto layout_at = [&](int layer) {
+    const bool here = layer >= view.range.first_layer && layer <= view.range.last_layer;
+    return here ? layout_of(strategy_of(view.plan, layer)) : canonical_layout(tokens.devices);
+  };
+  Layout from = layout_at(into - 1);
+  Layout to = layout_at(into);
+  if (from == to) return std::nullopt;
+  if (direction == Direction::backward) std::swap(from, to);
+  const Redistribution change = redistribution(from, to, tokens, local_rank(view.plan, view.rank));
+  Op op{.kind = OpKind::redistribute,
+        .direction = direction,
+        .layer = into,
+        .group = shifted(change.group, first_rank(view.plan, view.stage))};
+  switch (change.kind) {
+    case Redistribution::Kind::none:
+      return std::nullopt;
+    case Redistribution::Kind::slice:
+      return op;
+    case Redistribution::Kind::all_gather:
+      op.collective = CollectiveKind::all_gather;
+      break;
+    case Redistribution::Kind::all_to_all:
+      op.collective = CollectiveKind::all_to_all;
+      break;
+  }
+  op.stream = StreamName::tensor;
+  op.payload = weight_bytes(view, change.payload_tokens * maker.hidden);
+  return op;
+}
+
+// The model's own ends are no boundaries: nothing arrives before layer 0 or leaves its last one.
+bool is_boundary(const RankView& view, int into) {
+  return into > 0 && into < layer_count(view.graph);
+}
+
 }  // namespace
 
 RankView view_of(const Plan& plan, const LayerGraph& graph, int rank) {
@@ -31,9 +69,16 @@ RankView view_of(const Plan& plan, const LayerGraph& graph, int rank) {
                 .stage = stage,
                 .range = plan.stages[static_cast<std::size_t>(stage)],
                 .units = {},
-                .tables = tied_tables(graph)};
+                .tables = tied_tables(graph),
+                .redistributions = {}};
   for (int layer = view.range.first_layer; layer <= view.range.last_layer; ++layer) {
     view.units.push_back(parameter_units(layer_at(graph, layer), strategy_of(plan, layer).tensor));
+  }
+  for (int into = view.range.first_layer; into <= view.range.last_layer + 1; ++into) {
+    auto& [forward, backward] = view.redistributions.emplace_back();
+    if (!is_boundary(view, into)) continue;
+    forward = make_redistribution(view, into, Direction::forward);
+    backward = make_redistribution(view, into, Direction::backward);
   }
   return view;
 }
@@ -87,37 +132,11 @@ Op transfer(const RankView& view, OpKind kind, const Pass& pass) {
           .payload = weight_bytes(view, tokens.tokens / tokens.devices * maker.hidden)};
 }
 
-std::optional<Op> redistribution_op(const RankView& view, int into, const Pass& pass) {
-  const Layer& maker = layer_at(view.graph, into - 1);
-  const StageTokens tokens = stage_tokens(view.plan, maker);
-  const auto layout_at = [&](int layer) {
-    const bool here = layer >= view.range.first_layer && layer <= view.range.last_layer;
-    return here ? layout_of(strategy_of(view.plan, layer)) : canonical_layout(tokens.devices);
-  };
-  Layout from = layout_at(into - 1);
-  Layout to = layout_at(into);
-  if (pass.direction == Direction::backward) std::swap(from, to);
-  const Redistribution change =
-      redistribution(from, to, tokens, local_rank(view.plan, view.rank));
-  Op op{.kind = OpKind::redistribute,
-        .direction = pass.direction,
-        .layer = into,
-        .micro_batch = pass.micro_batch,
-        .group = shifted(change.group, first_rank(view.plan, view.stage))};
-  switch (change.kind) {
-    case Redistribution::Kind::none:
-      return std::nullopt;
-    case Redistribution::Kind::slice:
-      return op;
-    case Redistribution::Kind::all_gather:
-      op.collective = CollectiveKind::all_gather;
-      break;
-    case Redistribution::Kind::all_to_all:
-      op.collective = CollectiveKind::all_to_all;
-      break;
-  }
-  op.stream = StreamName::tensor;
-  op.payload = weight_bytes(view, change.payload_tokens * maker.hidden);
+std::optional<Op> redistribute_op(const RankView& view, int into, const Pass& pass) {
+  std::optional<Op> op =
+      view.redistributions[static_cast<std::size_t>(into - view.range.first_layer)]
+                          [static_cast<std::size_t>(pass.direction)];
+  if (op) op->micro_batch = pass.micro_batch;
   return op;
 }
 

@@ -2,6 +2,7 @@
 // tied table. The operations of its program are written from this.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct RankView {
   StageRange range;
   std::vector<std::vector<ParameterUnit>> units;  // per layer of the stage
   std::vector<TiedTable> tables;
+  // Per boundary, the one before the stage's first layer to the one behind its last, by direction.
+  std::vector<std::array<std::optional<Op>, 2>> redistributions;
 };
 
 struct UnitPlace {
@@ -50,7 +53,7 @@ Op transfer(const RankView& view, OpKind kind, const Pass& pass);
 
 // Between layers `into` - 1 and `into`, either of which may lie on a neighbouring stage: then the
 // canonical layout stands for its own. None where nothing changes.
-std::optional<Op> redistribution_op(const RankView& view, int into, const Pass& pass);
+std::optional<Op> redistribute_op(const RankView& view, int into, const Pass& pass);
 
 Op gather_op(const RankView& view, const UnitPlace& place, const Pass& pass);
 

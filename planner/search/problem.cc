@@ -4,10 +4,10 @@
 #include <stdexcept>
 #include <string>
 
+#include "planner/search/wide.h"
+
 namespace galvatron::search {
 namespace {
-
-using Wide = __int128;
 
 constexpr Wide kLargestStep = Wide{1} << 61;
 
@@ -85,7 +85,6 @@ void require_range(const Problem& problem) {
   require(bytes <= kLargestStep, "the bytes of a stage exceed 2^61");
 }
 
-// Option of one layer within a stage: its cost and, before it, the toll of getting into its layout.
 void add_layer(StageCost& stage, const Option& option, std::int64_t in_flight) {
   stage.time += option.time;
   stage.backward += option.backward;
@@ -162,38 +161,54 @@ Toll switch_toll(const Problem& problem, const LayerType& from, Crossing crossin
   return tolls[static_cast<std::size_t>(crossing.from * problem.layouts + crossing.to)];
 }
 
-PlanCost cost_of(const Problem& problem, const Assignment& assignment) {
-  const std::size_t layers = problem.layers.size();
-  PlanCost cost;
+StageCost stage_cost(const Problem& problem, const StageShape& shape, const StageLayers& layers) {
+  const auto type_of = [&](std::size_t layer) -> const LayerType& {
+    return problem.types[static_cast<std::size_t>(layers.types[layer])];
+  };
+  const auto option_of = [&](std::size_t layer) -> const Option& {
+    return type_of(layer).options[static_cast<std::size_t>(layers.options[layer])];
+  };
+  const std::size_t count = layers.types.size();
+  StageCost stage{.fixed = shape.fixed_bytes};
+  add_toll(stage, enter_toll(type_of(0), option_of(0).layout));
+  for (std::size_t layer = 0; layer < count; ++layer) {
+    const Option& option = option_of(layer);
+    add_layer(stage, option, shape.in_flight);
+    if (layer + 1 == count) break;
+    const Crossing crossing{.from = option.layout, .to = option_of(layer + 1).layout};
+    add_toll(stage, switch_toll(problem, type_of(layer), crossing));
+  }
+  add_toll(stage, leave_toll(type_of(count - 1), option_of(count - 1).layout));
+  return stage;
+}
+
+Time step_time(const Problem& problem, const std::vector<StageCost>& stages) {
   Time sum = 0, slowest = 0, hidden = 0, exposed = 0, optimizer = 0;
-  for (std::size_t i = 0; i < problem.stages.size(); ++i) {
-    const auto begin = static_cast<std::size_t>(assignment.stage_begin[i]);
-    const std::size_t end = i + 1 < problem.stages.size()
-                                ? static_cast<std::size_t>(assignment.stage_begin[i + 1])
-                                : layers;
-    StageCost stage{.fixed = problem.stages[i].fixed_bytes};
-    for (std::size_t layer = begin; layer < end; ++layer) {
-      const LayerType& type = problem.types[static_cast<std::size_t>(problem.layers[layer])];
-      const Option& option = type.options[static_cast<std::size_t>(assignment.option[layer])];
-      if (layer == begin) add_toll(stage, enter_toll(type, option.layout));
-      add_layer(stage, option, problem.stages[i].in_flight);
-      if (layer + 1 == end) {
-        add_toll(stage, leave_toll(type, option.layout));
-        continue;
-      }
-      const LayerType& next = problem.types[static_cast<std::size_t>(problem.layers[layer + 1])];
-      const int to = next.options[static_cast<std::size_t>(assignment.option[layer + 1])].layout;
-      add_toll(stage, switch_toll(problem, type, {.from = option.layout, .to = to}));
-    }
+  for (const StageCost& stage : stages) {
     sum += stage.time;
     slowest = std::max(slowest, stage.time);
     exposed = std::max(exposed, stage.sync - hidden);
     hidden += stage.backward;
     optimizer = std::max(optimizer, stage.optimizer);
-    cost.stages.push_back(stage);
   }
-  cost.total =
-      sum + (problem.micro_batches - 1) * slowest + exposed + optimizer + problem.constant_time;
+  return sum + (problem.micro_batches - 1) * slowest + exposed + optimizer + problem.constant_time;
+}
+
+PlanCost cost_of(const Problem& problem, const Assignment& assignment) {
+  PlanCost cost;
+  for (std::size_t i = 0; i < problem.stages.size(); ++i) {
+    const auto begin = static_cast<std::size_t>(assignment.stage_begin[i]);
+    const std::size_t end = i + 1 < problem.stages.size()
+                                ? static_cast<std::size_t>(assignment.stage_begin[i + 1])
+                                : problem.layers.size();
+    StageLayers layers;
+    for (std::size_t layer = begin; layer < end; ++layer) {
+      layers.types.push_back(problem.layers[layer]);
+      layers.options.push_back(assignment.option[layer]);
+    }
+    cost.stages.push_back(stage_cost(problem, problem.stages[i], layers));
+  }
+  cost.total = step_time(problem, cost.stages);
   return cost;
 }
 

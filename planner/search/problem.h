@@ -45,15 +45,15 @@ struct Option {
 };
 
 struct LayerType {
-  std::vector<Option> options;
-  std::vector<Toll> enter;  // by layout, paid by the first layer of a stage; empty: free
-  std::vector<Toll> leave;  // by layout, paid by the last layer of a stage; empty: free
+  std::vector<Option> options{};
+  std::vector<Toll> enter{};  // by layout, paid by the first layer of a stage; empty: free
+  std::vector<Toll> leave{};  // by layout, paid by the last layer of a stage; empty: free
   int switch_table = 0;     // tolls between this layer's output and its successor
 };
 
 // Tolls between neighbours in one stage, [from * layouts + to]; empty: free. The diagonal is never paid.
 struct SwitchTable {
-  std::vector<Toll> tolls;
+  std::vector<Toll> tolls{};
 };
 
 struct StageShape {
@@ -65,18 +65,18 @@ struct StageShape {
 struct Problem {
   std::int64_t micro_batches = 1;
   int layouts = 1;
-  std::vector<LayerType> types;
-  std::vector<int> layers;  // type of each layer, in chain order
+  std::vector<LayerType> types{};
+  std::vector<int> layers{};  // type of each layer, in chain order
   std::vector<SwitchTable> switches{SwitchTable{}};
-  std::vector<StageShape> stages;
+  std::vector<StageShape> stages{};
   Size memory_budget = 0;
   Time constant_time = 0;  // per step, whatever the plan
 };
 
 // A plan of a Problem: where each stage begins, and per layer the index into its type's options.
 struct Assignment {
-  std::vector<int> stage_begin;
-  std::vector<int> option;
+  std::vector<int> stage_begin{};
+  std::vector<int> option{};
   bool operator==(const Assignment&) const = default;
 };
 
@@ -94,7 +94,7 @@ struct StageCost {
 
 struct PlanCost {
   Time total = 0;
-  std::vector<StageCost> stages;
+  std::vector<StageCost> stages{};
 };
 
 // The stages of 1F1B (stage i holds min(m, P - i) micro-batches) and of GPipe (m).
@@ -109,6 +109,16 @@ inline Size peak_bytes(const StageCost& stage) {
 // Throws std::invalid_argument naming what is wrong, or that the slowest plan would not fit in 2^61 ps
 // (27 days a step), within which all sums of the search are exact.
 void require_valid(const Problem& problem);
+
+// One stage of layers of these types, with an option for each.
+struct StageLayers {
+  std::vector<int> types{};
+  std::vector<int> options{};
+};
+StageCost stage_cost(const Problem& problem, const StageShape& shape, const StageLayers& layers);
+
+// The time of a step from the costs of its stages, in order.
+Time step_time(const Problem& problem, const std::vector<StageCost>& stages);
 
 PlanCost cost_of(const Problem& problem, const Assignment& assignment);
 

@@ -9,12 +9,6 @@
 namespace galvatron {
 namespace {
 
-inline constexpr NamedValues<bool, 2> kBoolNames{{{false, "false"}, {true, "true"}}};
-inline constexpr NamedValues<Zero, 4> kZeroNames{{{Zero::none, "0"},
-                                                  {Zero::optimizer, "1"},
-                                                  {Zero::gradients, "2"},
-                                                  {Zero::parameters, "3"}}};
-
 // The set of an axis whose values are words of a table; unknown words become problems.
 template <typename T, std::size_t N>
 std::set<T> read_words(const AxisRestriction& restriction, const NamedValues<T, N>& names,
@@ -49,6 +43,21 @@ std::set<std::int64_t> read_degrees(const AxisRestriction& restriction,
   return values;
 }
 
+// All values of `values`, as a set.
+template <typename T>
+std::set<T> set_of(const std::vector<T>& values) {
+  return {values.begin(), values.end()};
+}
+
+SearchSpace executed_by(const Space& runtime) {
+  SearchSpace space{.order = set_of(runtime.order),
+                    .zero = set_of(runtime.zero),
+                    .recompute = set_of(runtime.recompute),
+                    .schedule = set_of(runtime.schedule)};
+  if (!runtime.sequence_parallel) space.sequence_parallel = std::set<bool>{false};
+  return space;
+}
+
 // Keeps what both allow.
 template <typename T>
 void intersect(std::optional<std::set<T>>& axis, const std::set<T>& values) {
@@ -59,7 +68,7 @@ void intersect(std::optional<std::set<T>>& axis, const std::set<T>& values) {
   std::erase_if(*axis, [&](const T& value) { return values.count(value) == 0; });
 }
 
-void restrict_axis(Space& space, const AxisRestriction& only, std::vector<SpaceProblem>& problems) {
+void restrict_axis(SearchSpace& space, const AxisRestriction& only, std::vector<SpaceProblem>& problems) {
   const std::string& axis = only.axis;
   if (axis == "pipeline") return intersect(space.pipeline, read_degrees(only, problems));
   if (axis == "micro_batches") return intersect(space.micro_batches, read_degrees(only, problems));
@@ -87,7 +96,7 @@ bool tensor_fits(const Layer& layer, int tensor) {
 }
 
 // The layouts of `tensor` x `data` that the space allows and that divide the tokens.
-std::vector<Layout> layouts(const Layer& layer, const StageTokens& stage, const Space& space,
+std::vector<Layout> layouts(const Layer& layer, const StageTokens& stage, const SearchSpace& space,
                             int tensor) {
   const int data = stage.devices / tensor;
   std::vector<Layout> found;
@@ -106,7 +115,7 @@ std::vector<Layout> layouts(const Layer& layer, const StageTokens& stage, const 
 }
 
 // An embedding keeps nothing but its token ids: there is nothing to compute again.
-std::vector<Recompute> recomputations(const Layer& layer, const Space& space) {
+std::vector<Recompute> recomputations(const Layer& layer, const SearchSpace& space) {
   if (layer.kind == LayerKind::embedding) return {Recompute::none};
   std::vector<Recompute> found;
   for (const auto& entry : kRecomputeNames) {
@@ -115,7 +124,7 @@ std::vector<Recompute> recomputations(const Layer& layer, const Space& space) {
   return found;
 }
 
-std::vector<Zero> zero_stages(int data, const Space& space) {
+std::vector<Zero> zero_stages(int data, const SearchSpace& space) {
   if (data == 1) return {Zero::none};
   std::vector<Zero> found;
   for (const auto& entry : kZeroNames) {
@@ -134,7 +143,7 @@ const std::vector<std::string>& axis_names() {
 }
 
 SpaceReading read_space(const std::vector<AxisRestriction>& only, const Runtime& runtime) {
-  SpaceReading reading{.space = runtime_space(runtime), .problems = {}};
+  SpaceReading reading{.space = executed_by(runtime.space), .problems = {}};
   for (const AxisRestriction& restriction : only) {
     restrict_axis(reading.space, restriction, reading.problems);
   }
@@ -142,7 +151,7 @@ SpaceReading read_space(const std::vector<AxisRestriction>& only, const Runtime&
 }
 
 std::vector<Strategy> layer_strategies(const Layer& layer, const StageTokens& stage,
-                                       const Space& space) {
+                                       const SearchSpace& space) {
   std::vector<Strategy> found;
   for (const std::int64_t degree : divisors(stage.devices)) {
     const int tensor = static_cast<int>(degree);

@@ -21,7 +21,7 @@
 namespace galvatron {
 
 // Allowed values by axis; absent means all.
-struct Space {
+struct SearchSpace {
   std::optional<std::set<std::int64_t>> pipeline;
   std::optional<std::set<std::int64_t>> micro_batches;
   std::optional<std::set<std::int64_t>> tensor;
@@ -32,7 +32,7 @@ struct Space {
   std::optional<std::set<bool>> sequence_parallel;
   std::optional<std::set<Schedule>> schedule;
 
-  bool operator==(const Space&) const = default;
+  bool operator==(const SearchSpace&) const = default;
 };
 
 // What is wrong with one `--only AXIS=V[,V…]`, and the nearest word that would be right.
@@ -47,7 +47,7 @@ const std::vector<std::string>& axis_names();
 // The space that the runtime executes, cut down by the restrictions; `problems` is empty if every
 // restriction could be read.
 struct SpaceReading {
-  Space space;
+  SearchSpace space;
   std::vector<SpaceProblem> problems;
 };
 
@@ -56,7 +56,7 @@ SpaceReading read_space(const std::vector<AxisRestriction>& only, const Runtime&
 // Every valid strategy of `layer` on a stage's devices, in a fixed order. An axis that does not
 // exist for a layer (order where a degree is 1, ZeRO without data parallelism) is not restricted.
 std::vector<Strategy> layer_strategies(const Layer& layer, const StageTokens& stage,
-                                       const Space& space);
+                                       const SearchSpace& space);
 
 // Every divisor of `value`, ascending.
 std::vector<std::int64_t> divisors(std::int64_t value);

@@ -31,8 +31,8 @@ std::string outline(const Node& node) {
       return text;
     case Node::Kind::map:
       for (const MapEntry& entry : node.entries) {
-        text += "{" + std::to_string(entry.offset) + ":" + entry.key + "=" +
-                outline(entry.value) + "}";
+        text +=
+            "{" + std::to_string(entry.offset) + ":" + entry.key + "=" + outline(entry.value) + "}";
       }
       return text;
   }
@@ -41,7 +41,7 @@ std::string outline(const Node& node) {
 
 TEST_CASE("a YAML document becomes a tree with the offset of every node") {
   CHECK(outline(yaml("a: 1\nb: [x, \"y\"]\nc:\n  d: ~\n  e:\n").root) ==
-        "0:{0:a=3:1}{5:b=8:[9:x][12:\"y\"]}{18:c=23:{23:d=26:null}{30:e=32:null}}");
+        "0:{0:a=3:1}{5:b=8:[9:x][12:\"y\"]}{17:c=22:{22:d=25:null}{29:e=32:null}}");
 }
 
 TEST_CASE("offsets of a YAML document count bytes, whatever the characters and line ends") {
@@ -50,8 +50,9 @@ TEST_CASE("offsets of a YAML document count bytes, whatever the characters and l
 }
 
 TEST_CASE("a JSON document becomes the same kind of tree") {
-  CHECK(outline(json(R"({"a" : [1, -2.5e3, true, null, "x\"]\\"], "b":{}, "c": [[], 7]})").root) ==
-        R"(0:{1:a=7:[8:1][11:-2.5e3][19:true][25:null][31:"x"]\"]}{41:b=45:}{49:c=54:[55:][59:7]})");
+  CHECK(
+      outline(json(R"({"a" : [1, -2.5e3, true, null, "x\"]\\"], "b":{}, "c": [[], 7]})").root) ==
+      R"(0:{1:a=7:[8:1][11:-2.5e3][19:true][25:null][31:"x"]\"]}{42:b=46:}{50:c=55:[56:][60:7]})");
 }
 
 TEST_CASE("a file ending in .json is read as JSON, any other as YAML") {
@@ -111,7 +112,11 @@ TEST_CASE("anchors, aliases and tags are refused at their place") {
 }
 
 TEST_CASE("a key must be a word") {
-  CHECK(yaml_error("? [a, b]\n: 1\n").find("a.yaml:1:3: a key must be a word, got a list") == 0);
+  CHECK(yaml_error("? [a, b]\n: 1\n") ==
+        "a.yaml:1:3: a key must be a word, got a list\n"
+        "  ? [a, b]\n"
+        "    ^\n"
+        "  is a bracket left open?");
   CHECK(yaml_error("{a: 1}: 1\n").find("a key must be a word, got a map") != std::string::npos);
   CHECK(yaml_error("~: 1\n").find("a key must be a word, got nothing") != std::string::npos);
 }
@@ -138,7 +143,8 @@ TEST_CASE("64 levels are read, 65 are refused") {
 }
 
 TEST_CASE("a long line is shown around the place of the error") {
-  const std::string text = "{a: 1, " + std::string(300, ' ') + "a: 2, " + std::string(300, ' ') + "}";
+  const std::string spaces(300, ' ');
+  const std::string text = "{a: 1, " + spaces + "a: 2, " + spaces + "}";
   const std::string error = yaml_error(text);
   const std::string line = std::string(74, ' ') + "a: 2, " + std::string(20, ' ');
   CHECK(error == "a.yaml:1:308: the key `a` stands twice in this map\n  " + line + "\n  " +

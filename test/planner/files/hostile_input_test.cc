@@ -2,7 +2,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include <chrono>
+#include <ctime>
 #include <functional>
 
 #include "planner/files/document.h"
@@ -23,13 +23,14 @@ constexpr double kMostSeconds = 2;
 constexpr long kMostKibibytes = 512L * 1024;
 #endif
 
+// The first line of the error. Processor time, so that other programs do not count.
 std::string timed_error(const std::function<void()>& action) {
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   const std::string error = error_text(action);
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  CHECK(seconds.count() < kMostSeconds);
+  CHECK(seconds < kMostSeconds);
   CHECK(usage.ru_maxrss < kMostKibibytes);
   return error.substr(0, error.find('\n'));
 }
@@ -74,15 +75,22 @@ TEST_CASE("a list that holds itself is refused") {
 }
 
 TEST_CASE("nests of 10,000 levels are refused in every notation") {
-  const std::string message = "lists and maps must nest at most 64 deep, this is one more";
-  const std::string opening = GENERATE("[", "{a: ", "- ", "[[], ", "? ");
-  const std::string error =
-      timed_error([&] { parse_yaml(make_source("a", repeated(opening, 10000))); });
-  CHECK(error.find(message) != std::string::npos);
-  for (const std::string json : {"[", "{\"a\": "}) {
-    CHECK(timed_error([&] { parse_json(make_source("a", repeated(json, 10000))); })
-              .find(message) != std::string::npos);
-  }
+  const std::string message = ": lists and maps must nest at most 64 deep, this is one more";
+  const auto nest = [](std::string_view open, std::string_view close) {
+    return repeated(open, 10000) + repeated(close, 10000);
+  };
+  const auto yaml = [](const std::string& text) {
+    return timed_error([&] { parse_yaml(make_source("a", text)); });
+  };
+  const auto json = [](const std::string& text) {
+    return timed_error([&] { parse_json(make_source("a", text)); });
+  };
+  CHECK(yaml(nest("[", "]")) == "a:1:65" + message);
+  CHECK(yaml(nest("{a: ", "}")) == "a:1:257" + message);
+  CHECK(yaml(nest("- ", "")) == "a:1:129" + message);
+  CHECK(json(nest("[", "]")) == "a:1:65" + message);
+  CHECK(json(nest("{\"a\":", "}")) == "a:1:321" + message);
+  CHECK(yaml(nest("[", "")) == "a:1:1: a key must be a word, got a list");
 }
 
 TEST_CASE("a NUL byte and invalid UTF-8 are refused") {
@@ -105,15 +113,16 @@ TEST_CASE("a FIFO and a directory are refused") {
         folder.path("") + ": must be a regular file, found a directory");
 }
 
-TEST_CASE("a mebibyte of any one token is read or refused in time") {
-  const std::string piece =
-      GENERATE("[", "]", "{", "a ", "a: ", "a\n", "\"", "\"a\" ", "'", "- ", "-\n", "? ", ": ", ", ",
-               "[],", "&a ", "*a ", "!a ", "| ", "#", "\n", "\t", "%A\n", "---\n", "...\n", "\\",
-               "\"\\", "a:\n ", "{}: ", "[a,", "<<: ");
-  const std::string text = repeated(piece, static_cast<int>(1048576 / piece.size()));
-  timed_error([&] { parse_yaml(make_source("a", text)); });
-  timed_error([&] { parse_yaml(make_source("a", "x: [" + text.substr(8) + "]")); });
-  timed_error([&] { parse_json(make_source("a", text)); });
+TEST_CASE("64 KiB of any one token is read or refused in time") {
+  for (const std::string piece :
+       {"[",  "]",    "{",   "a ",   "a: ", "a\n",  "\"",    "\"a\" ", "'",     "- ",  "-\n",
+        "? ", ": ",   ", ",  "[],",  "&a ", "*a ",  "!a ",   "| ",     "#",     "\n",  "\t",
+        "\\", "\"\\", "[a,", "%A\n", "a,",  "a:\n", "...\n", "---\n",  "a:\n ", "{}: "}) {
+    const std::string text = repeated(piece, static_cast<int>((1U << 16U) / piece.size()));
+    timed_error([&] { parse_yaml(make_source("a", text)); });
+    timed_error([&] { parse_yaml(make_source("a", "x: [" + text + "]")); });
+    timed_error([&] { parse_json(make_source("a", text)); });
+  }
 }
 
 }  // namespace

@@ -29,9 +29,8 @@ std::string message(const std::string& value, const Range& range = {}) {
   const std::string text =
       reading("key: " + value, [&](MapReader& reader) { reader.required<T>("key", range); });
   const std::string prefix = "a.yaml:1:6: ";
-  return text.find(prefix) == 0
-             ? text.substr(prefix.size(), text.find('\n') - prefix.size())
-             : text;
+  return text.find(prefix) == 0 ? text.substr(prefix.size(), text.find('\n') - prefix.size())
+                                : text;
 }
 
 TEST_CASE("values of every type are read") {
@@ -97,19 +96,20 @@ TEST_CASE("a value outside its range is refused with the range") {
 }
 
 TEST_CASE("an unknown word is refused with all words and the nearest") {
-  CHECK(reading("fruit: chery\n",
-                [](MapReader& reader) { reader.required("fruit", kFruitNames); }) ==
-        "a.yaml:1:8: fruit must be one of apple, cherry, got chery\n"
-        "  fruit: chery\n"
-        "         ^\n"
-        "  did you mean `cherry`?");
+  CHECK(
+      reading("fruit: chery\n", [](MapReader& reader) { reader.required("fruit", kFruitNames); }) ==
+      "a.yaml:1:8: fruit must be one of apple, cherry, got chery\n"
+      "  fruit: chery\n"
+      "         ^\n"
+      "  did you mean `cherry`?");
 }
 
 TEST_CASE("an unknown key is refused with the nearest known key") {
-  CHECK(reading("global_bacth: 8\n", [](MapReader& reader) {
-          reader.optional<int>("precision");
-          reader.optional<int>("global_batch");
-        }) ==
+  CHECK(reading("global_bacth: 8\n",
+                [](MapReader& reader) {
+                  reader.optional<int>("precision");
+                  reader.optional<int>("global_batch");
+                }) ==
         "a.yaml:1:1: unknown key `global_bacth`\n"
         "  global_bacth: 8\n"
         "  ^\n"
@@ -117,12 +117,13 @@ TEST_CASE("an unknown key is refused with the nearest known key") {
 }
 
 TEST_CASE("a missing key is refused at its map") {
-  CHECK(reading("device:\n  name: x\n", [](MapReader& reader) {
-          MapReader device = reader.required_map("device");
-          device.required<std::string>("name");
-          device.required<double>("memory_gib");
-          device.finish();
-        }) ==
+  CHECK(reading("device:\n  name: x\n",
+                [](MapReader& reader) {
+                  MapReader device = reader.required_map("device");
+                  device.required<std::string>("name");
+                  device.required<double>("memory_gib");
+                  device.finish();
+                }) ==
         "a.yaml:2:3: the key `device.memory_gib` is missing\n"
         "    name: x\n"
         "    ^");
@@ -140,12 +141,13 @@ TEST_CASE("a missing map is one error, not one per key inside") {
 }
 
 TEST_CASE("all errors of a file come at once, in the order of reading") {
-  CHECK(reading("a: x\nb: [1, y]\nc: 1\n", [](MapReader& reader) {
-          reader.required<int>("a");
-          reader.required_list<int>("b");
-          reader.refuse("c", "must divide 8, got 3");
-          reader.refuse("d", "is needed too");
-        }) ==
+  CHECK(reading("a: x\nb: [1, y]\nc: 1\n",
+                [](MapReader& reader) {
+                  reader.required<int>("a");
+                  reader.required_list<int>("b");
+                  reader.refuse("c", "must divide 8, got 3");
+                  reader.refuse("d", "is needed too");
+                }) ==
         "a.yaml:1:4: a must be an integer, got x\n  a: x\n     ^\n"
         "a.yaml:2:8: b[1] must be an integer, got y\n  b: [1, y]\n         ^\n"
         "a.yaml:3:4: c must divide 8, got 3\n  c: 1\n     ^\n"
@@ -153,12 +155,13 @@ TEST_CASE("all errors of a file come at once, in the order of reading") {
 }
 
 TEST_CASE("a map or list of the wrong kind is refused") {
-  CHECK(reading("a: 1\nb: 2\nc: 3\nd: [4]\n", [](MapReader& reader) {
-          reader.required_map("a");
-          reader.required_list<int>("b");
-          reader.required_maps("c");
-          reader.required_maps("d");
-        }) ==
+  CHECK(reading("a: 1\nb: 2\nc: 3\nd: [4]\n",
+                [](MapReader& reader) {
+                  reader.required_map("a");
+                  reader.required_list<int>("b");
+                  reader.required_maps("c");
+                  reader.required_maps("d");
+                }) ==
         "a.yaml:1:4: a must be a map of keys to values, got 1\n  a: 1\n     ^\n"
         "a.yaml:2:4: b must be a list, got 2\n  b: 2\n     ^\n"
         "a.yaml:3:4: c must be a list of maps, got 3\n  c: 3\n     ^\n"
@@ -178,15 +181,14 @@ TEST_CASE("an error carries code, place and hint for programs") {
     errors.throw_if_any();
     FAIL("no error");
   } catch (const SpecError& error) {
-    CHECK(error.diagnostics() ==
-          std::vector<Diagnostic>{{.code = "unknown_key",
-                                   .message = "unknown key `x`",
-                                   .file = "a.yaml",
-                                   .line = 1,
-                                   .column = 1,
-                                   .hint = "did you mean `y`?",
-                                   .source_line = "x: 1",
-                                   .caret = 1}});
+    CHECK(error.diagnostics() == std::vector<Diagnostic>{{.code = "unknown_key",
+                                                          .message = "unknown key `x`",
+                                                          .file = "a.yaml",
+                                                          .line = 1,
+                                                          .column = 1,
+                                                          .hint = "did you mean `y`?",
+                                                          .source_line = "x: 1",
+                                                          .caret = 1}});
   }
 }
 

@@ -1,0 +1,74 @@
+#include "cost_models/cluster.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace galvatron {
+namespace {
+
+// More nodes are worse, then fewer ranks on each.
+bool is_worse(const GroupPlacement& a, const GroupPlacement& b) {
+  if (a.nodes != b.nodes) return a.nodes > b.nodes;
+  return a.ranks_per_node < b.ranks_per_node;
+}
+
+GroupPlacement worst_from(int first_rank, const GroupShape& shape, const Cluster& cluster) {
+  const int block = shape.size * shape.stride;
+  GroupPlacement worst;
+  for (int offset = 0; offset + block <= cluster.devices_per_stage; offset += block) {
+    for (int first = offset; first < offset + shape.stride; ++first) {
+      const GroupPlacement placement = placement_of(
+          {.first = first_rank + first, .size = shape.size, .stride = shape.stride},
+          cluster.hardware.devices_per_node);
+      if (worst.ranks == 1 || is_worse(placement, worst)) worst = placement;
+    }
+  }
+  return worst;
+}
+
+}  // namespace
+
+GroupPlacement placement_of(const RankGroup& group, int devices_per_node) {
+  GroupPlacement placement{.ranks = group.size,
+                           .nodes = 0,
+                           .ranks_per_node = group.size,
+                           .spacing = group.stride == 1 ? GroupPlacement::Spacing::consecutive
+                                                        : GroupPlacement::Spacing::strided};
+  for (int index = 0; index < group.size;) {
+    const int rank = rank_at(group, index);
+    const int to_next_node = devices_per_node - rank % devices_per_node;
+    const int on_node = std::min((to_next_node + group.stride - 1) / group.stride,
+                                 group.size - index);
+    placement.ranks_per_node = std::min(placement.ranks_per_node, on_node);
+    ++placement.nodes;
+    index += on_node;
+  }
+  return placement;
+}
+
+GroupPlacement stage_placement(const GroupShape& shape, const Cluster& cluster) {
+  if (shape.size == 1) return {};
+  // Stages meet the nodes in the same way again after this many.
+  const int devices_per_node = cluster.hardware.devices_per_node;
+  const int period = devices_per_node / std::gcd(cluster.devices_per_stage, devices_per_node);
+  GroupPlacement worst;
+  for (int stage = 0; stage < std::min(cluster.stages, period); ++stage) {
+    const GroupPlacement placement =
+        worst_from(stage * cluster.devices_per_stage, shape, cluster);
+    if (worst.ranks == 1 || is_worse(placement, worst)) worst = placement;
+  }
+  return worst;
+}
+
+GroupPlacement pipeline_placement(const Cluster& cluster) {
+  const int ranks = cluster.stages * cluster.devices_per_stage;
+  const int nodes = ranks > cluster.hardware.devices_per_node ? 2 : 1;
+  return {.ranks = 2, .nodes = nodes, .ranks_per_node = nodes == 2 ? 1 : 2};
+}
+
+GroupPlacement world_placement(const Cluster& cluster) {
+  return placement_of({.first = 0, .size = cluster.stages * cluster.devices_per_stage},
+                      cluster.hardware.devices_per_node);
+}
+
+}  // namespace galvatron

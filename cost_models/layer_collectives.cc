@@ -1,0 +1,94 @@
+#include "cost_models/layer_collectives.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace galvatron {
+namespace {
+
+constexpr std::int64_t kLossBytes = 4;  // logits' maxima and sums are reduced in fp32
+
+// The sizes that all payloads of one layer are made of.
+struct Group {
+  std::int64_t tokens = 0;
+  std::int64_t element_bytes = 0;
+  bool sequence_parallel = false;
+
+  Collective collective(CollectiveKind kind, std::int64_t width) const {
+    return {.kind = kind, .payload = Bytes{tokens * width * element_bytes}};
+  }
+};
+
+// Forward of the products, in their order.
+void add_forward(const Layer& layer, const Group& group, std::vector<Collective>& forward) {
+  for (std::size_t i = 0; i < layer.products.size(); ++i) {
+    const Product& product = layer.products[i];
+    if (product.split == Product::Split::row) {
+      const auto kind =
+          group.sequence_parallel ? CollectiveKind::reduce_scatter : CollectiveKind::all_reduce;
+      forward.push_back(group.collective(kind, product.outputs));
+    } else if (group.sequence_parallel && !joins_previous_input(layer.products, i)) {
+      forward.push_back(group.collective(CollectiveKind::all_gather, product.inputs));
+    }
+  }
+}
+
+// Backward of the products, last to first. An input shared by several products is gathered and its
+// gradient reduced once, where the first of them is reached.
+void add_backward(const Layer& layer, const Group& group, std::vector<Collective>& backward) {
+  for (std::size_t i = layer.products.size(); i-- > 0;) {
+    const Product& product = layer.products[i];
+    if (product.split == Product::Split::row) {
+      if (group.sequence_parallel) {
+        backward.push_back(group.collective(CollectiveKind::all_gather, product.outputs));
+      }
+    } else if (!joins_previous_input(layer.products, i)) {
+      if (group.sequence_parallel) {
+        backward.push_back(group.collective(CollectiveKind::all_gather, product.inputs));
+        backward.push_back(group.collective(CollectiveKind::reduce_scatter, product.inputs));
+      } else {
+        backward.push_back(group.collective(CollectiveKind::all_reduce, product.inputs));
+      }
+    }
+  }
+}
+
+// Each rank looks up the words of its part of the table; the sum over the group is the embedding.
+void add_lookup(const Layer& layer, const Group& group, LayerCollectives& collectives) {
+  if (group.sequence_parallel) {
+    collectives.forward.push_back(group.collective(CollectiveKind::reduce_scatter, layer.hidden));
+    collectives.backward.push_back(group.collective(CollectiveKind::all_gather, layer.hidden));
+  } else {
+    collectives.forward.push_back(group.collective(CollectiveKind::all_reduce, layer.hidden));
+  }
+}
+
+// Per token the largest logit; then, in one buffer, the sum of exponentials and the target's logit.
+void add_loss(const Group& group, std::vector<Collective>& forward) {
+  const Bytes per_number{group.tokens * kLossBytes};
+  forward.push_back({.kind = CollectiveKind::all_reduce, .payload = per_number});
+  forward.push_back({.kind = CollectiveKind::all_reduce, .payload = 2 * per_number});
+}
+
+}  // namespace
+
+bool joins_previous_input(const std::vector<Product>& products, std::size_t index) {
+  return products[index].split == Product::Split::column && products[index].shares_input &&
+         index > 0 && products[index - 1].split == Product::Split::column;
+}
+
+LayerCollectives layer_collectives(const Layer& layer, const Layout& layout,
+                                   std::int64_t group_tokens, Precision precision) {
+  LayerCollectives collectives;
+  if (layout.tensor == 1) return collectives;
+  const Group group{.tokens = group_tokens,
+                    .element_bytes = element_bytes(precision),
+                    .sequence_parallel = layout.sequence_parallel};
+  if (layer.kind == LayerKind::embedding) add_lookup(layer, group, collectives);
+  add_forward(layer, group, collectives.forward);
+  add_backward(layer, group, collectives.backward);
+  if (layer.kind == LayerKind::head) add_loss(group, collectives.forward);
+  return collectives;
+}
+
+}  // namespace galvatron

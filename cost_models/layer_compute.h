@@ -1,0 +1,25 @@
+// Device time of one layer and micro-batch: its products, its attention, its streams.
+#pragma once
+
+#include "cost_models/cluster.h"
+#include "cost_models/compute.h"
+#include "cost_models/layer.h"
+#include "cost_models/layer_setting.h"
+#include "cost_models/units.h"
+
+namespace galvatron {
+
+struct LayerCompute {
+  Seconds forward{};
+  Seconds backward{};   // without recomputation
+  Seconds recompute{};  // before backward, as the strategy asks for
+
+  bool operator==(const LayerCompute&) const = default;
+};
+
+LayerCompute layer_compute(const Layer& layer, const LayerSetting& setting, const Cluster& cluster);
+
+// The forward product that one rank does for `product`.
+ProductShape local_shape(const Product& product, const LayerSetting& setting);
+
+}  // namespace galvatron

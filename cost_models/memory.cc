@@ -1,0 +1,191 @@
+// The transient of a layer is the largest moment of forward or backward, with what lives throughout
+// that pass: parameters gathered by ZeRO 3; in backward the whole flat gradient that ZeRO 2 and 3
+// reduce at its end, and what recomputation brings back. Full recomputation brings back every
+// tensor that forward dropped. Selective recomputation makes a tensor, uses it and drops it before
+// the next, so that one of them lives at a time: the largest is charged.
+#include "cost_models/memory.h"
+
+#include <algorithm>
+
+#include "cost_models/parameter_units.h"
+#include "cost_models/rounding.h"
+
+namespace galvatron {
+namespace {
+
+Bytes tensor_bytes(const LayerTensor& tensor, const LayerPlacement& placement) {
+  const Strategy& strategy = placement.strategy;
+  std::int64_t elements = 0;
+  switch (tensor.spread) {
+    case Spread::whole:
+      elements = placement.group_tokens * tensor.elements_per_token;
+      break;
+    case Spread::sequence:
+      elements = divide_up(placement.group_tokens, sequence_split(layout_of(strategy))) *
+                 tensor.elements_per_token;
+      break;
+    case Spread::tensor:
+      elements = placement.group_tokens * divide_up(tensor.elements_per_token, strategy.tensor);
+      break;
+  }
+  return Bytes{elements * element_bytes(tensor.element, placement.precision)};
+}
+
+// The table of the layer; attention without a fused kernel also keeps the scores of every pair of
+// tokens: after softmax, and after dropout together with its mask.
+std::vector<SavedTensor> saved_tensors(const Layer& layer, const LayerPlacement& placement) {
+  std::vector<SavedTensor> saved = layer.saved;
+  if (layer.attention && placement.attention != AttentionKernel::fused) {
+    const std::int64_t width = element_bytes(placement.precision);
+    const bool drops = placement.attention == AttentionKernel::unfused_with_dropout;
+    const std::int64_t scores = layer.attention->heads * layer.tokens_per_sample;
+    saved.push_back({.tensor = {.name = "attention scores",
+                                .elements_per_token = scores * (drops ? 2 * width + 1 : width),
+                                .spread = Spread::tensor,
+                                .element = Element::byte}});
+  }
+  return saved;
+}
+
+bool is_kept(const SavedTensor& saved, Recompute recompute) {
+  switch (saved.kept) {
+    case SavedTensor::Kept::under_none:
+      return recompute == Recompute::none;
+    case SavedTensor::Kept::under_selective:
+      return recompute != Recompute::full;
+    case SavedTensor::Kept::always:
+      return true;
+  }
+  return true;
+}
+
+// Backward products leave the gradients of input and output side by side, forward ones the values.
+std::vector<Moment> moments_from_products(const Layer& layer) {
+  std::vector<Moment> moments;
+  for (const Product& product : layer.products) {
+    const bool column = product.split == Product::Split::column;
+    moments.push_back(
+        {.name = product.name,
+         .live = {{.name = "input",
+                   .elements_per_token = product.inputs,
+                   .spread = column ? Spread::whole : Spread::tensor},
+                  {.name = "output",
+                   .elements_per_token = product.outputs,
+                   .spread = column ? Spread::tensor : Spread::whole}}});
+  }
+  return moments;
+}
+
+// One pass over the layer, and which of its saved tensors forward has kept.
+struct Pass {
+  const std::vector<Moment>& moments;
+  const std::vector<SavedTensor>& dropped;  // not in memory unless this pass brings them back
+};
+
+// A negative row is a saved tensor that the moment frees: nothing where it is not held.
+Bytes moment_bytes(const Moment& moment, const Pass& pass, const LayerPlacement& placement) {
+  Bytes bytes;
+  for (const LayerTensor& tensor : moment.live) {
+    const bool is_dropped =
+        std::any_of(pass.dropped.begin(), pass.dropped.end(), [&](const SavedTensor& saved) {
+          return saved.tensor.name == tensor.name;
+        });
+    if (tensor.elements_per_token < 0 && is_dropped) continue;
+    bytes += tensor_bytes(tensor, placement);
+  }
+  return bytes;
+}
+
+Bytes largest_moment(const Pass& pass, const LayerPlacement& placement) {
+  Bytes largest;
+  for (const Moment& moment : pass.moments) {
+    largest = std::max(largest, moment_bytes(moment, pass, placement));
+  }
+  return largest;
+}
+
+// What the layer's units take as wholes and as shards, in elements of one device.
+struct UnitElements {
+  std::int64_t whole = 0;
+  std::int64_t stored = 0;        // shards where parameters are sharded, of stored units only
+  std::int64_t stored_whole = 0;
+};
+
+UnitElements unit_elements(const Layer& layer, const LayerPlacement& placement) {
+  UnitElements elements;
+  for (const ParameterUnit& unit : parameter_units(layer, placement.strategy.tensor)) {
+    const std::int64_t whole = unit_elements(unit, placement.strategy);
+    elements.whole += whole;
+    const bool is_elsewhere =
+        !unit.tied_table.empty() &&
+        placement.tied_tables == LayerPlacement::TiedTables::held_elsewhere;
+    if (is_elsewhere) continue;
+    elements.stored_whole += whole;
+    elements.stored += shard_elements(unit, placement.strategy);
+  }
+  return elements;
+}
+
+Bytes transient_bytes(const Layer& layer, const LayerPlacement& placement, std::int64_t whole) {
+  std::vector<SavedTensor> dropped;
+  Bytes dropped_bytes;
+  Bytes largest_dropped;
+  for (const SavedTensor& saved : saved_tensors(layer, placement)) {
+    if (is_kept(saved, placement.strategy.recompute)) continue;
+    const Bytes bytes = tensor_bytes(saved.tensor, placement);
+    dropped.push_back(saved);
+    dropped_bytes += bytes;
+    largest_dropped = std::max(largest_dropped, bytes);
+  }
+  const bool brings_all_back = placement.strategy.recompute == Recompute::full;
+  const bool has_moments = !layer.forward_moments.empty() || !layer.backward_moments.empty();
+  const std::vector<Moment> generic = has_moments ? std::vector<Moment>{}
+                                                  : moments_from_products(layer);
+  const std::vector<SavedTensor> nothing;
+  const Pass forward{.moments = has_moments ? layer.forward_moments : generic,
+                     .dropped = dropped};
+  const Pass backward{.moments = has_moments ? layer.backward_moments : generic,
+                      .dropped = brings_all_back ? nothing : dropped};
+
+  const Zero zero = placement.strategy.zero;
+  const Bytes gathered{zero == Zero::parameters ? whole * element_bytes(placement.precision) : 0};
+  const Bytes gradient{zero >= Zero::gradients ? whole * placement.states.gradient : 0};
+  const Bytes recomputed = brings_all_back ? dropped_bytes : largest_dropped;
+  return gathered + std::max(largest_moment(forward, placement),
+                             largest_moment(backward, placement) + gradient + recomputed);
+}
+
+}  // namespace
+
+Bytes total(const MemoryParts& parts) {
+  Bytes sum;
+  for_each_field(parts, [&](const char*, Bytes part) { sum += part; });
+  return sum;
+}
+
+LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement) {
+  const StateBytes& states = placement.states;
+  const Zero zero = placement.strategy.zero;
+  const UnitElements elements = unit_elements(layer, placement);
+
+  LayerMemory memory;
+  if (zero == Zero::parameters) {
+    const bool has_master = states.master > 0;
+    memory.parameters = Bytes{elements.stored * (has_master ? states.master : states.weight)};
+    memory.optimizer = Bytes{elements.stored * states.moments};
+  } else {
+    memory.parameters = Bytes{elements.stored_whole * states.weight};
+    memory.optimizer = Bytes{elements.stored * (states.master + states.moments)};
+  }
+  memory.gradients =
+      Bytes{(zero >= Zero::gradients ? elements.stored : elements.stored_whole) * states.gradient};
+  for (const SavedTensor& saved : saved_tensors(layer, placement)) {
+    if (is_kept(saved, placement.strategy.recompute)) {
+      memory.saved += tensor_bytes(saved.tensor, placement);
+    }
+  }
+  memory.transient = transient_bytes(layer, placement, elements.whole);
+  return memory;
+}
+
+}  // namespace galvatron

@@ -1,0 +1,255 @@
+#include "cost_models/redistribution.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <numeric>
+#include <optional>
+
+namespace galvatron {
+namespace {
+
+// A layout cuts the tokens into equal parts; every rank holds one, a part may lie on several ranks.
+struct Parts {
+  Layout layout;
+  std::int64_t count = 1;
+  std::int64_t length = 0;  // tokens of one part
+};
+
+Parts parts_of(const Layout& layout, std::int64_t tokens) {
+  const std::int64_t count = std::int64_t{layout.data} * sequence_split(layout);
+  assert(tokens % count == 0);
+  return {.layout = layout, .count = count, .length = tokens / count};
+}
+
+std::int64_t part_of(const Parts& parts, int local_rank) {
+  const int slice = parts.layout.sequence_parallel ? tensor_index(parts.layout, local_rank) : 0;
+  return std::int64_t{data_index(parts.layout, local_rank)} * sequence_split(parts.layout) + slice;
+}
+
+TokenRange range_of(const Parts& parts, std::int64_t part) {
+  return {.begin = part * parts.length, .end = (part + 1) * parts.length};
+}
+
+// Where `local_rank` gets a part that it does not hold.
+int source_of(const Parts& parts, std::int64_t part, int local_rank) {
+  const int split = sequence_split(parts.layout);
+  const int tensor = parts.layout.sequence_parallel ? static_cast<int>(part % split)
+                                                    : tensor_index(parts.layout, local_rank);
+  return local_rank_of(parts.layout, static_cast<int>(part / split), tensor);
+}
+
+struct Change {
+  Parts from;
+  Parts to;
+  int devices = 1;
+};
+
+Change change_of(const Layout& from, const Layout& to, const StageTokens& stage) {
+  return {.from = parts_of(from, stage.tokens),
+          .to = parts_of(to, stage.tokens),
+          .devices = stage.devices};
+}
+
+TokenRange held_by(const Change& change, int local_rank) {
+  return range_of(change.from, part_of(change.from, local_rank));
+}
+
+TokenRange needed_by(const Change& change, int local_rank) {
+  return range_of(change.to, part_of(change.to, local_rank));
+}
+
+// What the rank needs, in token order, its own tokens included as a move from itself.
+std::vector<TokenMove> pieces_of(const Change& change, int local_rank) {
+  const TokenRange needed = needed_by(change, local_rank);
+  const std::int64_t own = part_of(change.from, local_rank);
+  std::vector<TokenMove> pieces;
+  for (std::int64_t part = needed.begin / change.from.length;
+       part * change.from.length < needed.end; ++part) {
+    const TokenRange held = range_of(change.from, part);
+    pieces.push_back({.peer = part == own ? local_rank : source_of(change.from, part, local_rank),
+                      .tokens = {.begin = std::max(held.begin, needed.begin),
+                                 .end = std::min(held.end, needed.end)}});
+  }
+  return pieces;
+}
+
+bool is_own(const std::vector<TokenMove>& pieces, int local_rank) {
+  return pieces.size() == 1 && pieces.front().peer == local_rank;
+}
+
+// The ranks that give the pieces, if an all-gather over them yields the needed tokens: whole parts
+// of ranks in even steps, the rank itself among them, rank order being token order.
+std::optional<RankGroup> gather_group(const Change& change, const std::vector<TokenMove>& pieces,
+                                      int local_rank) {
+  if (pieces.size() < 2) return std::nullopt;
+  const RankGroup group{.first = pieces.front().peer,
+                        .size = static_cast<int>(pieces.size()),
+                        .stride = pieces[1].peer - pieces[0].peer};
+  if (group.stride < 1) return std::nullopt;
+  bool holds_rank = false;
+  for (int i = 0; i < group.size; ++i) {
+    const TokenMove& piece = pieces[static_cast<std::size_t>(i)];
+    if (piece.peer != rank_at(group, i) || length(piece.tokens) != change.from.length) {
+      return std::nullopt;
+    }
+    holds_rank = holds_rank || piece.peer == local_rank;
+  }
+  return holds_rank ? std::optional(group) : std::nullopt;
+}
+
+// What all ranks of the stage do together.
+struct StageMoves {
+  Redistribution::Kind kind = Redistribution::Kind::none;
+  std::vector<RankGroup> gather_groups;  // by rank; of an all-gather
+  int block = 1;                         // ranks of one all-to-all
+  std::vector<std::int64_t> sent;        // tokens, by rank; of an all-to-all
+};
+
+// Whether the groups partition the stage: each group is named by all of its members.
+bool are_partition(const std::vector<RankGroup>& groups) {
+  std::vector<int> members(groups.size());
+  for (const RankGroup& group : groups) {
+    if (groups[static_cast<std::size_t>(group.first)] != group) return false;
+    ++members[static_cast<std::size_t>(group.first)];
+  }
+  return std::all_of(groups.begin(), groups.end(), [&](const RankGroup& group) {
+    return members[static_cast<std::size_t>(group.first)] == group.size;
+  });
+}
+
+// The least divisor of the ranks whose aligned blocks no reach crosses.
+int smallest_block(const std::vector<std::pair<int, int>>& reaches) {
+  const int devices = static_cast<int>(reaches.size());
+  for (int block = 1; block < devices; ++block) {
+    if (devices % block != 0) continue;
+    const bool holds = std::all_of(reaches.begin(), reaches.end(), [block](const auto& reach) {
+      return reach.first / block == reach.second / block;
+    });
+    if (holds) return block;
+  }
+  return devices;
+}
+
+StageMoves stage_moves(const Change& change) {
+  StageMoves moves;
+  moves.sent.resize(static_cast<std::size_t>(change.devices));
+  std::vector<std::pair<int, int>> reaches;  // least and greatest rank that each rank deals with
+  bool changes = false;
+  bool moves_tokens = false;
+  for (int rank = 0; rank < change.devices; ++rank) {
+    const std::vector<TokenMove> pieces = pieces_of(change, rank);
+    changes = changes || needed_by(change, rank) != held_by(change, rank);
+    moves_tokens = moves_tokens || !is_own(pieces, rank);
+    if (const auto group = gather_group(change, pieces, rank)) moves.gather_groups.push_back(*group);
+    auto& [least, greatest] = reaches.emplace_back(rank, rank);
+    for (const TokenMove& piece : pieces) {
+      least = std::min(least, piece.peer);
+      greatest = std::max(greatest, piece.peer);
+      if (piece.peer != rank) {
+        moves.sent[static_cast<std::size_t>(piece.peer)] += length(piece.tokens);
+      }
+    }
+  }
+  using Kind = Redistribution::Kind;
+  if (!moves_tokens) {
+    moves.kind = changes ? Kind::slice : Kind::none;
+  } else if (moves.gather_groups.size() == reaches.size() && are_partition(moves.gather_groups)) {
+    moves.kind = Kind::all_gather;
+  } else {
+    moves.kind = Kind::all_to_all;
+    moves.block = smallest_block(reaches);
+  }
+  return moves;
+}
+
+void add_all_to_all(const Change& change, int local_rank, Redistribution& result) {
+  for (const TokenMove& piece : pieces_of(change, local_rank)) {
+    if (piece.peer != local_rank) result.receives.push_back(piece);
+  }
+  for (int i = 0; i < result.group.size; ++i) {
+    const int receiver = rank_at(result.group, i);
+    if (receiver == local_rank) continue;
+    for (const TokenMove& piece : pieces_of(change, receiver)) {
+      if (piece.peer == local_rank) {
+        result.sends.push_back({.peer = receiver, .tokens = piece.tokens});
+      }
+    }
+  }
+  std::stable_sort(result.receives.begin(), result.receives.end(),
+                   [](const TokenMove& a, const TokenMove& b) { return a.peer < b.peer; });
+}
+
+// Layouts of consecutive tensor groups nest: the same moves repeat in every run of ranks that both
+// tensor degrees divide, so that one run tells all.
+Change one_period(const Layout& from, const Layout& to, const StageTokens& stage) {
+  if (from.order != Order::tensor_inner || to.order != Order::tensor_inner) {
+    return change_of(from, to, stage);
+  }
+  const int ranks = std::lcm(from.tensor, to.tensor);
+  Layout from_period = from;
+  Layout to_period = to;
+  from_period.data = ranks / from.tensor;
+  to_period.data = ranks / to.tensor;
+  return change_of(from_period, to_period,
+                   {.devices = ranks, .tokens = stage.tokens / (stage.devices / ranks)});
+}
+
+}  // namespace
+
+TokenRange tokens_held(const Layout& layout, const StageTokens& stage, int local_rank) {
+  const Parts parts = parts_of(layout, stage.tokens);
+  return range_of(parts, part_of(parts, local_rank));
+}
+
+bool divides_tokens(const Layout& layout, const StageTokens& stage,
+                    std::int64_t tokens_per_sample) {
+  const std::int64_t samples = stage.tokens / tokens_per_sample;
+  if (samples * tokens_per_sample != stage.tokens || samples % layout.data != 0) return false;
+  return stage.tokens / layout.data % sequence_split(layout) == 0;
+}
+
+Redistribution redistribution(const Layout& from, const Layout& to, const StageTokens& stage,
+                              int local_rank) {
+  const Change change = change_of(from, to, stage);
+  const StageMoves moves = stage_moves(change);
+  Redistribution result{.kind = moves.kind, .group = {.first = local_rank}};
+  switch (moves.kind) {
+    case Redistribution::Kind::none:
+    case Redistribution::Kind::slice:
+      break;
+    case Redistribution::Kind::all_gather:
+      result.group = moves.gather_groups[static_cast<std::size_t>(local_rank)];
+      result.payload_tokens = length(needed_by(change, local_rank));
+      break;
+    case Redistribution::Kind::all_to_all:
+      result.group = {.first = local_rank / moves.block * moves.block, .size = moves.block};
+      result.payload_tokens = moves.sent[static_cast<std::size_t>(local_rank)];
+      add_all_to_all(change, local_rank, result);
+      break;
+  }
+  return result;
+}
+
+RedistributionShape redistribution_shape(const Layout& from, const Layout& to,
+                                         const StageTokens& stage) {
+  const Change change = one_period(from, to, stage);
+  const StageMoves moves = stage_moves(change);
+  RedistributionShape shape{.kind = moves.kind};
+  switch (moves.kind) {
+    case Redistribution::Kind::none:
+    case Redistribution::Kind::slice:
+      break;
+    case Redistribution::Kind::all_gather:
+      shape.group = moves.gather_groups.front();
+      shape.payload_tokens = change.to.length;
+      break;
+    case Redistribution::Kind::all_to_all:
+      shape.group = {.first = 0, .size = moves.block};
+      shape.payload_tokens = *std::max_element(moves.sent.begin(), moves.sent.end());
+      break;
+  }
+  return shape;
+}
+
+}  // namespace galvatron

@@ -1,0 +1,19 @@
+// Elementwise functions between two products.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "executor/layers/operand.h"
+#include "planner/model/model.h"
+
+namespace galvatron {
+
+// Keeps its input. Under selective recomputation the product that follows keeps it too, instead of
+// the output.
+Operand activate(Activation activation, const at::Tensor& input, Recompute recompute);
+
+// silu(gate) up. Keeps gate and up.
+// Source: Shazeer, "GLU Variants Improve Transformer", 2020.
+Operand swiglu(const at::Tensor& gate, const at::Tensor& up, Recompute recompute);
+
+}  // namespace galvatron

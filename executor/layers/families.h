@@ -1,0 +1,11 @@
+// The blocks of one family each; blocks_of chooses among them.
+#pragma once
+
+#include "executor/layers/block.h"
+
+namespace galvatron {
+
+BlockTable gpt2_blocks(const Gpt2Config& config);
+BlockTable llama_blocks(const LlamaConfig& config);
+
+}  // namespace galvatron

@@ -1,0 +1,21 @@
+// Adding to the gradient of a parameter.
+//
+// Our layers add straight into the leaf's preset .grad and return no gradient for it to autograd, so
+// that no copy of the parameter's size exists for a moment. The preset tensor may be fp32 beside
+// a bf16 leaf.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace galvatron {
+
+// The preset .grad; throws std::logic_error where there is none.
+at::Tensor preset_gradient(const at::Tensor& parameter);
+
+// gradient += left right. [m, n] += [m, k] [k, n]; in the products' type first where it differs.
+void add_product(const at::Tensor& gradient, const at::Tensor& left, const at::Tensor& right);
+
+// gradient += the sum of `rows` over dimension 0.
+void add_row_sum(const at::Tensor& gradient, const at::Tensor& rows);
+
+}  // namespace galvatron

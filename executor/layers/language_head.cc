@@ -1,0 +1,31 @@
+#include "executor/layers/language_head.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <utility>
+
+#include "executor/layers/cross_entropy.h"
+#include "executor/layers/linear.h"
+
+namespace galvatron {
+
+const at::Tensor& vocabulary_table(const BlockContext& context) {
+  for (std::size_t i = 0; i < context.layer.parameters.size(); ++i) {
+    if (context.layer.parameters[i].pads) return context.parameters[i];
+  }
+  throw std::logic_error(fmt::format("layer type {} has no vocabulary table", context.layer.type));
+}
+
+at::Tensor language_head(const BlockContext& context, const Norm& norm, const at::Tensor& input) {
+  const TensorAxis axis = tensor_axis(context);
+  Operand normalized = norm_branch(norm, input, context.strategy.recompute).normalized;
+  const std::vector<at::Tensor> logits = column_linear(
+      axis, std::move(normalized), {{.weight = vocabulary_table(context)}});
+  return vocabulary_cross_entropy(axis, logits.at(0),
+                                  {.tokens = context.targets,
+                                   .normalizer = context.normalizer,
+                                   .vocabulary = context.layer.vocabulary});
+}
+
+}  // namespace galvatron

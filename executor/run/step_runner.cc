@@ -1,0 +1,156 @@
+#include "executor/run/step_runner.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
+#include <fmt/format.h>
+
+#include <cassert>
+#include <cmath>
+#include <optional>
+
+#include "executor/launch/exit_code.h"
+#include "executor/run/gradient_norm.h"
+#include "executor/run/redistribute.h"
+#include "planner/plan/placement.h"
+
+namespace galvatron {
+namespace {
+
+// The other rank of a send or receive.
+int peer_of(const Op& op, int rank) {
+  return rank == op.group.first ? rank_at(op.group, 1) : op.group.first;
+}
+
+const StageRange& range_of(const Stage& stage) {
+  return stage.plan.stages[static_cast<std::size_t>(stage_of_rank(stage.plan, rank_of(stage)))];
+}
+
+// Between layers op.layer - 1 and op.layer; beyond the stage the canonical layout stands for both.
+LayoutChange layout_change(const Stage& stage, const Op& op) {
+  const StageRange& range = range_of(stage);
+  const StageTokens tokens = stage_tokens(stage.plan, layer_at(stage.graph, op.layer - 1));
+  const auto layout_at = [&](int layer) {
+    const bool here = layer >= range.first_layer && layer <= range.last_layer;
+    return here ? layout_of(strategy_of(stage.plan, layer)) : canonical_layout(tokens.devices);
+  };
+  LayoutChange change{.from = layout_at(op.layer - 1),
+                      .to = layout_at(op.layer),
+                      .stage = tokens,
+                      .local_rank = local_rank(stage.plan, rank_of(stage))};
+  if (op.direction == Direction::backward) std::swap(change.from, change.to);
+  return change;
+}
+
+// This rank's piece of the canonical layout, as the stage before (forward) or after sends it.
+at::Tensor empty_piece(const Stage& stage, const Op& op) {
+  const StageRange& range = range_of(stage);
+  const Layer& maker = layer_at(stage.graph, op.direction == Direction::forward
+                                                 ? range.first_layer - 1
+                                                 : range.last_layer);
+  const StageTokens tokens = stage_tokens(stage.plan, maker);
+  return at::empty({tokens.tokens / tokens.devices, maker.hidden},
+                   compute_type(stage.plan.job.precision));
+}
+
+bool counts_loss(const Stage& stage, int layer) {
+  const Layout layout = layout_of(strategy_of(stage.plan, layer));
+  return tensor_index(layout, local_rank(stage.plan, rank_of(stage))) == 0;
+}
+
+}  // namespace
+
+StepRunner::StepRunner(const Stage& stage, RankProgram program, const AdamW& optimizer)
+    : stage_(stage),
+      program_(std::move(program)),
+      optimizer_(optimizer),
+      owned_(owned_pieces(stage.plan, stage.graph, rank_of(stage))),
+      layers_(stage) {}
+
+StepOutcome StepRunner::run(const StepInput& input) {
+  outcome_ = {};
+  for (const Op& op : program_) execute(op, input);
+  assert(layers_.done() && !in_hand_.defined());
+  return outcome_;
+}
+
+void StepRunner::execute(const Op& op, const StepInput& input) {
+  if (op.kind == OpKind::send) return send(op);
+  if (op.kind == OpKind::receive) return receive(op);
+  if (op.part == Part::wait) return;
+  switch (op.kind) {
+    case OpKind::send:
+    case OpKind::receive: return;
+    case OpKind::forward: return forward(op, input);
+    case OpKind::recompute: return layers_.recompute(op, input);
+    case OpKind::backward: in_hand_ = layers_.backward(op, std::move(in_hand_)); return;
+    case OpKind::redistribute: return redistribute_tokens(op);
+    case OpKind::gather: return gather_weights(unit_of(op), group_of(op));
+    case OpKind::free_parameters: return drop_weights(unit_of(op));
+    case OpKind::reduce_token_local: return reduce_token_local(unit_of(op), group_of(op));
+    case OpKind::reduce: return reduce_gradient(unit_of(op), group_of(op));
+    case OpKind::reduce_tied: return reduce_tied(unit_of(op), group_of(op));
+    case OpKind::reduce_norm: return reduce_norm(input);
+    case OpKind::clip:
+      return clip_gradients(stage_.store, *stage_.plan.job.clip_grad_norm, outcome_.grad_norm);
+    case OpKind::update: return update(unit_of(op), optimizer_, input.learning_rate);
+    case OpKind::gather_updated: return gather_updated(unit_of(op), group_of(op));
+  }
+}
+
+void StepRunner::forward(const Op& op, const StepInput& input) {
+  in_hand_ = layers_.forward(op, input, std::move(in_hand_));
+  if (layer_at(stage_.graph, op.layer).kind != LayerKind::head) return;
+  if (counts_loss(stage_, op.layer)) outcome_.loss += in_hand_.item<double>();
+  in_hand_.reset();
+}
+
+void StepRunner::redistribute_tokens(const Op& op) {
+  std::optional<KeptScope> kept;  // an activation becomes the saved input of the next layer
+  if (op.direction == Direction::forward) kept.emplace(stage_.live_bytes);
+  in_hand_ = redistribute(in_hand_, layout_change(stage_, op),
+                          op.group.size > 1 ? &group_of(op) : nullptr);
+}
+
+void StepRunner::send(const Op& op) {
+  Transfer& transfer = sends_[static_cast<std::size_t>(op.direction)];
+  if (op.part != Part::wait) {
+    transfer.tensor = std::exchange(in_hand_, at::Tensor()).contiguous();
+    transfer.request =
+        stage_.groups.world().start_send(transfer.tensor, peer_of(op, rank_of(stage_)));
+  }
+  if (op.part != Part::start) {
+    transfer.request.wait();
+    transfer = {};
+  }
+}
+
+void StepRunner::receive(const Op& op) {
+  if (op.part != Part::wait) {
+    std::optional<KeptScope> kept;
+    if (op.direction == Direction::forward) kept.emplace(stage_.live_bytes);
+    receive_.tensor = empty_piece(stage_, op);
+    receive_.request =
+        stage_.groups.world().start_receive(receive_.tensor, peer_of(op, rank_of(stage_)));
+  }
+  if (op.part != Part::start) {
+    receive_.request.wait();
+    in_hand_ = std::exchange(receive_, {}).tensor;
+  }
+}
+
+void StepRunner::reduce_norm(const StepInput& input) {
+  at::Tensor sums = at::zeros({2}, at::kDouble);  // squared norm, loss
+  double* values = sums.mutable_data_ptr<double>();
+  values[0] = squared_gradient_norm(stage_.store, owned_);
+  values[1] = outcome_.loss;
+  stage_.groups.world().all_reduce(sums);
+  outcome_ = {.loss = values[1], .grad_norm = std::sqrt(values[0])};
+  if (!std::isfinite(outcome_.loss)) {
+    throw ExecutorError(ExitCode::not_a_number,
+                        fmt::format("the loss of step {} is {}: lower the learning rate or clip "
+                                    "the gradient norm",
+                                    input.step + 1, outcome_.loss));
+  }
+}
+
+}  // namespace galvatron

@@ -1,0 +1,56 @@
+// Runs a rank program: the only place that turns operations into calls, in the program's order.
+//
+// One activation or gradient is in hand at a time, because a pass over the stage is contiguous in
+// the program; what must outlive its pass lies with the layers (LayerPasses) or with a send under
+// way. Collectives block: they run at their start, and waiting for them is nothing.
+#pragma once
+
+#include <array>
+
+#include "executor/parameters/adamw.h"
+#include "executor/parameters/owned_pieces.h"
+#include "executor/run/layer_pass.h"
+#include "planner/schedule/program.h"
+
+namespace galvatron {
+
+struct StepOutcome {
+  double loss = 0;       // mean over the targets of the global batch
+  double grad_norm = 0;  // before clipping
+};
+
+class StepRunner {
+ public:
+  StepRunner(const Stage& stage, RankProgram program, const AdamW& optimizer);
+
+  // Throws ExecutorError (not a number) on every rank, before any update, if the loss is not
+  // finite.
+  StepOutcome run(const StepInput& input);
+
+ private:
+  struct Transfer {
+    Request request;
+    at::Tensor tensor;
+  };
+
+  void execute(const Op& op, const StepInput& input);
+  void forward(const Op& op, const StepInput& input);
+  void redistribute_tokens(const Op& op);
+  void send(const Op& op);
+  void receive(const Op& op);
+  void reduce_norm(const StepInput& input);
+  UnitBuffers& unit_of(const Op& op) { return stage_.store.unit({op.layer, op.unit}); }
+  Communicator& group_of(const Op& op) { return stage_.groups.at(op.group); }
+
+  Stage stage_;
+  RankProgram program_;
+  AdamW optimizer_;
+  std::vector<OwnedPiece> owned_;
+  LayerPasses layers_;
+  at::Tensor in_hand_;
+  std::array<Transfer, 2> sends_;  // by direction
+  Transfer receive_;
+  StepOutcome outcome_;
+};
+
+}  // namespace galvatron

@@ -1,0 +1,23 @@
+// Counted memory beside predicted memory.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "executor/communication/communicator.h"
+#include "executor/memory/live_bytes.h"
+#include "planner/plan/plan.h"
+
+namespace galvatron {
+
+// The largest peak of any rank of each stage. Collective over `world`, the ranks of the plan.
+std::vector<Bytes> gather_stage_peaks(Communicator& world, const Plan& plan, Bytes own_peak);
+
+// A line per category and one for the sum: what this rank held at its peak, what the plan predicted
+// for its stage.
+std::string memory_table(const CategoryBytes& counted, const MemoryParts& predicted);
+
+// Throws ExecutorError (out of memory) with that table if the peak exceeds the limit.
+void check_memory_limit(const CategoryBytes& counted, const MemoryParts& predicted, Bytes limit);
+
+}  // namespace galvatron

@@ -1,0 +1,38 @@
+#include "executor/train/trainer.h"
+
+#include <utility>
+
+#include "executor/parameters/fill_parameters.h"
+#include "executor/train/check_trainable.h"
+
+namespace galvatron {
+namespace {
+
+LayerGraph checked_graph(const Plan& plan, const BlockTable& blocks, int ranks) {
+  LayerGraph graph = build_layer_graph(plan.model);
+  check_trainable({.plan = plan, .graph = graph, .blocks = blocks}, ranks);
+  return graph;
+}
+
+}  // namespace
+
+Trainer::Trainer(Communicator& world, const Plan& plan, BlockTable blocks, const AdamW& optimizer)
+    : plan_(plan),
+      graph_(checked_graph(plan, blocks, world.size())),
+      blocks_(std::move(blocks)),
+      store_(plan_, graph_, world.rank(), live_bytes_),
+      groups_(world, plan_, graph_),
+      runner_({.plan = plan_,
+               .graph = graph_,
+               .blocks = blocks_,
+               .store = store_,
+               .groups = groups_,
+               .live_bytes = live_bytes_},
+              build_rank_program(plan_, graph_, world.rank()), optimizer) {}
+
+void Trainer::fill(const WeightSource& source) {
+  fill_parameters(store_, graph_, source);
+  live_bytes_.reset_peak();
+}
+
+}  // namespace galvatron

@@ -1,0 +1,36 @@
+// One rank of a training run: its parameters, its program, and the bytes it holds.
+#pragma once
+
+#include "executor/memory/live_bytes.h"
+#include "executor/parameters/weight_source.h"
+#include "executor/run/step_runner.h"
+
+namespace galvatron {
+
+class Trainer {
+ public:
+  // All weights zero. Collective over `world`, which must outlive the trainer.
+  // Throws ExecutorError as check_trainable does.
+  Trainer(Communicator& world, const Plan& plan, BlockTable blocks, const AdamW& optimizer);
+  Trainer(const Trainer&) = delete;
+  Trainer& operator=(const Trainer&) = delete;
+
+  void fill(const WeightSource& source);
+  StepOutcome step(const StepInput& input) { return runner_.run(input); }
+
+  const Plan& plan() const { return plan_; }
+  const LayerGraph& graph() const { return graph_; }
+  ParameterStore& store() { return store_; }
+  LiveBytes& live_bytes() { return live_bytes_; }
+
+ private:
+  Plan plan_;
+  LayerGraph graph_;
+  BlockTable blocks_;
+  LiveBytes live_bytes_;
+  ParameterStore store_;
+  GroupTable groups_;
+  StepRunner runner_;
+};
+
+}  // namespace galvatron

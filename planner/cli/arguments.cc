@@ -1,0 +1,161 @@
+#include "planner/cli/arguments.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "fmt/format.h"
+#include "planner/cli/failure.h"
+#include "planner/cli/profile_files.h"
+#include "planner/files/quantity.h"
+#include "planner/model/model_file.h"
+#include "planner/plan/hardware_yaml.h"
+#include "planner/plan/runtime_yaml.h"
+
+namespace galvatron {
+namespace {
+
+constexpr std::int64_t kMostBatches = 4096;
+
+std::vector<std::string> split_at(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  while (true) {
+    const std::size_t end = text.find(separator, begin);
+    parts.push_back(text.substr(begin, end - begin));
+    if (end == std::string::npos) return parts;
+    begin = end + 1;
+  }
+}
+
+Bytes bytes_argument(const std::string& name, const std::string& text) {
+  const std::optional<Bytes> size = parse_bytes(text);
+  if (!size) throw UsageError(fmt::format("{} must be a size like 16GiB, got {}", name, text));
+  return *size;
+}
+
+Hardware effective_hardware(const InputArguments& arguments, Hardware hardware) {
+  if (arguments.nodes) hardware.nodes = *arguments.nodes;
+  if (arguments.devices_per_node) hardware.devices_per_node = *arguments.devices_per_node;
+  for (const std::string& assignment : arguments.set) {
+    const std::size_t equals = assignment.find('=');
+    if (equals == std::string::npos) {
+      throw UsageError("--set must be KEY=VALUE, got " + assignment);
+    }
+    try {
+      hardware = set_hardware_key(hardware, assignment.substr(0, equals),
+                                  assignment.substr(equals + 1));
+    } catch (const std::invalid_argument& error) {
+      throw UsageError(std::string("--set ") + error.what());
+    }
+  }
+  return hardware;
+}
+
+// bf16 where the device has it, else fp32.
+Precision job_precision(const InputArguments& arguments, const Hardware& hardware) {
+  if (arguments.precision.empty()) {
+    return computes_in(hardware, Precision::bf16) ? Precision::bf16 : Precision::fp32;
+  }
+  const std::optional<Precision> precision = value_of(kPrecisionNames, arguments.precision);
+  if (precision != Precision::fp32 && precision != Precision::bf16) {
+    throw UsageError("--precision must be fp32 or bf16, got " + arguments.precision);
+  }
+  if (!computes_in(hardware, *precision)) {
+    throw UsageError(fmt::format("{} has no rate for {}", hardware.name, arguments.precision),
+                     "add device.peak_tflops and device.product to the profile");
+  }
+  return *precision;
+}
+
+void set_sequence(Model& model, std::int64_t sequence) {
+  const std::int64_t most = most_positions(model);
+  if (sequence < 1 || sequence > most) {
+    throw UsageError(fmt::format("--sequence must be from 1 to {} (the model's positions), got {}",
+                                 most, sequence));
+  }
+  model.sequence_length = sequence;
+}
+
+}  // namespace
+
+void add_input_options(CLI::App& command, InputArguments& arguments) {
+  command.add_option("--model", arguments.model, "Hugging Face config.json or model YAML")
+      ->required();
+  command.add_option("--hardware", arguments.hardware, "hardware profile, by name or file")
+      ->required();
+  command.add_option("--runtime", arguments.runtime, "how it is executed, by name or file")
+      ->capture_default_str();
+  command.add_option("--global-batch", arguments.global_batch, "samples per step: B or LO:HI:STEP")
+      ->required();
+  command.add_option("--nodes", arguments.nodes, "instead of the profile's")
+      ->check(CLI::Range(1, 1 << 20));
+  command
+      .add_option("--devices-per-node", arguments.devices_per_node, "instead of the profile's")
+      ->check(CLI::Range(1, 1 << 10));
+  command.add_option("--set", arguments.set, "override a key of the profile: KEY=VALUE")
+      ->take_all();
+  command.add_option("--memory-budget", arguments.memory_budget,
+                     "per device, like 16GiB; default: all of it");
+  command.add_option("--memory-reserve", arguments.memory_reserve, "kept free on every device");
+  command.add_option("--sequence", arguments.sequence, "tokens per sample");
+  command.add_option("--precision", arguments.precision, "fp32 or bf16");
+  command.add_option("--clip-grad-norm", arguments.clip_grad_norm, "clip gradients to this norm")
+      ->check(CLI::PositiveNumber);
+  command.add_flag("--no-dropout", arguments.no_dropout, "train without the model's dropout");
+}
+
+PlanningInputs read_inputs(const InputArguments& arguments) {
+  PlanningInputs inputs;
+  inputs.global_batches = parse_range("--global-batch", arguments.global_batch);
+  ModelReading model = read_model(arguments.model);
+  inputs.model = model.model;
+  inputs.warnings = model.warnings;
+  if (arguments.sequence) set_sequence(inputs.model, *arguments.sequence);
+  const std::string hardware_path = find_hardware_profile(arguments.hardware);
+  inputs.inputs.hardware = effective_hardware(arguments, read_hardware(hardware_path));
+  inputs.inputs.runtime = read_runtime(find_runtime(arguments.runtime, hardware_path));
+  const Hardware& hardware = inputs.inputs.hardware;
+  inputs.inputs.memory_budget = arguments.memory_budget.empty()
+                                    ? hardware.device.memory
+                                    : bytes_argument("--memory-budget", arguments.memory_budget);
+  if (!arguments.memory_reserve.empty()) {
+    inputs.inputs.memory_reserve = bytes_argument("--memory-reserve", arguments.memory_reserve);
+  }
+  inputs.job = {.global_batch = inputs.global_batches.front(),
+                .precision = job_precision(arguments, hardware),
+                .clip_grad_norm = arguments.clip_grad_norm,
+                .dropout = !arguments.no_dropout};
+  return inputs;
+}
+
+std::vector<std::int64_t> parse_range(const std::string& name, const std::string& text) {
+  const std::vector<std::string> parts = split_at(text, ':');
+  std::vector<std::int64_t> numbers;
+  for (const std::string& part : parts) {
+    const std::optional<std::int64_t> number = parse_integer(part);
+    if (number && *number >= 1 && *number <= (std::int64_t{1} << 40)) numbers.push_back(*number);
+  }
+  const bool single = parts.size() == 1;
+  if (numbers.size() != parts.size() || (!single && parts.size() != 3)) {
+    throw UsageError(fmt::format("{} must be B or LO:HI:STEP, got {}", name, text));
+  }
+  if (single) return numbers;
+  const std::int64_t step = numbers[2];
+  if (numbers[1] < numbers[0] || (numbers[1] - numbers[0]) / step >= kMostBatches) {
+    throw UsageError(fmt::format("{} must rise from LO to HI in at most {} steps, got {}", name,
+                                 kMostBatches, text));
+  }
+  std::vector<std::int64_t> range;
+  for (std::int64_t value = numbers[0]; value <= numbers[1]; value += step) range.push_back(value);
+  return range;
+}
+
+AxisRestriction parse_restriction(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals + 1 == text.size()) {
+    throw UsageError("--only must be AXIS=V[,V...], got " + text);
+  }
+  return {.axis = text.substr(0, equals), .values = split_at(text.substr(equals + 1), ',')};
+}
+
+}  // namespace galvatron

@@ -1,0 +1,49 @@
+// The inputs that `plan` and `estimate` share, as they stand on the command line.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "planner/plan/plan.h"
+
+namespace galvatron {
+
+struct InputArguments {
+  std::string model;
+  std::string hardware;
+  std::string runtime = "galvatron";
+  std::string global_batch;  // B or LO:HI:STEP
+  std::optional<int> nodes;
+  std::optional<int> devices_per_node;
+  std::vector<std::string> set;  // KEY=VALUE
+  std::string memory_budget;
+  std::string memory_reserve;
+  std::optional<std::int64_t> sequence;
+  std::string precision;
+  std::optional<double> clip_grad_norm;
+  bool no_dropout = false;
+};
+
+void add_input_options(CLI::App& command, InputArguments& arguments);
+
+// What the arguments mean once the files they name are read. Warnings are for standard error.
+struct PlanningInputs {
+  Model model;
+  Job job;                                   // its global batch is the first of the next
+  std::vector<std::int64_t> global_batches;
+  PlanInputs inputs;
+  std::vector<std::string> warnings;
+};
+
+// Throws UsageError for an argument, SpecError for a file.
+PlanningInputs read_inputs(const InputArguments& arguments);
+
+// "16" or "8:248:8": every step from the first number up to the last.
+std::vector<std::int64_t> parse_range(const std::string& name, const std::string& text);
+
+// "tensor=1,2" -> {tensor, [1, 2]}
+AxisRestriction parse_restriction(const std::string& text);
+
+}  // namespace galvatron

@@ -1,0 +1,55 @@
+#include <memory>
+
+#include "fmt/format.h"
+#include "planner/cli/command.h"
+#include "planner/cli/plan_json.h"
+#include "planner/plan/hardware_yaml.h"
+#include "planner/plan/plan_yaml.h"
+#include "planner/cli/profile_files.h"
+#include "planner/review/check.h"
+
+namespace galvatron {
+namespace {
+
+struct CheckArguments {
+  std::string plan;
+  std::string hardware;
+};
+
+Json json_of(const std::vector<Finding>& findings) {
+  Json list = Json::array();
+  for (const Finding& finding : findings) {
+    list.push_back({{"code", finding.code}, {"message", finding.message}});
+  }
+  return {{"ok", findings.empty()}, {"findings", list}};
+}
+
+ExitCode run_check(const CheckArguments& arguments, const Session& session) {
+  Plan plan = read_plan(arguments.plan);
+  if (!arguments.hardware.empty()) {
+    if (!plan.inputs) throw UsageError("--hardware needs a plan with inputs");
+    plan.inputs->hardware = read_hardware(find_hardware_profile(arguments.hardware)).hardware;
+  }
+  const std::vector<Finding> findings = check(plan);
+  if (session.form == OutputForm::json) {
+    fmt::print("{}\n", json_of(findings).dump(2));
+  } else {
+    for (const Finding& finding : findings) fmt::print("{}\n", finding.message);
+    if (findings.empty()) fmt::print("the plan holds\n");
+  }
+  return findings.empty() ? ExitCode::ok : ExitCode::negative_answer;
+}
+
+}  // namespace
+
+Command add_check_command(CLI::App& app) {
+  CLI::App& command = add_subcommand(
+      app, {"check", "Price a plan again and compare with what it says; ends with 1 on a finding.",
+            "galvatron check plan.yaml"});
+  const auto arguments = std::make_shared<CheckArguments>();
+  command.add_option("plan", arguments->plan, "plan file")->required();
+  command.add_option("--hardware", arguments->hardware, "price for this profile instead");
+  return {&command, [arguments](const Session& session) { return run_check(*arguments, session); }};
+}
+
+}  // namespace galvatron

@@ -1,0 +1,82 @@
+#include <memory>
+#include <stdexcept>
+
+#include "fmt/format.h"
+#include "planner/cli/arguments.h"
+#include "planner/cli/command.h"
+#include "planner/cli/plan_json.h"
+#include "planner/cli/plan_text.h"
+#include "planner/files/atomic_write.h"
+#include "planner/plan/global_strategy.h"
+#include "planner/plan/plan_yaml.h"
+#include "planner/plan/structure.h"
+#include "planner/schedule/price.h"
+
+namespace galvatron {
+namespace {
+
+struct EstimateArguments {
+  InputArguments inputs;
+  std::string strategy;
+  std::int64_t micro_batch = 1;
+  std::string output;
+};
+
+// Throws UsageError where the strategy cannot be read or cannot be executed.
+Plan unpriced_plan(const EstimateArguments& arguments, const PlanningInputs& inputs,
+                   const LayerGraph& graph) {
+  const GlobalJob job{.model = inputs.model,
+                      .job = inputs.job,
+                      .devices = device_count(inputs.inputs.hardware),
+                      .micro_batch = arguments.micro_batch};
+  try {
+    Plan plan = global_plan(job, parse_global_strategy(arguments.strategy), graph);
+    plan.inputs = inputs.inputs;
+    const std::vector<StructureProblem> problems = check_structure(plan, graph);
+    if (!problems.empty()) throw std::invalid_argument(to_text(problems.front()));
+    return plan;
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(std::string("--strategy: ") + error.what());
+  }
+}
+
+ExitCode run_estimate(const EstimateArguments& arguments, const Session& session) {
+  const PlanningInputs inputs = read_inputs(arguments.inputs);
+  for (const std::string& warning : inputs.warnings) fmt::print(stderr, "{}\n", warning);
+  if (inputs.global_batches.size() != 1) {
+    throw UsageError("--global-batch must be one number for estimate");
+  }
+  const LayerGraph graph = build_layer_graph(inputs.model);
+  Plan plan = unpriced_plan(arguments, inputs, graph);
+  plan.predicted = price(plan, graph);
+  if (!arguments.output.empty()) write_atomically(arguments.output, plan_yaml(plan));
+  if (session.form == OutputForm::json) {
+    fmt::print("{}\n", plan_json(plan).dump(2));
+  } else {
+    fmt::print("{}", plan_text(plan, graph, session.terminal));
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+Command add_estimate_command(CLI::App& app) {
+  CLI::App& command = add_subcommand(
+      app, {"estimate", "Price one strategy for all layers, whether it fits or not.",
+            "galvatron estimate --model config.json --hardware a100_80gb_sxm --global-batch 512 "
+            "--strategy pipeline=2,tensor=4,zero=1 --micro-batch 1"});
+  const auto arguments = std::make_shared<EstimateArguments>();
+  add_input_options(command, arguments->inputs);
+  command
+      .add_option("--strategy", arguments->strategy,
+                  fmt::format("AXIS=VALUE,... of {}", fmt::join(global_axis_names(), ", ")))
+      ->required();
+  command.add_option("--micro-batch", arguments->micro_batch, "samples per data rank")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40))
+      ->capture_default_str();
+  command.add_option("-o,--output", arguments->output, "save it as a plan");
+  return {&command,
+          [arguments](const Session& session) { return run_estimate(*arguments, session); }};
+}
+
+}  // namespace galvatron

@@ -1,0 +1,30 @@
+// One line on standard error while a search takes long: best so far, bound, gap.
+#pragma once
+
+#include <chrono>
+
+#include "planner/cli/terminal.h"
+#include "planner/search/search.h"
+
+namespace galvatron {
+
+class ProgressLine {
+ public:
+  explicit ProgressLine(const Terminal& terminal) : terminal_(terminal) {}
+
+  // Rewrites the line, at most ten times a second and not within the first second.
+  void show(const SearchProgress& progress);
+
+  // Removes it.
+  void clear();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Terminal terminal_;
+  Clock::time_point begin_ = Clock::now();
+  Clock::time_point last_ = begin_;
+  bool shown_ = false;
+};
+
+}  // namespace galvatron

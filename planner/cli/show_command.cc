@@ -1,0 +1,60 @@
+#include <memory>
+#include <optional>
+
+#include "fmt/format.h"
+#include "planner/cli/command.h"
+#include "planner/cli/plan_json.h"
+#include "planner/cli/plan_text.h"
+#include "planner/cli/program_json.h"
+#include "planner/cli/program_text.h"
+#include "planner/plan/plan_yaml.h"
+#include "planner/schedule/program.h"
+
+namespace galvatron {
+namespace {
+
+struct ShowArguments {
+  std::string plan;
+  std::optional<int> rank;
+};
+
+void print_program(const Plan& plan, const LayerGraph& graph, const ShowArguments& arguments,
+                   OutputForm form) {
+  const int rank = *arguments.rank;
+  if (rank < 0 || rank >= plan.devices) {
+    throw UsageError(fmt::format("--rank must be from 0 to {}, got {}", plan.devices - 1, rank));
+  }
+  const RankProgram program = build_rank_program(plan, graph, rank);
+  if (form == OutputForm::json) {
+    fmt::print("{}\n", program_json(program).dump(2));
+  } else {
+    fmt::print("{}", program_text(program, graph));
+  }
+}
+
+ExitCode run_show(const ShowArguments& arguments, const Session& session) {
+  const Plan plan = read_plan(arguments.plan);
+  const LayerGraph graph = build_layer_graph(plan.model);
+  if (arguments.rank) {
+    print_program(plan, graph, arguments, session.form);
+  } else if (session.form == OutputForm::json) {
+    fmt::print("{}\n", plan_json(plan).dump(2));
+  } else {
+    fmt::print("{}", plan_text(plan, graph, session.terminal));
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+Command add_show_command(CLI::App& app) {
+  CLI::App& command = add_subcommand(
+      app, {"show", "Print a plan: stages, strategies, memory and time, or one rank's program.",
+            "galvatron show plan.yaml --rank 0"});
+  const auto arguments = std::make_shared<ShowArguments>();
+  command.add_option("plan", arguments->plan, "plan file")->required();
+  command.add_option("--rank", arguments->rank, "print what this rank does in one step");
+  return {&command, [arguments](const Session& session) { return run_show(*arguments, session); }};
+}
+
+}  // namespace galvatron

@@ -1,0 +1,224 @@
+#include "planner/search/capped_stage.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace galvatron::search {
+namespace {
+
+Time allowed_time(const Toll& toll, Size cap) {
+  return toll.transient <= cap ? toll.time : kUnlimited;
+}
+
+double weighted(Time toll, double factor) {
+  return toll == kUnlimited ? kForbidden : factor * static_cast<double>(toll);
+}
+
+double weight_of(const Item& item, const Direction& direction) {
+  double weight = direction.memory * static_cast<double>(item.memory) +
+                  direction.optimizer * static_cast<double>(item.optimizer);
+  for (std::size_t j = 0; j < kCriteria; ++j) {
+    weight += direction.cost[j] * static_cast<double>(item.cost[j]);
+  }
+  return weight;
+}
+
+// to[u] = min over v of tolls[v][u] + arrive[v]. A layout v that costs more than the cheapest arrival
+// plus the dearest toll to it is of use to nobody but itself.
+void relax(const double* tolls, const std::vector<double>& arrive, std::vector<double>& to) {
+  const std::size_t layouts = arrive.size();
+  const auto cheapest = static_cast<std::size_t>(
+      std::min_element(arrive.begin(), arrive.end()) - arrive.begin());
+  const double* into_cheapest = tolls + cheapest * layouts;
+  double limit = 0;
+  for (std::size_t u = 0; u < layouts; ++u) {
+    to[u] = into_cheapest[u] + arrive[cheapest];
+    limit = std::max(limit, to[u]);
+  }
+  for (std::size_t v = 0; v < layouts; ++v) {
+    if (arrive[v] >= limit) {
+      to[v] = std::min(to[v], arrive[v]);
+      continue;
+    }
+    const double* into = tolls + v * layouts;
+    for (std::size_t u = 0; u < layouts; ++u) {
+      const double through = into[u] + arrive[v];
+      to[u] = through < to[u] ? through : to[u];
+    }
+  }
+}
+
+// By how much every entry grew from `later` to `earlier`, if by the same up to rounding. The least
+// growth is taken: one more step then adds at least as much again, so rows inferred from it are bounds.
+double equal_growth(const std::vector<double>& earlier, const double* later) {
+  double least = kForbidden, most = 0, magnitude = 0;
+  for (std::size_t g = 0; g < earlier.size(); ++g) {
+    if (std::isinf(earlier[g]) && std::isinf(later[g])) continue;
+    const double growth = earlier[g] - later[g];
+    least = std::min(least, growth);
+    most = std::max(most, growth);
+    magnitude = std::max(magnitude, earlier[g]);
+  }
+  return most - least <= 1e-15 * magnitude ? least : -1;
+}
+
+}  // namespace
+
+CappedStage::CappedStage(const StageModel& model, const Interval& interval, CapRange cap)
+    : model_(&model),
+      interval_(&interval),
+      cap_(cap),
+      layouts_(static_cast<std::size_t>(model.problem->layouts)) {
+  const Problem& problem = *model.problem;
+  const auto type_of = [&](const Run& run) -> const LayerType& {
+    return problem.types[static_cast<std::size_t>(run.type)];
+  };
+  for (std::size_t run = 0; run < interval.runs.size(); ++run) {
+    run_of_.insert(run_of_.end(), static_cast<std::size_t>(interval.runs[run].count), run);
+  }
+  for (int g = 0; g < problem.layouts; ++g) {
+    enter_.push_back(allowed_time(enter_toll(type_of(interval.runs.front()), g), cap.most));
+    leave_.push_back(allowed_time(leave_toll(type_of(interval.runs.back()), g), cap.most));
+  }
+  for (const Run& run : interval.runs) {
+    for (int to = 0; to < problem.layouts; ++to) {
+      for (int from = 0; from < problem.layouts; ++from) {
+        const Toll toll = switch_toll(problem, type_of(run), {.from = from, .to = to});
+        switch_.push_back(allowed_time(toll, cap.most));
+      }
+    }
+  }
+}
+
+double CappedStage::toll_factor(const Direction& direction) const {
+  double factor = 0;
+  for (std::size_t j = 0; j < kCriteria; ++j) {
+    factor += direction.cost[j] * static_cast<double>(model_->toll_factor[j]);
+  }
+  return factor;
+}
+
+void CappedStage::weigh_items(Completion& completion) const {
+  const std::size_t runs = interval_->runs.size();
+  completion.least_item.assign(runs * layouts_, kForbidden);
+  completion.best_item.assign(runs * layouts_, -1);
+  for (std::size_t run = 0; run < runs; ++run) {
+    const TypeItems& type = model_->types[static_cast<std::size_t>(interval_->runs[run].type)];
+    for (std::size_t g = 0; g < layouts_; ++g) {
+      const std::size_t slot = run * layouts_ + g;
+      for (int index = type.begin[g]; index < type.begin[g + 1]; ++index) {
+        const Item& item = type.items[static_cast<std::size_t>(index)];
+        if (item.transient > cap_.most) continue;
+        const double weight = weight_of(item, completion.direction);
+        if (weight >= completion.least_item[slot]) continue;
+        completion.least_item[slot] = weight;
+        completion.best_item[slot] = index;
+      }
+    }
+  }
+}
+
+std::vector<double> CappedStage::weighted_switches(double factor) const {
+  std::vector<double> weights(switch_.size());
+  for (std::size_t i = 0; i < switch_.size(); ++i) weights[i] = weighted(switch_[i], factor);
+  return weights;
+}
+
+Completion CappedStage::complete(const Direction& direction) const {
+  Completion completion{.direction = direction};
+  weigh_items(completion);
+  const double factor = toll_factor(direction);
+  const std::vector<double> switches = weighted_switches(factor);
+  const std::size_t layers = length();
+  completion.row.assign(layers, 0);
+  completion.shift.assign(layers, 0);
+  for (std::size_t g = 0; g < layouts_; ++g) {
+    completion.rows.push_back(weighted(leave_[g], factor));
+  }
+  std::vector<double> arrive(layouts_), current(layouts_);
+  for (std::size_t layer = layers - 1; layer-- > 0;) {
+    const std::size_t run = run_of_[layer], next = run_of_[layer + 1];
+    const double* later = completion.rows.data() + completion.row[layer + 1];
+    const double shift = completion.shift[layer + 1];
+    for (std::size_t g = 0; g < layouts_; ++g) {
+      arrive[g] = completion.least_item[next * layouts_ + g] + later[g];
+    }
+    relax(switches.data() + run * layouts_ * layouts_, arrive, current);
+    const double growth = run == next ? equal_growth(current, later) : -1;
+    if (growth >= 0) {
+      for (std::size_t same = layer + 1; same-- > 0 && run_of_[same] == run;) {
+        completion.row[same] = completion.row[layer + 1];
+        completion.shift[same] = shift + growth * static_cast<double>(layer + 1 - same);
+        layer = same;
+      }
+      continue;
+    }
+    completion.row[layer] = completion.rows.size();
+    completion.shift[layer] = shift;
+    completion.rows.insert(completion.rows.end(), current.begin(), current.end());
+  }
+  completion.least = kForbidden;
+  for (std::size_t g = 0; g < layouts_; ++g) {
+    completion.least =
+        std::min(completion.least, weighted(enter_[g], factor) + completion.least_item[g] +
+                                       completion.rest(0, g));
+  }
+  return completion;
+}
+
+Path CappedStage::cheapest_path(const Completion& completion) const {
+  const double factor = toll_factor(completion.direction);
+  Path path;
+  std::size_t from = 0;
+  for (std::size_t layer = 0; layer < length(); ++layer) {
+    const std::size_t run = run_of_[layer];
+    double least = kForbidden;
+    std::size_t best = layouts_;
+    for (std::size_t g = 0; g < layouts_; ++g) {
+      const Time toll = layer == 0 ? enter_[g] : switch_time(run_of_[layer - 1], from, g);
+      const double weight = weighted(toll, factor) + completion.least_item[run * layouts_ + g] +
+                            completion.rest(layer, g);
+      if (weight < least) {
+        least = weight;
+        best = g;
+      }
+    }
+    if (best == layouts_) return {};
+    path.items.push_back(completion.best_item[run * layouts_ + best]);
+    from = best;
+  }
+  path.sums = sums_of(path.items);
+  return path;
+}
+
+PathSums CappedStage::sums_of(const std::vector<int>& items) const {
+  const Problem& problem = *model_->problem;
+  PathSums sums;
+  const auto pay = [&](const Toll& toll) {
+    for (std::size_t j = 0; j < kCriteria; ++j) sums.cost[j] += model_->toll_factor[j] * toll.time;
+    sums.transient = std::max(sums.transient, toll.transient);
+  };
+  int from = -1;
+  for (std::size_t layer = 0; layer < items.size(); ++layer) {
+    const std::size_t run = run_of_[layer];
+    const auto& type = problem.types[static_cast<std::size_t>(interval_->runs[run].type)];
+    const Item& item = items_at(layer).items[static_cast<std::size_t>(items[layer])];
+    const int layout = type.options[static_cast<std::size_t>(item.option)].layout;
+    if (layer == 0) {
+      pay(enter_toll(type, layout));
+    } else {
+      const std::size_t before = run_of_[layer - 1];
+      const auto& previous = problem.types[static_cast<std::size_t>(interval_->runs[before].type)];
+      pay(switch_toll(problem, previous, {.from = from, .to = layout}));
+    }
+    for (std::size_t j = 0; j < kCriteria; ++j) sums.cost[j] += item.cost[j];
+    sums.optimizer += item.optimizer;
+    sums.memory += item.memory;
+    sums.transient = std::max(sums.transient, item.transient);
+    if (layer + 1 == items.size()) pay(leave_toll(type, layout));
+    from = layout;
+  }
+  return sums;
+}
+
+}  // namespace galvatron::search

@@ -1,0 +1,106 @@
+// A stage under a cap on its transient, and the cheapest paths through it.
+//
+// A stage's memory holds a maximum (the largest transient), which no sum can express. Under a cap on
+// it the maximum is gone: options and tolls above the cap are forbidden, the cap itself is set aside,
+// and what is left is a shortest path over layouts for any weighting of costs and resources. A range
+// of caps allows what its largest allows and sets aside what its least does: a relaxation of each.
+#pragma once
+
+#include <limits>
+#include <vector>
+
+#include "planner/search/interval.h"
+#include "planner/search/stage_model.h"
+
+namespace galvatron::search {
+
+inline constexpr double kForbidden = std::numeric_limits<double>::infinity();
+
+struct CapRange {
+  Size least = 0;
+  Size most = 0;
+};
+
+// Weights of criteria and resources.
+struct Direction {
+  std::array<double, kCriteria> cost{};
+  double memory = 0;
+  double optimizer = 0;
+};
+
+// Sums over a path, exact.
+struct PathSums {
+  Criteria cost{};
+  Time optimizer = 0;
+  Size memory = 0;
+  Size transient = 0;
+};
+
+struct Path {
+  std::vector<int> items{};  // per layer, index into the items of its type
+  PathSums sums{};
+};
+
+// For one direction: the least weight from each layer and layout to the stage's end.
+struct Completion {
+  Direction direction{};
+  std::vector<double> least_item{};  // [run][layout], infinite where nothing is allowed
+  std::vector<int> best_item{};      // [run][layout]
+  std::vector<double> rows{};        // [row][layout], the weight after the layer itself
+  std::vector<std::size_t> row{};    // per layer: offset of its row; equal steps share one row
+  std::vector<double> shift{};       // per layer: what to add to the row
+  double least = 0;                // weight of the cheapest path
+
+  double rest(std::size_t layer, std::size_t layout) const {
+    return rows[row[layer] + layout] + shift[layer];
+  }
+};
+
+class CappedStage {
+ public:
+  // The model and the interval must outlive this view.
+  CappedStage(const StageModel& model, const Interval& interval, CapRange cap);
+
+  Completion complete(const Direction& direction) const;
+  Path cheapest_path(const Completion& completion) const;
+  PathSums sums_of(const std::vector<int>& items) const;
+
+  // Of the tolls; kUnlimited where the cap forbids one.
+  Time enter_time(std::size_t layout) const { return enter_[layout]; }
+  Time leave_time(std::size_t layout) const { return leave_[layout]; }
+  Time switch_time(std::size_t run, std::size_t from, std::size_t to) const {
+    return switch_[run * layouts_ * layouts_ + to * layouts_ + from];
+  }
+
+  const StageModel& model() const { return *model_; }
+  const Interval& interval() const { return *interval_; }
+  std::size_t layouts() const { return layouts_; }
+  std::size_t length() const { return run_of_.size(); }
+  std::size_t run_of(std::size_t layer) const { return run_of_[layer]; }
+  const TypeItems& items_at(std::size_t layer) const {
+    return model_->types[static_cast<std::size_t>(interval_->runs[run_of_[layer]].type)];
+  }
+  Size cap() const { return cap_.most; }
+  Size room() const { return model_->room - cap_.least; }
+
+ private:
+  double toll_factor(const Direction& direction) const;
+  void weigh_items(Completion& completion) const;
+  std::vector<double> weighted_switches(double factor) const;
+
+  const StageModel* model_;
+  const Interval* interval_;
+  CapRange cap_;
+  std::size_t layouts_;
+  std::vector<std::size_t> run_of_;
+  std::vector<Time> enter_, leave_;  // [layout]
+  std::vector<Time> switch_;         // [run][to][from], of the run's output
+};
+
+// Least and largest weights differ by rounding only within this share of the weights that were added;
+// `layers` of them were.
+inline double rounding_guard(std::size_t layers, double magnitude) {
+  return (static_cast<double>(layers) + 16) * 4e-16 * magnitude;
+}
+
+}  // namespace galvatron::search

@@ -1,0 +1,231 @@
+#include "planner/search/dual_bound.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+namespace galvatron::search {
+namespace {
+
+// The rows of the linear program, each scaled to a right side of 0 or 1:
+//   0  the mix sums to one         1  memory + slack = room
+//   2  optimizer + slack = cap     3  (second - first criterion) - over + under = 0
+// The objective is the mixed first criterion + over, which is the larger of the two.
+constexpr std::size_t kRows = 4;
+constexpr int kMostRounds = 48;
+
+using Vector = std::array<double, kRows>;
+
+struct Column {
+  Vector entry{};
+  double cost = 0;
+};
+
+// Solves matrix x = right by elimination with row pivots; nothing when the matrix is singular.
+std::optional<Vector> solve(std::array<Vector, kRows> matrix, Vector right) {
+  for (std::size_t k = 0; k < kRows; ++k) {
+    std::size_t pivot = k;
+    for (std::size_t row = k + 1; row < kRows; ++row) {
+      if (std::abs(matrix[row][k]) > std::abs(matrix[pivot][k])) pivot = row;
+    }
+    if (std::abs(matrix[pivot][k]) < 1e-13) return std::nullopt;
+    std::swap(matrix[pivot], matrix[k]);
+    std::swap(right[pivot], right[k]);
+    for (std::size_t row = k + 1; row < kRows; ++row) {
+      const double factor = matrix[row][k] / matrix[k][k];
+      for (std::size_t column = k; column < kRows; ++column) {
+        matrix[row][column] -= factor * matrix[k][column];
+      }
+      right[row] -= factor * right[k];
+    }
+  }
+  for (std::size_t k = kRows; k-- > 0;) {
+    for (std::size_t column = k + 1; column < kRows; ++column) {
+      right[k] -= matrix[k][column] * right[column];
+    }
+    right[k] /= matrix[k][k];
+  }
+  return right;
+}
+
+class MasterProgram {
+ public:
+  explicit MasterProgram(const std::array<Column, kRows>& basis) : basis_(basis) {}
+
+  // Prices of the rows at which every basic column is worth what it costs.
+  std::optional<Vector> prices() const {
+    std::array<Vector, kRows> transposed{};
+    Vector cost{};
+    for (std::size_t i = 0; i < kRows; ++i) {
+      transposed[i] = basis_[i].entry;
+      cost[i] = basis_[i].cost;
+    }
+    return solve(transposed, cost);
+  }
+
+  // Brings a column into the basis; false when rounding leaves no pivot.
+  bool enter(const Column& column) {
+    std::array<Vector, kRows> matrix{};
+    for (std::size_t row = 0; row < kRows; ++row) {
+      for (std::size_t i = 0; i < kRows; ++i) matrix[row][i] = basis_[i].entry[row];
+    }
+    const std::optional<Vector> level = solve(matrix, {1, 1, 1, 0});
+    const std::optional<Vector> change = solve(matrix, column.entry);
+    if (!level || !change) return false;
+    std::size_t leaving = kRows;
+    double least = 0;
+    for (std::size_t i = 0; i < kRows; ++i) {
+      if ((*change)[i] <= 1e-11) continue;
+      const double ratio = std::max(0.0, (*level)[i]) / (*change)[i];
+      if (leaving == kRows || ratio < least) {
+        leaving = i;
+        least = ratio;
+      }
+    }
+    if (leaving == kRows) return false;
+    basis_[leaving] = column;
+    return true;
+  }
+
+ private:
+  std::array<Column, kRows> basis_;
+};
+
+// One bound in the making.
+class ColumnGeneration {
+ public:
+  ColumnGeneration(const CappedStage& stage, const Target& target, Work& work)
+      : stage_(stage),
+        target_(target),
+        work_(work),
+        room_(static_cast<double>(stage.room())),
+        capped_(stage.model().cap == OptimizerCap::enforced),
+        cap_(capped_ ? static_cast<double>(target.optimizer_cap) : 1),
+        two_criteria_(stage.model().criteria == 2) {}
+
+  DualBound run() {
+    if (!add_least_resource_path({.memory = 1}, room_)) return infeasible();
+    if (capped_ && !add_least_resource_path({.optimizer = 1}, cap_)) return infeasible();
+    unit_ = 1;
+    for (const Path& path : result_.paths) unit_ = std::max(unit_, column_of(path.sums).cost);
+    MasterProgram program(first_basis());
+    for (int round = 0; round < kMostRounds && result_.value < target_.limit; ++round) {
+      const std::optional<Vector> prices = program.prices();
+      if (!prices) break;
+      if (const std::optional<Column> slack = improving_slack(*prices)) {
+        if (!program.enter(*slack)) break;
+        continue;
+      }
+      const std::optional<Column> column = price(*prices);
+      if (!column || !program.enter(*column)) break;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  static DualBound infeasible() { return {.value = kUnlimited}; }
+
+  // The path that needs least of a resource; false when even that does not fit.
+  bool add_least_resource_path(const Direction& direction, double available) {
+    ++work_.statistics.shortest_paths;
+    const Completion completion = stage_.complete(direction);
+    if (completion.least - rounding_guard(stage_.length(), completion.least) > available) {
+      return false;
+    }
+    result_.paths.push_back(stage_.cheapest_path(completion));
+    return !result_.paths.back().items.empty();
+  }
+
+  Column column_of(const PathSums& sums) const {
+    const double first = static_cast<double>(sums.cost[0] + target_.offset[0]);
+    const double second =
+        two_criteria_ ? static_cast<double>(sums.cost[1] + target_.offset[1]) : first;
+    return {.entry = {1, static_cast<double>(sums.memory) / std::max(1.0, room_),
+                      static_cast<double>(sums.optimizer) / std::max(1.0, cap_),
+                      (second - first) / unit_},
+            .cost = first};
+  }
+
+  // The path of least memory alone if it fits; otherwise a column that fits and costs more than any
+  // mix should, to be priced out.
+  std::array<Column, kRows> first_basis() const {
+    const PathSums& lightest = result_.paths.front().sums;
+    const bool fits = !capped_ || lightest.optimizer <= target_.optimizer_cap;
+    const Column start = fits ? column_of(lightest) : Column{{1, 0, 0, 0}, 64 * unit_};
+    const Column over{{0, 0, 0, -1}, unit_}, under{{0, 0, 0, 1}, 0};
+    return {start, Column{{0, 1, 0, 0}, 0}, Column{{0, 0, 1, 0}, 0},
+            start.entry[3] > 0 ? over : under};
+  }
+
+  std::optional<Column> improving_slack(const Vector& prices) const {
+    const double tolerance = 1e-12 * unit_;
+    if (prices[1] > tolerance) return Column{{0, 1, 0, 0}, 0};
+    if (prices[2] > tolerance) return Column{{0, 0, 1, 0}, 0};
+    if (prices[3] > tolerance) return Column{{0, 0, 0, 1}, 0};
+    if (prices[3] < -unit_ - tolerance) return Column{{0, 0, 0, -1}, unit_};
+    return std::nullopt;
+  }
+
+  // The bound at these prices, and the column that improves the mix, if one does.
+  std::optional<Column> price(const Vector& prices) {
+    const double second = std::clamp(-prices[3] / unit_, 0.0, 1.0);
+    const Direction direction{
+        .cost = {two_criteria_ ? 1 - second : 1, two_criteria_ ? second : 0, 0},
+        .memory = std::max(0.0, -prices[1]) / std::max(1.0, room_),
+        .optimizer = capped_ ? std::max(0.0, -prices[2]) / std::max(1.0, cap_) : 0};
+    ++work_.statistics.shortest_paths;
+    const Completion completion = stage_.complete(direction);
+    const double spent = direction.memory * room_ + direction.optimizer * cap_;
+    const double offset = direction.cost[0] * static_cast<double>(target_.offset[0]) +
+                          direction.cost[1] * static_cast<double>(target_.offset[1]);
+    const double bound = completion.least + offset - spent;
+    const double guard =
+        rounding_guard(stage_.length(), completion.least + std::abs(offset) + spent);
+    const Time value = round_bound(bound, guard);
+    if (!priced_ || value > result_.value) {
+      result_.value = value;
+      result_.direction = direction;
+      priced_ = true;
+    }
+    Path path = stage_.cheapest_path(completion);
+    const Column column = column_of(path.sums);
+    double reduced = column.cost;
+    for (std::size_t row = 0; row < kRows; ++row) reduced -= prices[row] * column.entry[row];
+    result_.paths.push_back(std::move(path));
+    if (reduced > -1e-10 * (std::abs(prices[0]) + 1)) return std::nullopt;
+    return column;
+  }
+
+  const CappedStage& stage_;
+  const Target& target_;
+  Work& work_;
+  double room_;
+  bool capped_;
+  double cap_;
+  bool two_criteria_;
+  double unit_ = 1;
+  bool priced_ = false;
+  DualBound result_{.direction = {.cost = {1, 0, 0}}};
+};
+
+}  // namespace
+
+DualBound dual_bound(const CappedStage& stage, const Target& target, Work& work) {
+  if (stage.room() < 0) return {.value = kUnlimited};
+  return ColumnGeneration(stage, target, work).run();
+}
+
+Time objective_of(const PathSums& sums, const Target& target, int criteria) {
+  const Time first = sums.cost[0] + target.offset[0];
+  return criteria == 2 ? std::max(first, sums.cost[1] + target.offset[1]) : first;
+}
+
+Time round_bound(double bound, double guard) {
+  const double safe = std::ceil(bound - guard);
+  if (!(safe > 0)) return 0;
+  constexpr double kLargest = 9e18;
+  return safe >= kLargest ? kUnlimited : static_cast<Time>(safe);
+}
+
+}  // namespace galvatron::search

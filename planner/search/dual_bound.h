@@ -1,0 +1,41 @@
+// Lower bounds of a stage by prices on its resources.
+//
+// Put a price k on memory and w on optimizer time, weigh the criteria, and the cheapest path tells how
+// cheap any path can be: for k, w >= 0 a path that fits has
+//
+//   max_j (cost_j + offset_j) >= sum_j alpha_j (cost_j + offset_j) + k (memory - room) + w (o - cap)
+//
+// with alpha >= 0 of sum one. The best prices are the duals of a small linear program whose columns are
+// paths: mix paths so that the mix fits. Each round asks the shortest path for the column that would
+// improve the mix, and every round's answer is a bound by itself.
+#pragma once
+
+#include <vector>
+
+#include "planner/search/capped_stage.h"
+#include "planner/search/work.h"
+
+namespace galvatron::search {
+
+// What a stage is asked: the least max_j (cost_j + offset_j) within the optimizer cap, if below limit.
+struct Target {
+  Time optimizer_cap = kUnlimited;
+  Criteria offset{};
+  Time limit = kUnlimited;
+};
+
+struct DualBound {
+  Time value = 0;         // no path has a smaller objective; kUnlimited when no path fits
+  Direction direction{};  // prices that reached it
+  std::vector<Path> paths{};  // those the rounds found, fitting or not
+};
+
+// Rounds stop when the bound reaches target.limit.
+DualBound dual_bound(const CappedStage& stage, const Target& target, Work& work);
+
+Time objective_of(const PathSums& sums, const Target& target, int criteria);
+
+// The least integer that is not below a bound known up to rounding, within [0, kUnlimited].
+Time round_bound(double bound, double guard);
+
+}  // namespace galvatron::search

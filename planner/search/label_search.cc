@@ -1,0 +1,282 @@
+#include "planner/search/label_search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace galvatron::search {
+namespace {
+
+// The directions whose completions cut labels: the prices found, and around them, because the best
+// prices for the rest of a stage drift away from those for the whole as choices are made.
+std::vector<Direction> directions_around(const Direction& prices, const StageModel& model) {
+  std::vector<Direction> all{prices};
+  const auto add = [&](double memory, double optimizer) {
+    Direction next = prices;
+    next.memory *= memory;
+    next.optimizer *= optimizer;
+    all.push_back(next);
+  };
+  add(3, 1);
+  add(1.0 / 3, 1);
+  if (prices.optimizer > 0) {
+    add(1, 3);
+    add(1, 1.0 / 3);
+    add(1, 0);
+  }
+  add(0, 0);
+  if (model.criteria == 2) {
+    const double m = static_cast<double>(model.toll_factor[1]);
+    const double factor = prices.cost[0] + prices.cost[1] * m;
+    for (const double second : {0.0, 1.0}) {
+      const double scale = (second > 0 ? m : 1) / factor;
+      all.push_back({.cost = {1 - second, second, 0},
+                     .memory = prices.memory * scale,
+                     .optimizer = prices.optimizer * scale});
+    }
+  }
+  return all;
+}
+
+// A label is cut when weight + completion exceeds the threshold.
+struct Cut {
+  Completion completion;
+  double constant = 0;
+  double threshold = 0;
+};
+
+double weight_of(const Label& label, const Direction& direction) {
+  return direction.cost[0] * static_cast<double>(label.cost[0]) +
+         direction.cost[1] * static_cast<double>(label.cost[1]) +
+         direction.memory * static_cast<double>(label.memory) +
+         direction.optimizer * static_cast<double>(label.optimizer);
+}
+
+struct Step {
+  std::int32_t parent;
+  std::int32_t item;
+};
+
+class LabelSearch {
+ public:
+  LabelSearch(const LabelQuestion& question, Work& work)
+      : question_(question),
+        stage_(*question.stage),
+        work_(work),
+        capped_(stage_.model().cap == OptimizerCap::enforced) {
+    for (const Direction& direction : directions_around(question.prices, stage_.model())) {
+      add_cost_cut(direction);
+    }
+    const double room = static_cast<double>(stage_.room());
+    add_resource_cut({.memory = 1}, room);
+    if (capped_) {
+      add_resource_cut({.optimizer = 1}, static_cast<double>(question.target.optimizer_cap));
+    }
+  }
+
+  LabelAnswer run() {
+    ++work_.statistics.stage_searches;
+    std::vector<std::vector<Label>> ends(stage_.layouts());
+    for (std::size_t layer = 0; layer < stage_.length(); ++layer) {
+      std::vector<std::vector<Label>> grown(stage_.layouts());
+      for (std::size_t layout = 0; layout < stage_.layouts(); ++layout) {
+        if (std::isinf(cuts_.front().completion.rest(layer, layout))) continue;
+        if (layer == 0) {
+          start(layout, grown[layout]);
+        } else {
+          arrive(layer, layout, ends, grown[layout]);
+        }
+        keep_unbeaten(grown[layout], work_);
+        narrow(layer, layout, grown[layout]);
+        record(grown[layout]);
+      }
+      ends = std::move(grown);
+    }
+    return finish(ends);
+  }
+
+ private:
+  void add_cost_cut(const Direction& direction) {
+    const Target& target = question_.target;
+    ++work_.statistics.shortest_paths;
+    Cut cut{.completion = stage_.complete(direction)};
+    const double spent =
+        direction.memory * static_cast<double>(stage_.room()) +
+        (capped_ ? direction.optimizer * static_cast<double>(target.optimizer_cap) : 0);
+    const double offset = direction.cost[0] * static_cast<double>(target.offset[0]) +
+                          direction.cost[1] * static_cast<double>(target.offset[1]);
+    const double limit = static_cast<double>(target.limit);
+    cut.constant = offset - spent;
+    // A weight that counts is below limit + spent, so that is the magnitude of what was added.
+    cut.threshold = limit - 1 + rounding_guard(2 * stage_.length(), limit + 2 * spent + offset);
+    if (std::isinf(cut.completion.least) || target.limit == kUnlimited) cut.threshold = kForbidden;
+    cuts_.push_back(std::move(cut));
+  }
+
+  void add_resource_cut(const Direction& direction, double available) {
+    ++work_.statistics.shortest_paths;
+    cuts_.push_back({.completion = stage_.complete(direction),
+                     .threshold = available + rounding_guard(2 * stage_.length(), available)});
+  }
+
+  bool is_cut(const Label& label, std::size_t layer, std::size_t layout) {
+    for (const Cut& cut : cuts_) {
+      const double bound = weight_of(label, cut.completion.direction) +
+                           cut.completion.rest(layer, layout) + cut.constant;
+      if (bound > cut.threshold) {
+        ++work_.statistics.labels_cut;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void pay(Label& label, Time toll) const {
+    const Criteria& factor = stage_.model().toll_factor;
+    for (std::size_t j = 0; j < kCriteria; ++j) label.cost[j] += factor[j] * toll;
+  }
+
+  // The label one layer longer, with every item of the layout.
+  void extend(const Label& label, std::size_t layer, std::size_t layout, std::vector<Label>& grown) {
+    const TypeItems& type = stage_.items_at(layer);
+    for (int index = type.begin[layout]; index < type.begin[layout + 1]; ++index) {
+      const Item& item = type.items[static_cast<std::size_t>(index)];
+      if (item.transient > stage_.cap()) continue;
+      Label next = label;
+      for (std::size_t j = 0; j < kCriteria; ++j) next.cost[j] += item.cost[j];
+      next.optimizer += item.optimizer;
+      next.memory += item.memory;
+      next.item = index;
+      ++work_.statistics.labels_made;
+      work_.tick();
+      if (!is_cut(next, layer, layout)) grown.push_back(next);
+    }
+  }
+
+  void start(std::size_t layout, std::vector<Label>& grown) {
+    const Time toll = stage_.enter_time(layout);
+    if (toll == kUnlimited) return;
+    Label label;
+    pay(label, toll);
+    extend(label, 0, layout, grown);
+  }
+
+  void arrive(std::size_t layer, std::size_t layout, const std::vector<std::vector<Label>>& ends,
+              std::vector<Label>& grown) {
+    const Cut& cut = cuts_.front();
+    const std::size_t run = stage_.run_of(layer);
+    const double rest = cut.completion.least_item[run * stage_.layouts() + layout] +
+                        cut.completion.rest(layer, layout) + cut.constant;
+    for (std::size_t from = 0; from < ends.size(); ++from) {
+      const Time toll = stage_.switch_time(stage_.run_of(layer - 1), from, layout);
+      if (toll == kUnlimited) continue;
+      for (std::size_t i = 0; i < ends[from].size(); ++i) {
+        Label label = ends[from][i];
+        label.parent = label.item;  // record() left the index of the label's own step there
+        pay(label, toll);
+        if (weight_of(label, cut.completion.direction) + rest > cut.threshold) {
+          ++work_.statistics.labels_cut;
+          continue;
+        }
+        extend(label, layer, layout, grown);
+      }
+    }
+  }
+
+  // Drops all but the labels of least bound; what is dropped limits what the search proves.
+  void narrow(std::size_t layer, std::size_t layout, std::vector<Label>& labels) {
+    if (labels.size() <= question_.width) return;
+    const Cut& cut = cuts_.front();
+    std::vector<std::pair<double, std::size_t>> bounds;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      bounds.emplace_back(weight_of(labels[i], cut.completion.direction), i);
+    }
+    const auto middle = bounds.begin() + static_cast<std::ptrdiff_t>(question_.width);
+    std::nth_element(bounds.begin(), middle, bounds.end());
+    const double bound =
+        middle->first + cut.completion.rest(layer, layout) + cut.constant;
+    const double guard = rounding_guard(2 * stage_.length(), std::abs(bound) + 2 * std::abs(cut.constant));
+    proved_ = std::min(proved_, round_bound(bound, guard));
+    std::sort(bounds.begin(), middle);
+    std::vector<Label> kept;
+    for (auto entry = bounds.begin(); entry != middle; ++entry) kept.push_back(labels[entry->second]);
+    labels = std::move(kept);
+  }
+
+  void record(std::vector<Label>& labels) {
+    work_.statistics.labels_kept += static_cast<std::int64_t>(labels.size());
+    for (Label& label : labels) {
+      trail_.push_back({label.parent, label.item});
+      label.item = static_cast<std::int32_t>(trail_.size() - 1);
+    }
+  }
+
+  Path path_of(const Label& label) const {
+    Path path;
+    for (std::int32_t at = label.item; at >= 0; at = trail_[static_cast<std::size_t>(at)].parent) {
+      path.items.push_back(trail_[static_cast<std::size_t>(at)].item);
+    }
+    std::reverse(path.items.begin(), path.items.end());
+    path.sums = stage_.sums_of(path.items);
+    return path;
+  }
+
+  LabelAnswer finish(const std::vector<std::vector<Label>>& ends) {
+    const Target& target = question_.target;
+    std::vector<Label> complete;
+    for (std::size_t layout = 0; layout < ends.size(); ++layout) {
+      const Time toll = stage_.leave_time(layout);
+      if (toll == kUnlimited) continue;
+      for (Label label : ends[layout]) {
+        if (label.memory > stage_.room() || (capped_ && label.optimizer > target.optimizer_cap)) {
+          continue;
+        }
+        pay(label, toll);
+        label.memory = 0;  // both fit, and nothing follows that could make them count
+        label.optimizer = 0;
+        complete.push_back(label);
+      }
+    }
+    keep_unbeaten(complete, work_);
+    return stage_.model().criteria == 3 ? whole_front(complete) : best_of(complete);
+  }
+
+  LabelAnswer whole_front(const std::vector<Label>& complete) {
+    LabelAnswer answer{.lower = proved_};
+    for (const Label& label : complete) {
+      if (label.cost[0] < question_.target.limit) answer.paths.push_back(path_of(label));
+    }
+    return answer;
+  }
+
+  LabelAnswer best_of(const std::vector<Label>& complete) {
+    const Label* best = nullptr;
+    Time least = question_.target.limit;
+    for (const Label& label : complete) {
+      const Time objective = objective_of({.cost = label.cost}, question_.target,
+                                          stage_.model().criteria);
+      if (objective >= least) continue;
+      least = objective;
+      best = &label;
+    }
+    LabelAnswer answer{.lower = std::min(proved_, least)};
+    if (best != nullptr) answer.paths.push_back(path_of(*best));
+    return answer;
+  }
+
+  const LabelQuestion& question_;
+  const CappedStage& stage_;
+  Work& work_;
+  bool capped_;
+  std::vector<Cut> cuts_;
+  std::vector<Step> trail_;
+  Time proved_ = kUnlimited;
+};
+
+}  // namespace
+
+LabelAnswer label_search(const LabelQuestion& question, Work& work) {
+  return LabelSearch(question, work).run();
+}
+
+}  // namespace galvatron::search

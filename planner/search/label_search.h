@@ -1,0 +1,32 @@
+// The least objective of a stage under one cap, by labels.
+//
+// Labels grow layer by layer. Equal layers in one layout need no special care: permutations of the same
+// items are equal labels, and one of them stays. A label goes when it is beaten, or when a bound on all
+// its completions reaches the limit; the bounds are the completions of a few directions around the
+// prices that dual_bound found. When more labels are left than the width allows, the least promising
+// go too, and the least of their bounds limits what the result proves. Unlimited width is exact.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "planner/search/dual_bound.h"
+#include "planner/search/label.h"
+
+namespace galvatron::search {
+
+struct LabelQuestion {
+  const CappedStage* stage = nullptr;
+  Target target{};
+  Direction prices{};     // from dual_bound
+  std::size_t width = 0;  // labels kept per layer and layout
+};
+
+struct LabelAnswer {
+  Time lower = 0;             // nothing below this; at least the limit if nothing was found
+  std::vector<Path> paths{};  // the best below the limit, or for a front all that are unbeaten
+};
+
+LabelAnswer label_search(const LabelQuestion& question, Work& work);
+
+}  // namespace galvatron::search

@@ -1,0 +1,167 @@
+#include "planner/search/stage_model.h"
+
+#include <algorithm>
+
+namespace galvatron::search {
+namespace {
+
+// Exchange rates. When t falls, T falls at least as much; when y grows or b falls by d, or o grows by
+// d, T grows by at most d. So one option replaces another in every plan if it is no larger in all of
+// these six (the last three matter because y, b and o can move against t and against each other).
+std::array<Time, 6> exchange_rates(const Option& option) {
+  const Time t = option.time, b = option.backward, y = option.sync, o = option.optimizer;
+  return {t, t - b, t + y, t + o, t - b + o, t + y + o};
+}
+
+bool no_larger(const auto& left, const auto& right) {
+  return std::equal(left.begin(), left.end(), right.begin(),
+                    [](auto one, auto other) { return one <= other; });
+}
+
+// Everything that may count against an option, whatever the number of micro-batches in flight.
+std::array<std::int64_t, 9> burdens(const Option& option) {
+  const std::array<Time, 6> rates = exchange_rates(option);
+  return {rates[0],      rates[1],           rates[2], rates[3], rates[4],
+          rates[5],      option.states,      option.activations,
+          option.states + option.transient};
+}
+
+std::array<std::int64_t, 8> burdens_in_flight(const Option& option, std::int64_t in_flight) {
+  const std::array<Time, 6> rates = exchange_rates(option);
+  const Size memory = option.states + in_flight * option.activations;
+  return {rates[0], rates[1], rates[2], rates[3],
+          rates[4], rates[5], memory,   memory + option.transient};
+}
+
+std::array<std::int64_t, 6> burdens_of_item(const Item& item) {
+  return {item.cost[0],   item.cost[1], item.cost[2],
+          item.optimizer, item.memory,  item.memory + item.transient};
+}
+
+// Indices of the entries that no other entry of the same layout beats; the earlier of equals stays.
+template <typename Burdens>
+std::vector<int> unbeaten(const std::vector<int>& layouts, const std::vector<Burdens>& burden) {
+  std::vector<int> kept;
+  for (std::size_t mine = 0; mine < burden.size(); ++mine) {
+    bool beaten = false;
+    for (std::size_t other = 0; other < burden.size() && !beaten; ++other) {
+      if (other == mine || layouts[other] != layouts[mine]) continue;
+      beaten = no_larger(burden[other], burden[mine]) &&
+               (other < mine || !no_larger(burden[mine], burden[other]));
+    }
+    if (!beaten) kept.push_back(static_cast<int>(mine));
+  }
+  return kept;
+}
+
+Criteria criteria_of(const Option& option, const Problem& problem, Purpose purpose) {
+  const Time t = option.time, m = problem.micro_batches;
+  switch (purpose) {
+    case Purpose::least_time:
+      return {t, 0, 0};
+    case Purpose::first_stage:
+      return {t + option.sync, m * t + option.sync, 0};
+    case Purpose::front:
+      return {t, t - option.backward, t + option.sync};
+    case Purpose::whole_model:
+      return {m * t + option.sync + option.optimizer, 0, 0};
+  }
+  return {};
+}
+
+struct Shape {
+  int criteria;
+  Criteria toll_factor;
+};
+
+Shape shape_of(Purpose purpose, std::int64_t micro_batches) {
+  switch (purpose) {
+    case Purpose::least_time:
+      return {1, {1, 0, 0}};
+    case Purpose::first_stage:
+      return {2, {1, micro_batches, 0}};
+    case Purpose::front:
+      return {3, {1, 1, 1}};
+    case Purpose::whole_model:
+      return {1, {micro_batches, 0, 0}};
+  }
+  return {};
+}
+
+std::vector<int> layouts_of(const std::vector<Option>& options) {
+  std::vector<int> layouts;
+  for (const Option& option : options) layouts.push_back(option.layout);
+  return layouts;
+}
+
+TypeItems items_of(const std::vector<Item>& candidates, const std::vector<int>& layouts, int count) {
+  std::vector<std::array<std::int64_t, 6>> burden;
+  for (const Item& item : candidates) burden.push_back(burdens_of_item(item));
+  const std::vector<int> kept = unbeaten(layouts, burden);
+  TypeItems result;
+  for (int layout = 0; layout < count; ++layout) {
+    result.begin.push_back(static_cast<int>(result.items.size()));
+    for (const int index : kept) {
+      const auto at = static_cast<std::size_t>(index);
+      if (layouts[at] == layout) result.items.push_back(candidates[at]);
+    }
+  }
+  result.begin.push_back(static_cast<int>(result.items.size()));
+  return result;
+}
+
+TypeItems make_type_items(const Problem& problem, const LayerType& type,
+                          const StageQuestion& question) {
+  std::vector<std::array<std::int64_t, 8>> burden;
+  for (const Option& option : type.options) {
+    burden.push_back(burdens_in_flight(option, question.shape.in_flight));
+  }
+  const Size room = problem.memory_budget - question.shape.fixed_bytes;
+  std::vector<Item> items;
+  std::vector<int> layouts;
+  for (const int index : unbeaten(layouts_of(type.options), burden)) {
+    const Option& option = type.options[static_cast<std::size_t>(index)];
+    const Size memory = option.states + question.shape.in_flight * option.activations;
+    if (memory + option.transient > room) continue;
+    items.push_back({.cost = criteria_of(option, problem, question.purpose),
+                     .optimizer = question.cap == OptimizerCap::enforced ? option.optimizer : 0,
+                     .memory = memory,
+                     .transient = option.transient,
+                     .option = index});
+    layouts.push_back(option.layout);
+  }
+  return items_of(items, layouts, problem.layouts);
+}
+
+}  // namespace
+
+StageModel make_stage_model(const Problem& problem, const StageQuestion& question) {
+  const Shape shape = shape_of(question.purpose, problem.micro_batches);
+  StageModel model{.problem = &problem,
+                   .criteria = shape.criteria,
+                   .toll_factor = shape.toll_factor,
+                   .room = problem.memory_budget - question.shape.fixed_bytes,
+                   .shape = question.shape,
+                   .cap = question.cap};
+  for (const LayerType& type : problem.types) {
+    model.types.push_back(make_type_items(problem, type, question));
+  }
+  return model;
+}
+
+PrunedProblem prune_options(const Problem& problem) {
+  PrunedProblem pruned{.problem = problem};
+  for (LayerType& type : pruned.problem.types) {
+    std::vector<std::array<std::int64_t, 9>> burden;
+    for (const Option& option : type.options) burden.push_back(burdens(option));
+    pruned.original.push_back(unbeaten(layouts_of(type.options), burden));
+    std::vector<Option> kept;
+    for (const int index : pruned.original.back()) {
+      kept.push_back(type.options[static_cast<std::size_t>(index)]);
+    }
+    type.options = std::move(kept);
+  }
+  return pruned;
+}
+
+}  // namespace galvatron::search

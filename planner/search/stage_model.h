@@ -1,0 +1,70 @@
+// One layer's options as one stage sees them, with all that can never help removed.
+//
+// What a stage is asked for differs: a later stage for its least time, the first stage for
+// t + y + (m-1) max(t, A), where A is the slowest other stage; a lone stage for m t + y + o. Each is
+// the maximum of linear criteria, so an item carries one number per criterion and whatever follows
+// (bounds, labels) knows nothing of times. An item goes when another of its layout is no worse in
+// every criterion, in memory and in memory + transient: with both no larger, memory + max(transient,
+// rest) is no larger for any rest.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "planner/search/problem.h"
+
+namespace galvatron::search {
+
+enum class Purpose {
+  least_time,   // t
+  first_stage,  // t + y and m t + y: t + y + (m-1) max(t, A) is max(t + y + (m-1) A, m t + y)
+  front,        // t, t - b and t + y: no plan gets slower when none of them grows
+  whole_model,  // m t + y + o
+};
+
+enum class OptimizerCap { ignored, enforced };
+
+inline constexpr std::size_t kCriteria = 3;
+using Criteria = std::array<Time, kCriteria>;
+
+struct Item {
+  Criteria cost{};     // unused criteria are zero
+  Time optimizer = 0;  // zero where the cap is ignored
+  Size memory = 0;     // states and the activations of all micro-batches in flight
+  Size transient = 0;
+  int option = 0;  // index into the options of the type
+};
+
+// Items sorted by layout: those of layout g are items[begin[g]] up to items[begin[g + 1]].
+struct TypeItems {
+  std::vector<Item> items{};
+  std::vector<int> begin{};
+};
+
+struct StageModel {
+  const Problem* problem = nullptr;
+  int criteria = 1;
+  Criteria toll_factor{};  // what one picosecond of toll adds to each criterion
+  Size room = 0;           // bytes left for layers
+  StageShape shape{};
+  OptimizerCap cap = OptimizerCap::ignored;
+  std::vector<TypeItems> types{};
+};
+
+struct StageQuestion {
+  StageShape shape;
+  Purpose purpose = Purpose::least_time;
+  OptimizerCap cap = OptimizerCap::ignored;
+};
+
+// The problem must outlive the model.
+StageModel make_stage_model(const Problem& problem, const StageQuestion& question);
+
+// The problem without the options that no plan needs, whatever its stages; `original` maps back.
+struct PrunedProblem {
+  Problem problem;
+  std::vector<std::vector<int>> original{};  // [type][option]
+};
+PrunedProblem prune_options(const Problem& problem);
+
+}  // namespace galvatron::search
