@@ -60,6 +60,16 @@ GroupPlacement stage_placement(const GroupShape& shape, const Cluster& cluster) 
   return worst;
 }
 
+GroupPlacement tensor_placement(const Layout& layout, const Cluster& cluster) {
+  const RankGroup group = tensor_group(layout, 0);
+  return stage_placement({.size = group.size, .stride = group.stride}, cluster);
+}
+
+GroupPlacement data_placement(const Layout& layout, const Cluster& cluster) {
+  const RankGroup group = data_group(layout, 0);
+  return stage_placement({.size = group.size, .stride = group.stride}, cluster);
+}
+
 GroupPlacement pipeline_placement(const Cluster& cluster) {
   const int ranks = cluster.stages * cluster.devices_per_stage;
   const int nodes = ranks > cluster.hardware.devices_per_node ? 2 : 1;

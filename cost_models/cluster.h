@@ -38,6 +38,8 @@ struct GroupShape {
   int stride = 1;
 };
 GroupPlacement stage_placement(const GroupShape& shape, const Cluster& cluster);
+GroupPlacement tensor_placement(const Layout& layout, const Cluster& cluster);
+GroupPlacement data_placement(const Layout& layout, const Cluster& cluster);
 
 // Of two ranks on different stages, and of all ranks.
 GroupPlacement pipeline_placement(const Cluster& cluster);

@@ -1,14 +1,14 @@
 // What one layer costs under one strategy: the numbers that the search adds up.
 //
-//   forward, backward   per micro-batch: computation; tensor traffic, which blocks (in backward it
-//                       may hide behind weight gradients, if the runtime says so); the gathers of
-//                       ZeRO 3 and the reductions of ZeRO 2 and 3, which block. Never less than the
-//                       host needs to launch the kernels.
+//   forward, backward   per micro-batch: the passes (layer_passes.h), the gathers of ZeRO 3 and the
+//                       reductions of ZeRO 2 and 3, which block.
 //   exposed_sync        once per step: the reduction over the data group (ZeRO 0 and 1) as far as
 //                       the layer's last backward does not hide it; sums of token-local gradients
 //                       over the tensor group and of tied tables over the stages.
 //   optimizer           once per step: norm, clipping, update; ZeRO 1 and 2 gather the result.
 #pragma once
+
+#include <cstdint>
 
 #include "cost_models/cluster.h"
 #include "cost_models/layer.h"
@@ -30,6 +30,10 @@ struct LayerCost {
 
 // Requires that the profile knows the precision, and that the strategy divides the layer.
 LayerCost layer_cost(const Layer& layer, const LayerSetting& setting, const Cluster& cluster);
+
+// The update of so many elements, the norm of their gradients included; their clipping.
+Seconds update_time(std::int64_t elements, Precision precision, const Cluster& cluster);
+Seconds clip_time(std::int64_t elements, Precision precision, const Cluster& cluster);
 
 // Once per step whatever the plan: the sum of loss and squared norm over all ranks, and the host.
 Seconds step_overhead(const Cluster& cluster);

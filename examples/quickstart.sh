@@ -26,12 +26,12 @@ export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
 if [ $preset = release ]; then
   cmake/install_packages.sh --planner-only
   cmake --preset release
-  build galvatron
+  build galvatron_program
 else
   cmake/install_packages.sh
   site=$(cmake/fetch_libtorch.sh)
   cmake --preset executor -DLIBTORCH_SITE="$site"
-  build galvatron galvatron-exec
+  build galvatron_program galvatron_exec
 fi
 
 plan=build/quickstart/plan.yaml

@@ -1,5 +1,6 @@
 #include "executor/communication/mpi_communicator.h"
 
+#include <ATen/ops/empty_like.h>
 #include <c10/core/ScalarType.h>
 #include <fmt/format.h>
 #include <mpi.h>

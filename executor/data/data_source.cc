@@ -14,7 +14,8 @@ std::optional<DataFormat> format_of_ending(const std::filesystem::path& path) {
   if (ending == ".safetensors") return DataFormat::safetensors;
   if (ending == ".idx") return DataFormat::megatron;
   if (ending != ".bin") return std::nullopt;
-  const bool indexed = std::filesystem::exists(std::filesystem::path(path).replace_extension(".idx"));
+  const bool indexed =
+      std::filesystem::exists(std::filesystem::path(path).replace_extension(".idx"));
   return indexed ? DataFormat::megatron : DataFormat::llmc;
 }
 

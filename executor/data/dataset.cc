@@ -85,9 +85,10 @@ Dataset make_dataset(const DataSource& source, const RowLimits& limits, TokenSeq
 Dataset make_dataset(const DataSource& source, const RowLimits& limits, LabelledRows data) {
   if (data.rows == 0) refuse_file(source.path, "too_short", "input_ids must have at least one row");
   if (data.length != limits.sequence_length) {
-    refuse_file(source.path, "wrong_shape",
-                fmt::format("the rows of input_ids must have {} tokens, the sequence length, got {}",
-                            limits.sequence_length, data.length));
+    refuse_file(
+        source.path, "wrong_shape",
+        fmt::format("the rows of input_ids must have {} tokens, the sequence length, got {}",
+                    limits.sequence_length, data.length));
   }
   const std::int64_t rows = data.rows;
   return {.path = source.path, .limits = limits, .rows = rows, .content = std::move(data)};
@@ -98,9 +99,12 @@ Dataset make_dataset(const DataSource& source, const RowLimits& limits, Labelled
 Dataset open_dataset(const DataSource& source, const RowLimits& limits) {
   assert(limits.sequence_length > 0);
   switch (source.format) {
-    case DataFormat::text: return make_dataset(source, limits, open_text(source.path));
-    case DataFormat::llmc: return make_dataset(source, limits, open_llmc(source.path));
-    case DataFormat::megatron: return make_dataset(source, limits, open_megatron(source.path));
+    case DataFormat::text:
+      return make_dataset(source, limits, open_text(source.path));
+    case DataFormat::llmc:
+      return make_dataset(source, limits, open_llmc(source.path));
+    case DataFormat::megatron:
+      return make_dataset(source, limits, open_megatron(source.path));
     case DataFormat::safetensors:
       return make_dataset(source, limits, open_labelled_rows(source.path));
   }

@@ -38,13 +38,20 @@ struct Index {
 
 std::optional<ElementType> type_of_code(std::int64_t code) {
   switch (code) {
-    case 1: return ElementType::u8;
-    case 2: return ElementType::i8;
-    case 3: return ElementType::i16;
-    case 4: return ElementType::i32;
-    case 5: return ElementType::i64;
-    case 8: return ElementType::u16;
-    default: return std::nullopt;  // 6 and 7 are floating point
+    case 1:
+      return ElementType::u8;
+    case 2:
+      return ElementType::i8;
+    case 3:
+      return ElementType::i16;
+    case 4:
+      return ElementType::i32;
+    case 5:
+      return ElementType::i64;
+    case 8:
+      return ElementType::u16;
+    default:
+      return std::nullopt;  // 6 and 7 are floating point
   }
 }
 
@@ -72,8 +79,9 @@ Index read_index_header(MappedFile file) {
   const std::int64_t sequences = integer_at(ElementType::i64, file.bytes().subspan(18), 0);
   const std::int64_t marks = integer_at(ElementType::i64, file.bytes().subspan(26), 0);
   if (sequences < 0 || marks < 0 || sequences > kMostEntries || marks > kMostEntries) {
-    refuse_file(path, "bad_megatron",
-                fmt::format("impossible counts: {} sequences, {} document marks", sequences, marks));
+    refuse_file(
+        path, "bad_megatron",
+        fmt::format("impossible counts: {} sequences, {} document marks", sequences, marks));
   }
   const std::int64_t expected = kIndexHeaderBytes + 12 * sequences + 8 * marks;
   if (size != expected) {

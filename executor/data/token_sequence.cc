@@ -11,7 +11,7 @@
 namespace galvatron {
 namespace {
 
-constexpr std::int64_t kLlmcHeaderBytes = 256 * 4;
+constexpr std::int64_t kLlmcHeaderBytes = 1024;
 
 struct LlmcKind {
   std::int64_t magic;
@@ -62,10 +62,7 @@ TokenSequence open_llmc(const std::string& path) {
     refuse_file(path, size < expected ? "truncated_file" : "bad_llmc",
                 fmt::format("{} tokens need {} bytes, the file has {}", tokens, expected, size));
   }
-  return {.file = std::move(file),
-          .type = type,
-          .first_byte = kLlmcHeaderBytes,
-          .tokens = tokens};
+  return {.file = std::move(file), .type = type, .first_byte = kLlmcHeaderBytes, .tokens = tokens};
 }
 
 std::int64_t token_at(const TokenSequence& sequence, std::int64_t index) {

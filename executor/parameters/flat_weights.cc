@@ -28,7 +28,7 @@ void FlatWeights::drop() {
 
 void FlatWeights::restore() {
   assert(!present_);
-  const auto bytes = static_cast<std::size_t>(whole_.numel()) * whole_.element_size();
+  const auto bytes = static_cast<std::size_t>(whole_.numel() * whole_.element_size());
   c10::StorageImpl* storage = whole_.storage().unsafeGetStorageImpl();
   storage->set_data_ptr_noswap(c10::GetCPUAllocator()->allocate(bytes));
   storage->set_nbytes(bytes);

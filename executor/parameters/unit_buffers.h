@@ -21,13 +21,13 @@ namespace galvatron {
 struct UnitBuffers {
   UnitLayout layout;
   FlatWeights weights;       // compute type
-  at::Tensor weight_shard;   // [shard] fp32, under ZeRO 3
-  at::Tensor master;         // [shard] fp32, where the compute type is not and ZeRO is below 3
-  at::Tensor gradient;       // fp32 [elements], under ZeRO 2 and 3 [shard]
-  at::Tensor open_gradient;  // fp32 [elements], under ZeRO 2 and 3 during a backward
-  at::Tensor first_moment;   // [shard] fp32
-  at::Tensor second_moment;  // [shard] fp32
-  at::Tensor updates;        // scalar fp32: how often the optimizer has run
+  at::Tensor weight_shard = {};   // [shard] fp32, under ZeRO 3
+  at::Tensor master = {};         // [shard] fp32, where the compute type is not, below ZeRO 3
+  at::Tensor gradient = {};       // fp32 [elements], under ZeRO 2 and 3 [shard]
+  at::Tensor open_gradient = {};  // fp32 [elements], under ZeRO 2 and 3 during a backward
+  at::Tensor first_moment = {};   // [shard] fp32
+  at::Tensor second_moment = {};  // [shard] fp32
+  at::Tensor updates = {};        // scalar fp32: how often the optimizer has run
 };
 
 // All zero; ZeRO 3's weights are dropped.

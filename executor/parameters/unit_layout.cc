@@ -14,7 +14,9 @@ Slice slice_of(const Parameter& parameter, int tensor_degree, int tensor_index) 
 
 UnitLayout unit_layout(const Layer& layer, const ParameterUnit& unit, const Strategy& strategy,
                        ShardIndex index) {
-  UnitLayout layout{.zero = strategy.zero, .elements = unit_elements(unit, strategy)};
+  UnitLayout layout;
+  layout.zero = strategy.zero;
+  layout.elements = unit_elements(unit, strategy);
   std::int64_t offset = 0;
   for (const int number : unit.parameters) {
     const Parameter& parameter = layer.parameters[static_cast<std::size_t>(number)];

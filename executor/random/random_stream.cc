@@ -74,9 +74,8 @@ void fill_uniform(const RandomStream& stream, std::span<const ElementRange> rang
   fill(ranges, values, [&stream](std::uint64_t block) {
     std::array<float, kLanes> lanes{};
     const PhiloxBlock words = random_block(stream, block);
-    std::transform(words.begin(), words.end(), lanes.begin(), [](std::uint32_t word) {
-      return static_cast<float>(word >> 8) * 0x1p-24F;
-    });
+    std::transform(words.begin(), words.end(), lanes.begin(),
+                   [](std::uint32_t word) { return static_cast<float>(word >> 8) * 0x1p-24F; });
     return lanes;
   });
 }

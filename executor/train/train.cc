@@ -28,7 +28,7 @@ TrainingData open_data(const Plan& plan, const LayerGraph& graph, const TrainOpt
   TrainingData data{.dataset = open_dataset(parse_data_source(options.data),
                                             {.sequence_length = embedding.tokens_per_sample,
                                              .vocabulary = embedding.vocabulary}),
-                    .order = {.global_batch = plan.job.global_batch}};
+                    .order = {.global_batch = plan.job.global_batch, .shuffle_seed = {}}};
   if (options.row_order == RowOrder::shuffled) data.order.shuffle_seed = options.seed;
   return data;
 }
@@ -56,7 +56,8 @@ void fill_weights(Trainer& trainer, const TrainOptions& options) {
 // Where rank 0 tells what happens; silent on the others.
 class Report {
  public:
-  Report(int rank, const TrainOptions& options) : speaks_(rank == 0), steps_(options.steps) {
+  Report(int rank, const TrainOptions& options)
+      : speaks_(rank == 0), output_(options.output), steps_(options.steps) {
     if (!speaks_ || options.log.empty()) return;
     log_.emplace(options.log);
     if (!*log_) {
@@ -67,13 +68,14 @@ class Report {
 
   void add(const StepRecord& record) {
     if (!speaks_) return;
-    fmt::print("{}\n", text_line(record, steps_));
+    fmt::print("{}\n", output_ == StepOutput::json ? json_line(record) : text_line(record, steps_));
     std::fflush(stdout);
     if (log_) *log_ << json_line(record) << std::endl;
   }
 
  private:
   bool speaks_;
+  StepOutput output_;
   std::int64_t steps_;
   std::optional<std::ofstream> log_;
 };
@@ -89,7 +91,8 @@ StepRecord run_step(Trainer& trainer, const StepInput& input) {
           .learning_rate = input.learning_rate,
           .duration = {duration.count()},
           .samples = plan.job.global_batch,
-          .tokens = plan.job.global_batch * layer_at(trainer.graph(), 0).tokens_per_sample};
+          .tokens = plan.job.global_batch * layer_at(trainer.graph(), 0).tokens_per_sample,
+          .stage_peaks = {}};
 }
 
 MemoryParts predicted_memory(const Plan& plan, int rank) {

@@ -12,6 +12,7 @@
 namespace galvatron {
 
 enum class RowOrder { as_stored, shuffled };
+enum class StepOutput { text, json };
 
 struct TrainOptions {
   std::string data;  // [text:|safetensors:|llmc:|megatron:]PATH
@@ -23,7 +24,8 @@ struct TrainOptions {
   std::string weights;         // folder of Hugging Face's safetensors; empty: drawn at random
   std::string export_weights;  // folder; empty: none
   std::string log;             // JSON lines; empty: none
-  std::optional<Bytes> memory_limit;  // of live tensors on a rank
+  StepOutput output = StepOutput::text;  // what rank 0 prints per step
+  std::optional<Bytes> memory_limit;     // of live tensors on a rank
 };
 
 }  // namespace galvatron

@@ -41,17 +41,21 @@ std::int64_t element_bytes(ElementType type) {
     case ElementType::u8:
     case ElementType::i8:
     case ElementType::f8_e5m2:
-    case ElementType::f8_e4m3: return 1;
+    case ElementType::f8_e4m3:
+      return 1;
     case ElementType::i16:
     case ElementType::u16:
     case ElementType::f16:
-    case ElementType::bf16: return 2;
+    case ElementType::bf16:
+      return 2;
     case ElementType::i32:
     case ElementType::u32:
-    case ElementType::f32: return 4;
+    case ElementType::f32:
+      return 4;
     case ElementType::f64:
     case ElementType::i64:
-    case ElementType::u64: return 8;
+    case ElementType::u64:
+      return 8;
   }
   return 0;
 }
@@ -82,20 +86,29 @@ void to_floats(ElementType type, std::span<const std::byte> bytes, std::span<flo
 std::int64_t integer_at(ElementType type, std::span<const std::byte> bytes, std::int64_t index) {
   switch (type) {
     case ElementType::boolean:
-    case ElementType::u8: return load<std::uint8_t>(bytes, index);
-    case ElementType::i8: return load<std::int8_t>(bytes, index);
-    case ElementType::i16: return load<std::int16_t>(bytes, index);
-    case ElementType::u16: return load<std::uint16_t>(bytes, index);
-    case ElementType::i32: return load<std::int32_t>(bytes, index);
-    case ElementType::u32: return load<std::uint32_t>(bytes, index);
-    case ElementType::i64: return load<std::int64_t>(bytes, index);
-    case ElementType::u64: return static_cast<std::int64_t>(load<std::uint64_t>(bytes, index));
+    case ElementType::u8:
+      return load<std::uint8_t>(bytes, index);
+    case ElementType::i8:
+      return load<std::int8_t>(bytes, index);
+    case ElementType::i16:
+      return load<std::int16_t>(bytes, index);
+    case ElementType::u16:
+      return load<std::uint16_t>(bytes, index);
+    case ElementType::i32:
+      return load<std::int32_t>(bytes, index);
+    case ElementType::u32:
+      return load<std::uint32_t>(bytes, index);
+    case ElementType::i64:
+      return load<std::int64_t>(bytes, index);
+    case ElementType::u64:
+      return static_cast<std::int64_t>(load<std::uint64_t>(bytes, index));
     case ElementType::f8_e5m2:
     case ElementType::f8_e4m3:
     case ElementType::f16:
     case ElementType::bf16:
     case ElementType::f32:
-    case ElementType::f64: break;
+    case ElementType::f64:
+      break;
   }
   assert(!"an integer type");
   return 0;

@@ -7,8 +7,7 @@
 namespace galvatron {
 
 void refuse_file(const std::string& path, std::string code, std::string message) {
-  throw SpecError(
-      Diagnostic{.code = std::move(code), .message = std::move(message), .file = path});
+  throw SpecError(Diagnostic{.code = std::move(code), .message = std::move(message), .file = path});
 }
 
 }  // namespace galvatron

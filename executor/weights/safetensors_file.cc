@@ -18,8 +18,9 @@ SafetensorsFile open_safetensors(std::string path) {
 }
 
 const TensorEntry* find_tensor(const SafetensorsFile& file, std::string_view name) {
-  const auto found = std::find_if(file.tensors.begin(), file.tensors.end(),
-                                  [name](const TensorEntry& tensor) { return tensor.name == name; });
+  const auto found =
+      std::find_if(file.tensors.begin(), file.tensors.end(),
+                   [name](const TensorEntry& tensor) { return tensor.name == name; });
   return found == file.tensors.end() ? nullptr : &*found;
 }
 

@@ -157,9 +157,9 @@ void check_layout(const std::string& path, std::span<const TensorEntry> tensors,
     expected = tensor.end;
   }
   if (expected != data_bytes) {
-    refuse_file(path, expected > data_bytes ? "truncated_file" : "bad_safetensors",
-                fmt::format("the tensors need {} data bytes, the file has {}", expected,
-                            data_bytes));
+    refuse_file(
+        path, expected > data_bytes ? "truncated_file" : "bad_safetensors",
+        fmt::format("the tensors need {} data bytes, the file has {}", expected, data_bytes));
   }
 }
 

@@ -27,6 +27,7 @@ constexpr std::size_t kAlignment = 8;  // of the first data byte
 // one size, so only the names decide.
 std::vector<TensorEntry> place_tensors(const std::vector<NewTensor>& tensors) {
   std::vector<TensorEntry> entries;
+  entries.reserve(tensors.size());
   for (const NewTensor& tensor : tensors) {
     entries.push_back({.name = tensor.name, .type = ElementType::f32, .shape = tensor.shape});
   }
@@ -35,8 +36,8 @@ std::vector<TensorEntry> place_tensors(const std::vector<NewTensor>& tensors) {
   std::int64_t offset = 0;
   for (TensorEntry& entry : entries) {
     entry.begin = offset;
-    entry.end = offset += element_count(std::span<const std::int64_t>(entry.shape)) *
-                          element_bytes(entry.type);
+    entry.end = offset +=
+        element_count(std::span<const std::int64_t>(entry.shape)) * element_bytes(entry.type);
   }
   return entries;
 }
@@ -47,9 +48,8 @@ std::string format_header(std::span<const TensorEntry> tensors) {
   std::string json = R"({"__metadata__":{"format":"pt"})";
   for (const TensorEntry& tensor : tensors) {
     json += fmt::format(R"(,{}:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})",
-                        nlohmann::json(tensor.name).dump(),
-                        name_of(kElementTypeNames, tensor.type), fmt::join(tensor.shape, ","),
-                        tensor.begin, tensor.end);
+                        nlohmann::json(tensor.name).dump(), name_of(kElementTypeNames, tensor.type),
+                        fmt::join(tensor.shape, ","), tensor.begin, tensor.end);
   }
   json += '}';
   json.append((kAlignment - json.size() % kAlignment) % kAlignment, ' ');

@@ -62,8 +62,8 @@ void add_indexed_tensor(WeightFiles& weights, const Source& index, const MapEntr
     refuse(index, entry.offset,
            fmt::format("{} has no tensor \"{}\"", entry.value.text, entry.key));
   }
-  weights.tensors[entry.key] = {
-      .file = number, .tensor = static_cast<std::size_t>(tensor - file.tensors.data())};
+  weights.tensors[entry.key] = {.file = number,
+                                .tensor = static_cast<std::size_t>(tensor - file.tensors.data())};
 }
 
 void add_indexed_files(WeightFiles& weights, const std::string& path) {
@@ -71,8 +71,7 @@ void add_indexed_files(WeightFiles& weights, const std::string& path) {
   const Node* const map =
       index.root.kind == Node::Kind::map ? find(index.root, "weight_map") : nullptr;
   if (map == nullptr || map->kind != Node::Kind::map) {
-    refuse(index.source, index.root.offset,
-           "must have a map \"weight_map\" from tensors to files");
+    refuse(index.source, index.root.offset, "must have a map \"weight_map\" from tensors to files");
   }
   for (const MapEntry& entry : map->entries) add_indexed_tensor(weights, index.source, entry);
 }

@@ -109,7 +109,7 @@ PlanningInputs read_inputs(const InputArguments& arguments) {
   inputs.global_batches = parse_range("--global-batch", arguments.global_batch);
   ModelReading model = read_model(arguments.model);
   inputs.model = model.model;
-  inputs.warnings = model.warnings;
+  for (const Diagnostic& warning : model.warnings) inputs.warnings.push_back(to_text(warning));
   if (arguments.sequence) set_sequence(inputs.model, *arguments.sequence);
   const std::string hardware_path = find_hardware_profile(arguments.hardware);
   inputs.inputs.hardware = effective_hardware(arguments, read_hardware(hardware_path));

@@ -120,6 +120,11 @@ std::optional<std::size_t> MapReader::word_of(const Node* node, std::string_view
   return std::nullopt;
 }
 
+std::string MapReader::required_word(std::string_view key, const std::vector<std::string>& words) {
+  const std::optional<std::size_t> index = word_of(required_value(key), key, words);
+  return index ? words[*index] : "";
+}
+
 void MapReader::refuse(std::string_view key, std::string_view message) {
   if (node_ == nullptr) return;
   const Node* found = value(key);
@@ -127,13 +132,23 @@ void MapReader::refuse(std::string_view key, std::string_view message) {
   errors_->add(offset, {"invalid_value", fmt::format("{} {}", name(key), message)});
 }
 
-void MapReader::finish() const {
-  if (node_ == nullptr) return;
+std::vector<UnknownKey> MapReader::unknown_keys() const {
+  std::vector<UnknownKey> unknown;
+  if (node_ == nullptr) return unknown;
   for (const MapEntry& entry : node_->entries) {
     if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
-    const std::string hint = errors_->full() ? "" : suggestion(entry.key, known_);
-    errors_->add(entry.offset, {"unknown_key",
-                                fmt::format("unknown key `{}`", name(shortened(entry.key))), hint});
+    // A file of nothing but unknown keys must not cost a search for each.
+    const bool worth_a_hint = unknown.size() < ErrorList::kMostDiagnostics;
+    unknown.push_back({&entry, worth_a_hint ? suggestion(entry.key, known_) : ""});
+  }
+  return unknown;
+}
+
+void MapReader::finish() const {
+  for (const UnknownKey& unknown : unknown_keys()) {
+    const std::string key = name(shortened(unknown.entry->key));
+    errors_->add(unknown.entry->offset,
+                 {"unknown_key", fmt::format("unknown key `{}`", key), unknown.hint});
   }
 }
 

@@ -18,6 +18,11 @@
 
 namespace galvatron {
 
+struct UnknownKey {
+  const MapEntry* entry = nullptr;
+  std::string hint;  // the nearest known key, may be empty
+};
+
 class MapReader {
  public:
   // `path` goes before each key in messages: "device." or empty. Node and errors must outlive it.
@@ -36,6 +41,9 @@ class MapReader {
   T required(std::string_view key, const NamedValues<T, N>& names);
   template <typename T, std::size_t N>
   std::optional<T> optional(std::string_view key, const NamedValues<T, N>& names);
+
+  // One of `words`; empty after an error.
+  std::string required_word(std::string_view key, const std::vector<std::string>& words);
 
   template <typename T>
   std::vector<T> required_list(std::string_view key, const Range& range = {});
@@ -56,10 +64,14 @@ class MapReader {
   // An error at the value of `key` (at the map if it is absent): "PATH.KEY MESSAGE".
   void refuse(std::string_view key, std::string_view message);
 
-  // Every key that nothing asked for is an error, with the nearest one that something did.
+  // The keys that nothing asked for; the hint is the nearest one that something did.
+  std::vector<UnknownKey> unknown_keys() const;
+
+  // Makes each unknown key an error.
   void finish() const;
 
   std::string name(std::string_view key) const { return path_ + std::string(key); }
+  bool has_errors() const { return !errors_->empty(); }  // anywhere in the file
   bool readable() const { return node_ != nullptr; }  // false: stands in for a missing map
 
  private:

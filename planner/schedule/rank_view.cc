@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
+
+#include "cost_models/layer_cost.h"
 
 namespace galvatron {
 namespace {
 
-constexpr Bytes kNormPayload{16};   // the squared norm and the loss, in double
 constexpr std::int64_t kGradientBytes = 4;  // gradients are accumulated in fp32
 
 Bytes weight_bytes(const RankView& view, std::int64_t elements) {

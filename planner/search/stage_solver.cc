@@ -167,7 +167,7 @@ class StageSolver {
   }
 
   StageAnswer answer() const {
-    StageAnswer answer{.lower = target_.limit};
+    StageAnswer answer{.lower = best_.empty() ? kUnlimited : target_.limit};
     bool by_labels = false;
     for (const Range& range : ranges_) {
       answer.lower = std::min(answer.lower, range.bound);

@@ -12,7 +12,8 @@ namespace {
 using Ids = std::vector<std::int64_t>;
 
 // A safetensors file of int64 tensors of shape [rows, length], one after another.
-std::string rows_file(const std::vector<std::pair<std::string, Ids>>& tensors, std::int64_t length) {
+std::string rows_file(const std::vector<std::pair<std::string, Ids>>& tensors,
+                      std::int64_t length) {
   std::string header = "{";
   std::string data;
   for (const auto& [name, values] : tensors) {
@@ -66,10 +67,14 @@ TEST_CASE("all formats of token files give the same rows") {
 TEST_CASE("a file too short for one row is refused") {
   const TemporaryFolder folder;
   const std::string path = folder.write("f", "abc");
-  CHECK(error_text([&] { open_dataset({DataFormat::text, path}, {3, 256}); }) ==
+  CHECK(error_text([&] {
+          open_dataset({DataFormat::text, path}, {3, 256});
+        }) ==
         path + ": one row needs 4 tokens (sequence length 3 and one target more), the file has 3");
   const std::string empty = folder.write("empty", "");
-  CHECK(error_text([&] { open_dataset({DataFormat::text, empty}, {1, 256}); }) ==
+  CHECK(error_text([&] {
+          open_dataset({DataFormat::text, empty}, {1, 256});
+        }) ==
         empty + ": one row needs 2 tokens (sequence length 1 and one target more), the file has 0");
 }
 
@@ -90,8 +95,8 @@ TEST_CASE("without labels the input is the target") {
 
 TEST_CASE("an attention mask of ones is accepted, another refused") {
   const TemporaryFolder folder;
-  const Dataset data = open_rows(
-      folder, {{"attention_mask", {1, 1, 1, 0}}, {"input_ids", {1, 2, 3, 4}}}, {2, 10});
+  const Dataset data =
+      open_rows(folder, {{"attention_mask", {1, 1, 1, 0}}, {"input_ids", {1, 2, 3, 4}}}, {2, 10});
   CHECK(read_row(data, 0) == Row{{1, 2}, {2, -100}});
   CHECK(error_text([&] { read_row(data, 1); }) ==
         folder.path("rows") +
@@ -118,11 +123,13 @@ TEST_CASE("an id outside the vocabulary is named with its place") {
 TEST_CASE("rows of another length are refused") {
   const TemporaryFolder folder;
   const std::string path = folder.write("f", rows_file({{"input_ids", {1, 2, 3}}}, 3));
-  CHECK(error_text([&] { open_dataset({DataFormat::safetensors, path}, {4, 10}); }) ==
-        path + ": the rows of input_ids must have 4 tokens, the sequence length, got 3");
+  CHECK(error_text([&] {
+          open_dataset({DataFormat::safetensors, path}, {4, 10});
+        }) == path + ": the rows of input_ids must have 4 tokens, the sequence length, got 3");
   const std::string none = folder.write("none", rows_file({{"input_ids", {}}}, 3));
-  CHECK(error_text([&] { open_dataset({DataFormat::safetensors, none}, {3, 10}); }) ==
-        none + ": input_ids must have at least one row");
+  CHECK(error_text([&] {
+          open_dataset({DataFormat::safetensors, none}, {3, 10});
+        }) == none + ": input_ids must have at least one row");
 }
 
 }  // namespace galvatron

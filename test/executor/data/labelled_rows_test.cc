@@ -24,9 +24,8 @@ TEST_CASE("input_ids of any integer type are read") {
   const TemporaryFolder folder;
   const std::string data = little_endian(3, 4) + little_endian(4, 4) + little_endian(5, 4);
   const LabelledRows rows = open_labelled_rows(folder.write(
-      "f",
-      safetensors_bytes(R"({"input_ids":{"dtype":"I32","shape":[3,1],"data_offsets":[0,12]}})",
-                        data)));
+      "f", safetensors_bytes(R"({"input_ids":{"dtype":"I32","shape":[3,1],"data_offsets":[0,12]}})",
+                             data)));
   CHECK(rows.rows == 3);
   CHECK(rows.length == 1);
   CHECK(value_at(rows, rows.input_ids, 2, 0) == 5);

@@ -107,8 +107,7 @@ TEST_CASE("a malformed Megatron index says why") {
   CHECK(megatron_refusal(file) == ".idx: must have version 1, got 2");
   file = kMegatron;
   file.code = 7;
-  CHECK(megatron_refusal(file) ==
-        ".idx: the type of the tokens must be 1, 2, 3, 4, 5 or 8, got 7");
+  CHECK(megatron_refusal(file) == ".idx: the type of the tokens must be 1, 2, 3, 4, 5 or 8, got 7");
   file = kMegatron;
   file.marks = {0, 3, 1, 4};
   CHECK(megatron_refusal(file) == ".idx: document marks must rise from 0 to 4, mark 2 is 1");
@@ -140,8 +139,7 @@ TEST_CASE("Megatron files of the wrong size are refused") {
 TEST_CASE("counts that cannot be are refused without reading on") {
   std::string index = megatron_index(kMegatron);
   index.replace(18, 8, little_endian(-1, 8));
-  CHECK(megatron_refusal(index, "") ==
-        ".idx: impossible counts: -1 sequences, 3 document marks");
+  CHECK(megatron_refusal(index, "") == ".idx: impossible counts: -1 sequences, 3 document marks");
   index.replace(18, 8, little_endian(std::int64_t{1} << 62, 8));
   CHECK(megatron_refusal(index, "") ==
         ".idx: impossible counts: 4611686018427387904 sequences, 3 document marks");

@@ -25,8 +25,9 @@ TEST_CASE("weights must be floating point") {
   const SafetensorsFile file = open_safetensors(folder.write(
       "f", safetensors_bytes(R"({"x":{"dtype":"I8","shape":[1],"data_offsets":[0,1]}})", "a")));
   std::vector<float> values(1);
-  CHECK(error_text([&] { read_floats(file, file.tensors[0], ElementRanges{{0, 1}}, values); }) ==
-        folder.path("f") + ": tensor \"x\" must be F32, BF16 or F16, got I8");
+  CHECK(error_text([&] {
+          read_floats(file, file.tensors[0], ElementRanges{{0, 1}}, values);
+        }) == folder.path("f") + ": tensor \"x\" must be F32, BF16 or F16, got I8");
 }
 
 TEST_CASE("tensors are found by name") {

@@ -26,18 +26,18 @@ std::string header_refusal(const std::string& header, std::size_t data_bytes) {
   return first_line(refusal(safetensors_bytes(header, std::string(data_bytes, '\0'))));
 }
 
-const std::string kTwoTensors =
-    R"({"__metadata__":{"format":"pt"},)"
-    R"("b":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},)"
-    R"("a":{"dtype":"BF16","shape":[],"data_offsets":[24,26]}}  )";
+const std::string kTwoTensors = R"({"__metadata__":{"format":"pt"},)"
+                                R"("b":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},)"
+                                R"("a":{"dtype":"BF16","shape":[],"data_offsets":[24,26]}}  )";
 
 }  // namespace
 
 TEST_CASE("a header gives the tensors in the order of their bytes") {
   const std::string file = safetensors_bytes(kTwoTensors, std::string(26, '\0'));
   const auto data = static_cast<std::int64_t>(8 + kTwoTensors.size());
-  CHECK(parse(file) == std::vector<TensorEntry>{{"b", ElementType::f32, {2, 3}, data, data + 24},
-                                                {"a", ElementType::bf16, {}, data + 24, data + 26}});
+  CHECK(parse(file) ==
+        std::vector<TensorEntry>{{"b", ElementType::f32, {2, 3}, data, data + 24},
+                                 {"a", ElementType::bf16, {}, data + 24, data + 26}});
 }
 
 TEST_CASE("an empty file of tensors and empty tensors are accepted") {

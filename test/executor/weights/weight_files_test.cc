@@ -15,9 +15,8 @@ using Shape = std::vector<std::int64_t>;
 
 // A file with one scalar.
 std::string scalar_file(const std::string& name, std::int64_t float_bits) {
-  return safetensors_bytes(
-      "{\"" + name + R"(":{"dtype":"F32","shape":[],"data_offsets":[0,4]}})",
-      little_endian(float_bits, 4));
+  return safetensors_bytes("{\"" + name + R"(":{"dtype":"F32","shape":[],"data_offsets":[0,4]}})",
+                           little_endian(float_bits, 4));
 }
 
 float scalar(const WeightFiles& weights, const std::string& name) {
@@ -73,7 +72,8 @@ TEST_CASE("an index that does not fit its files is refused") {
 }
 
 TEST_CASE("an index cannot name files elsewhere") {
-  for (const std::string name : {"\"../x.safetensors\"", "\"/etc/passwd\"", "\"..\"", "\"\"", "3"}) {
+  for (const std::string name :
+       {"\"../x.safetensors\"", "\"/etc/passwd\"", "\"..\"", "\"\"", "3"}) {
     const Sharded sharded(R"({"weight_map":{"a":)" + name + "}}");
     CHECK(sharded.refusal() ==
           sharded.index() +
@@ -99,9 +99,12 @@ TEST_CASE("a missing tensor and a wrong shape are named") {
   const std::string path = GALVATRON_GOLDENS "/llama_irregular";
   const WeightFiles weights = open_weights(path);
   check_tensor(weights, "model.embed_tokens.weight", Shape{97, 36});
-  CHECK(error_text([&] { check_tensor(weights, "model.embed_tokens.weight", Shape{96, 36}); }) ==
-        path + "/model.safetensors: tensor \"model.embed_tokens.weight\" must have shape [96, 36], "
-               "got [97, 36]");
+  CHECK(error_text([&] {
+          check_tensor(weights, "model.embed_tokens.weight", Shape{96, 36});
+        }) ==
+        path +
+            "/model.safetensors: tensor \"model.embed_tokens.weight\" must have shape [96, 36], "
+            "got [97, 36]");
   CHECK(error_text([&] { check_tensor(weights, "model.bias", Shape{36}); }) ==
         path + ": must hold a tensor \"model.bias\"");
 }

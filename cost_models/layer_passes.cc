@@ -1,0 +1,85 @@
+#include "cost_models/layer_passes.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "cost_models/collectives.h"
+#include "cost_models/layer_collectives.h"
+#include "cost_models/layer_compute.h"
+
+namespace galvatron {
+namespace {
+
+constexpr double kHiddenTrafficSlowdown = 1.1;  // of tensor traffic beside a product
+constexpr double kBackwardLaunchShare = 0.5;    // of forward's: the engine launches from C++
+
+struct TensorTraffic {
+  const LayerSetting& setting;
+  const Cluster& cluster;
+  GroupPlacement placement{};
+
+  Seconds time(const std::vector<Collective>& collectives) const {
+    Seconds sum;
+    for (const Collective& collective : collectives) {
+      sum += collective_time(collective, placement, cluster.hardware);
+    }
+    return sum;
+  }
+};
+
+// What of the backward traffic of one column input hides: the reduction of its gradient and the
+// second gather of the input run beside the weight gradients of products[first] and of those that
+// share its input.
+Seconds hidden_time(const TensorTraffic& tensor, const std::vector<Product>& products,
+                    std::size_t first) {
+  const LayerSetting& setting = tensor.setting;
+  const Layer alone{.kind = LayerKind::block, .products = {products[first]}};
+  const Seconds traffic = tensor.time(layer_collectives(alone, layout_of(setting.strategy),
+                                                        setting.group_tokens, setting.precision)
+                                          .backward);
+  Seconds weight_gradients;
+  for (std::size_t i = first; i < products.size(); ++i) {
+    if (i > first && !joins_previous_input(products, i)) break;
+    weight_gradients += weight_gradient_time(local_shape(products[i], setting),
+                                             tensor.cluster.hardware.device, setting.precision);
+  }
+  return traffic - std::max(Seconds{}, traffic * kHiddenTrafficSlowdown - weight_gradients);
+}
+
+Seconds hidden_time(const TensorTraffic& tensor, const std::vector<Product>& products) {
+  Seconds hidden;
+  for (std::size_t i = 0; i < products.size(); ++i) {
+    const bool starts_input =
+        products[i].split == Product::Split::column && !joins_previous_input(products, i);
+    if (starts_input) hidden += hidden_time(tensor, products, i);
+  }
+  return hidden;
+}
+
+}  // namespace
+
+LayerPasses layer_passes(const Layer& layer, const LayerSetting& setting, const Cluster& cluster) {
+  const Layout layout = layout_of(setting.strategy);
+  const TensorTraffic tensor{
+      .setting = setting, .cluster = cluster, .placement = tensor_placement(layout, cluster)};
+  const LayerCollectives collectives =
+      layer_collectives(layer, layout, setting.group_tokens, setting.precision);
+  const LayerCompute compute = layer_compute(layer, setting, cluster);
+
+  LayerPasses passes{.forward = compute.forward + tensor.time(collectives.forward),
+                     .backward = compute.backward + tensor.time(collectives.backward)};
+  if (layout.tensor > 1 && cluster.runtime.tensor_backward == Traffic::overlapped) {
+    passes.backward -= hidden_time(tensor, layer.products);
+  }
+  if (setting.strategy.recompute == Recompute::selective) passes.backward += compute.recompute;
+
+  const Seconds launch = cluster.hardware.device.overhead.host_per_launch.value_or(
+      cluster.runtime.host_per_launch);
+  passes.forward = std::max(passes.forward, launch * layer.forward_launches);
+  passes.backward =
+      std::max(passes.backward, launch * (kBackwardLaunchShare * layer.backward_launches));
+  if (setting.strategy.recompute == Recompute::full) passes.recompute = passes.forward;
+  return passes;
+}
+
+}  // namespace galvatron

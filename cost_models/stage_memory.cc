@@ -1,0 +1,25 @@
+#include "cost_models/stage_memory.h"
+
+namespace galvatron {
+namespace {
+
+// Groups a rank may belong to: all ranks, tensor, data; with several stages also the neighbour on
+// either side and the holders of a tied table.
+constexpr std::int64_t kGroupsOfOneStage = 3;
+constexpr std::int64_t kGroupsOfSeveral = 6;
+
+}  // namespace
+
+StageOverhead stage_overhead(int stage, const ActivationShape& activation,
+                             const Cluster& cluster) {
+  const DeviceOverhead& device = cluster.hardware.device.overhead;
+  const bool sends_on = stage + 1 < cluster.stages;
+  const bool sends_back = stage > 0;
+  const Bytes piece = cluster.stages > 1 ? transfer_bytes(activation, cluster) : Bytes{};
+  const std::int64_t groups = cluster.stages > 1 ? kGroupsOfSeveral : kGroupsOfOneStage;
+  return {.pipeline_buffers = piece * ((sends_on ? 1 : 0) + (sends_back ? 1 : 0)),
+          .context = device.context,
+          .communicators = device.communicator * groups};
+}
+
+}  // namespace galvatron

@@ -1,0 +1,51 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "executor/cli/train_command.h"
+
+namespace galvatron {
+namespace {
+
+constexpr const char* kDescription =
+    "Example:\n"
+    "  galvatron-exec train plan.yaml --local --data text:book.txt --steps 100\n\n"
+    "Carries out plans of galvatron.";
+
+std::optional<std::string> environment_variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+// This very program with the same arguments, as one of the ranks.
+std::vector<std::string> rank_command(int argc, char** argv) {
+  std::vector<std::string> command{std::filesystem::read_symlink("/proc/self/exe").string()};
+  std::copy_if(argv + 1, argv + argc, std::back_inserter(command),
+               [](const std::string& argument) { return argument != "--local"; });
+  return command;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app(kDescription, "galvatron-exec");
+  app.require_subcommand(1);
+  TrainArguments arguments;
+  add_train_command(app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : static_cast<int>(ExitCode::usage);
+  }
+  if (!arguments.local) return run_rank(arguments, environment_variable);
+  try {
+    return launch_training(arguments, rank_command(argc, argv), environment_variable);
+  } catch (...) {
+    return static_cast<int>(report_current_error({.form = output_form(arguments)}));
+  }
+}
+
+}  // namespace
+}  // namespace galvatron
+
+int main(int argc, char** argv) { return galvatron::run(argc, argv); }

@@ -1,0 +1,116 @@
+#include "executor/cli/train_arguments.h"
+
+#include <fmt/format.h>
+
+#include "planner/files/quantity.h"
+
+namespace galvatron {
+namespace {
+
+constexpr const char* kDescription =
+    "Example:\n"
+    "  galvatron-exec train plan.yaml --local --data text:book.txt --steps 100\n"
+    "  mpirun -n 4 galvatron-exec train plan.yaml --data safetensors:rows.safetensors\n\n"
+    "Trains the plan's model: one process per device of the plan.";
+
+void add_run_options(CLI::App& app, TrainArguments& arguments) {
+  TrainOptions& options = arguments.options;
+  app.add_option("--data", options.data, "[text:|safetensors:|llmc:|megatron:]PATH")->required();
+  app.add_flag("--shuffle", arguments.shuffle, "a new order of the rows per epoch");
+  app.add_option("--steps", options.steps, "optimizer updates")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  app.add_option("--seed", options.seed, "of weights, shuffling and dropout")
+      ->capture_default_str();
+  app.add_option("--weights", options.weights, "folder of Hugging Face safetensors to start from");
+  app.add_option("--export-weights", options.export_weights, "folder to write the weights to");
+  app.add_option("--log", options.log, "a line of JSON per step");
+  app.add_option("--memory-limit", arguments.memory_limit,
+                 "end with code 23 beyond this many bytes per rank, e.g. 2GiB");
+}
+
+void add_optimizer_options(CLI::App& app, TrainArguments& arguments) {
+  LearningRate& rate = arguments.options.learning_rate;
+  AdamW& optimizer = arguments.options.optimizer;
+  const CLI::Range fraction(0.0, 1.0);
+  app.add_option("--learning-rate", rate.peak)->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("--learning-rate-schedule", arguments.schedule, "constant or cosine")
+      ->capture_default_str();
+  app.add_option("--warmup-steps", rate.warmup_steps)->check(CLI::NonNegativeNumber);
+  app.add_option("--min-learning-rate", rate.minimum, "where the cosine ends")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--beta1", optimizer.beta1)->capture_default_str()->check(fraction);
+  app.add_option("--beta2", optimizer.beta2)->capture_default_str()->check(fraction);
+  app.add_option("--epsilon", optimizer.epsilon)
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--weight-decay", optimizer.weight_decay)
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--clip-grad-norm", arguments.clip_grad_norm, "instead of the plan's")
+      ->check(CLI::PositiveNumber);
+  app.add_flag("--no-dropout", arguments.no_dropout, "instead of the plan's");
+}
+
+}  // namespace
+
+CLI::App* add_train_command(CLI::App& app, TrainArguments& arguments) {
+  CLI::App* train = app.add_subcommand("train", kDescription);
+  train->add_option("plan", arguments.plan, "a plan of galvatron")->required();
+  train->add_flag("--local", arguments.local, "start the plan's ranks on this machine");
+  train->add_option("--device", arguments.device, "cpu")->capture_default_str();
+  train->add_option("--transport", arguments.transport, "mpi")->capture_default_str();
+  train->add_flag("--json", arguments.json, "print JSON, errors too");
+  add_run_options(*train, arguments);
+  add_optimizer_options(*train, arguments);
+  return train;
+}
+
+TrainOptions train_options(const TrainArguments& arguments) {
+  if (arguments.device != "cpu") {
+    throw ExecutorError(ExitCode::usage, fmt::format("--device must be cpu, got {}: this program "
+                                                     "is built without CUDA",
+                                                     arguments.device));
+  }
+  if (arguments.transport != "mpi") {
+    throw ExecutorError(ExitCode::usage, fmt::format("--transport must be mpi, got {}: this "
+                                                     "program is built without NCCL",
+                                                     arguments.transport));
+  }
+  TrainOptions options = arguments.options;
+  const auto schedule = value_of(kLearningRateScheduleNames, arguments.schedule);
+  if (!schedule) {
+    throw ExecutorError(ExitCode::usage,
+                        fmt::format("--learning-rate-schedule must be constant or cosine, got {}",
+                                    arguments.schedule));
+  }
+  options.learning_rate.schedule = *schedule;
+  if (arguments.shuffle) options.row_order = RowOrder::shuffled;
+  if (arguments.json) options.output = StepOutput::json;
+  if (!arguments.memory_limit.empty()) {
+    options.memory_limit = parse_bytes(arguments.memory_limit);
+    if (!options.memory_limit) {
+      throw ExecutorError(ExitCode::usage,
+                          fmt::format("--memory-limit must be a size like 2GiB, got {}",
+                                      arguments.memory_limit));
+    }
+  }
+  return options;
+}
+
+Plan with_overrides(Plan plan, const TrainArguments& arguments,
+                    const std::function<void(const std::string&)>& note) {
+  if (arguments.clip_grad_norm && arguments.clip_grad_norm != plan.job.clip_grad_norm) {
+    note(fmt::format("clipping the gradient norm at {}, the plan says {}",
+                     *arguments.clip_grad_norm,
+                     plan.job.clip_grad_norm ? number_text(*plan.job.clip_grad_norm) : "none"));
+    plan.job.clip_grad_norm = arguments.clip_grad_norm;
+  }
+  if (arguments.no_dropout && plan.job.dropout) {
+    note("training without dropout, the plan says with");
+    plan.job.dropout = false;
+  }
+  return plan;
+}
+
+}  // namespace galvatron

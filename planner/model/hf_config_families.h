@@ -1,0 +1,12 @@
+// One reader per family of config.json.
+#pragma once
+
+#include "planner/model/hf_config_reader.h"
+#include "planner/model/model.h"
+
+namespace galvatron {
+
+Gpt2Config read_hf_gpt2(HfConfigReader& reader);
+LlamaConfig read_hf_llama(HfConfigReader& reader);
+
+}  // namespace galvatron

@@ -1,0 +1,140 @@
+// The keys of a user's own layers in a model YAML, and the words of their enumerations.
+#pragma once
+
+#include "cost_models/layer.h"
+#include "planner/model/model_fields.h"
+
+namespace galvatron {
+
+inline constexpr NamedValues<LayerKind, 3> kLayerKindNames{{{LayerKind::embedding, "embedding"},
+                                                            {LayerKind::block, "block"},
+                                                            {LayerKind::head, "head"}}};
+inline constexpr NamedValues<Initialization::Kind, 3> kInitializationNames{
+    {{Initialization::Kind::normal, "normal"},
+     {Initialization::Kind::zeros, "zeros"},
+     {Initialization::Kind::ones, "ones"}}};
+inline constexpr NamedValues<Product::Split, 2> kSplitNames{
+    {{Product::Split::column, "column"}, {Product::Split::row, "row"}}};
+inline constexpr NamedValues<Element, 4> kElementNames{{{Element::compute, "compute"},
+                                                        {Element::fp32, "fp32"},
+                                                        {Element::int64, "int64"},
+                                                        {Element::byte, "byte"}}};
+inline constexpr NamedValues<Spread, 3> kSpreadNames{
+    {{Spread::whole, "whole"}, {Spread::sequence, "sequence"}, {Spread::tensor, "tensor"}}};
+inline constexpr NamedValues<SavedTensor::Kept, 3> kKeptNames{
+    {{SavedTensor::Kept::under_none, "under_none"},
+     {SavedTensor::Kept::under_selective, "under_selective"},
+     {SavedTensor::Kept::always, "always"}}};
+
+// The table that spells an enumeration of the model.
+constexpr const auto& names_of(Activation) { return kActivationNames; }
+constexpr const auto& names_of(LayerKind) { return kLayerKindNames; }
+constexpr const auto& names_of(Initialization::Kind) { return kInitializationNames; }
+constexpr const auto& names_of(Product::Split) { return kSplitNames; }
+constexpr const auto& names_of(Element) { return kElementNames; }
+constexpr const auto& names_of(Spread) { return kSpreadNames; }
+constexpr const auto& names_of(SavedTensor::Kept) { return kKeptNames; }
+
+// Counts of a tensor; of a moment they may be negative.
+inline constexpr Range kElementsRange = between(-(1LL << 40), 1LL << 40);
+inline constexpr Range kWidthRange = between(1, 1 << 28);
+
+template <MaybeConst<Parameter> Object, typename Visit>
+void for_each_field(Object& parameter, Visit visit) {
+  auto& [name, shape, split_dimension, parts, pads, initialization, tied_table, token_local] =
+      parameter;
+  auto& [kind, deviation] = initialization;
+  visit(Field{"name", {}, Presence::required}, name);
+  visit(Field{"shape", kWidthRange, Presence::required}, shape);
+  visit(Field{"split_dimension", between(-1, 7)}, split_dimension);
+  visit(Field{"parts", between(1, 64)}, parts);
+  visit(Field{"pads"}, pads);
+  visit(Field{"initialization"}, kind);
+  visit(Field{"deviation", kDeviationRange}, deviation);
+  visit(Field{"tied_table"}, tied_table);
+  visit(Field{"token_local"}, token_local);
+}
+
+template <MaybeConst<Product> Object, typename Visit>
+void for_each_field(Object& product, Visit visit) {
+  auto& [split, name, inputs, outputs, shares_input] = product;
+  visit(Field{"name"}, name);
+  visit(Field{"split", {}, Presence::required}, split);
+  visit(Field{"inputs", kWidthRange, Presence::required}, inputs);
+  visit(Field{"outputs", kWidthRange, Presence::required}, outputs);
+  visit(Field{"shares_input"}, shares_input);
+}
+
+template <MaybeConst<Attention> Object, typename Visit>
+void for_each_field(Object& attention, Visit visit) {
+  auto& [heads, key_value_heads, head_size, causal] = attention;
+  visit(Field{"heads", kHeadsRange, Presence::required}, heads);
+  visit(Field{"key_value_heads", kHeadsRange, Presence::required}, key_value_heads);
+  visit(Field{"head_size", kHeadSizeRange, Presence::required}, head_size);
+  visit(Field{"causal"}, causal);
+}
+
+template <MaybeConst<LayerTensor> Object, typename Visit>
+void for_each_field(Object& tensor, Visit visit) {
+  auto& [name, elements_per_token, spread, element] = tensor;
+  visit(Field{"name"}, name);
+  visit(Field{"elements_per_token", kElementsRange, Presence::required}, elements_per_token);
+  visit(Field{"spread", {}, Presence::required}, spread);
+  visit(Field{"element"}, element);
+}
+
+template <MaybeConst<SavedTensor> Object, typename Visit>
+void for_each_field(Object& saved, Visit visit) {
+  auto& [tensor, kept] = saved;
+  for_each_field(tensor, visit);
+  visit(Field{"kept", {}, Presence::required}, kept);
+}
+
+template <MaybeConst<Moment> Object, typename Visit>
+void for_each_field(Object& moment, Visit visit) {
+  auto& [name, live] = moment;
+  visit(Field{"name"}, name);
+  visit(Field{"live"}, live);
+}
+
+template <MaybeConst<Stream> Object, typename Visit>
+void for_each_field(Object& stream, Visit visit) {
+  auto& [name, forward, backward, spread, recomputed] = stream;
+  visit(Field{"name"}, name);
+  visit(Field{"forward_elements_per_token", between(0, 1e12)}, forward);
+  visit(Field{"backward_elements_per_token", between(0, 1e12)}, backward);
+  visit(Field{"spread", {}, Presence::required}, spread);
+  visit(Field{"recomputed"}, recomputed);
+}
+
+template <MaybeConst<DivisibleBy> Object, typename Visit>
+void for_each_field(Object& divisible, Visit visit) {
+  auto& [name, value] = divisible;
+  visit(Field{"name", {}, Presence::required}, name);
+  visit(Field{"value", kWidthRange, Presence::required}, value);
+}
+
+// Without tokens_per_sample, which is the model's sequence length.
+template <MaybeConst<Layer> Object, typename Visit>
+void for_each_field(Object& layer, Visit visit) {
+  auto& [type, kind, tokens_per_sample, hidden, vocabulary, parameters, products, attention, saved,
+         streams, forward_moments, backward_moments, forward_launches, backward_launches,
+         tensor_divides] = layer;
+  static_cast<void>(tokens_per_sample);
+  visit(Field{"type", {}, Presence::required}, type);
+  visit(Field{"kind"}, kind);
+  visit(Field{"hidden", kHiddenRange, Presence::required}, hidden);
+  visit(Field{"vocabulary", between(0, kVocabularyRange.most)}, vocabulary);
+  visit(Field{"parameters"}, parameters);
+  visit(Field{"products"}, products);
+  visit(Field{"attention"}, attention);
+  visit(Field{"saved"}, saved);
+  visit(Field{"streams"}, streams);
+  visit(Field{"forward_moments"}, forward_moments);
+  visit(Field{"backward_moments"}, backward_moments);
+  visit(Field{"forward_launches", between(0, 10000)}, forward_launches);
+  visit(Field{"backward_launches", between(0, 10000)}, backward_launches);
+  visit(Field{"tensor_divides"}, tensor_divides);
+}
+
+}  // namespace galvatron

@@ -1,0 +1,71 @@
+// The keys of a model's YAML form: for reading, writing and comparing.
+//
+// visit(Field, member) for each member in the order of the file; a structured binding stops
+// compiling when a member is added.
+#pragma once
+
+#include <string_view>
+
+#include "cost_models/fields.h"
+#include "planner/model/model.h"
+#include "planner/model/model_limits.h"
+
+namespace galvatron {
+
+enum class Presence { optional, required };
+
+struct Field {
+  std::string_view key;
+  Range range = {};
+  Presence presence = Presence::optional;
+};
+
+template <MaybeConst<Gpt2Config> Object, typename Visit>
+void for_each_field(Object& config, Visit visit) {
+  auto& [vocabulary, positions, hidden, layers, heads, mlp_width, activation, norm_epsilon,
+         initializer_range, embedding_dropout, residual_dropout, attention_dropout,
+         tied_embeddings] = config;
+  visit(Field{"vocabulary", kVocabularyRange, Presence::required}, vocabulary);
+  visit(Field{"positions", kPositionsRange, Presence::required}, positions);
+  visit(Field{"hidden", kHiddenRange, Presence::required}, hidden);
+  visit(Field{"layers", kLayersRange, Presence::required}, layers);
+  visit(Field{"heads", kHeadsRange, Presence::required}, heads);
+  visit(Field{"mlp_width", kMlpWidthRange}, mlp_width);
+  visit(Field{"activation"}, activation);
+  visit(Field{"norm_epsilon", kEpsilonRange}, norm_epsilon);
+  visit(Field{"initializer_range", kDeviationRange}, initializer_range);
+  visit(Field{"embedding_dropout", kDropoutRange}, embedding_dropout);
+  visit(Field{"residual_dropout", kDropoutRange}, residual_dropout);
+  visit(Field{"attention_dropout", kDropoutRange}, attention_dropout);
+  visit(Field{"tied_embeddings"}, tied_embeddings);
+}
+
+template <MaybeConst<RopeScaling> Object, typename Visit>
+void for_each_field(Object& scaling, Visit visit) {
+  auto& [factor, low_frequency_factor, high_frequency_factor, original_positions] = scaling;
+  visit(Field{"factor", at_least(1), Presence::required}, factor);
+  visit(Field{"low_frequency_factor", kRopeRange, Presence::required}, low_frequency_factor);
+  visit(Field{"high_frequency_factor", kRopeRange, Presence::required}, high_frequency_factor);
+  visit(Field{"original_positions", kPositionsRange, Presence::required}, original_positions);
+}
+
+template <MaybeConst<LlamaConfig> Object, typename Visit>
+void for_each_field(Object& config, Visit visit) {
+  auto& [vocabulary, positions, hidden, layers, heads, key_value_heads, head_size, mlp_width,
+         norm_epsilon, initializer_range, rope_theta, rope_scaling, tied_embeddings] = config;
+  visit(Field{"vocabulary", kVocabularyRange, Presence::required}, vocabulary);
+  visit(Field{"positions", kPositionsRange, Presence::required}, positions);
+  visit(Field{"hidden", kHiddenRange, Presence::required}, hidden);
+  visit(Field{"layers", kLayersRange, Presence::required}, layers);
+  visit(Field{"heads", kHeadsRange, Presence::required}, heads);
+  visit(Field{"key_value_heads", kHeadsRange}, key_value_heads);
+  visit(Field{"head_size", kHeadSizeRange}, head_size);
+  visit(Field{"mlp_width", kMlpWidthRange, Presence::required}, mlp_width);
+  visit(Field{"norm_epsilon", kEpsilonRange}, norm_epsilon);
+  visit(Field{"initializer_range", kDeviationRange}, initializer_range);
+  visit(Field{"rope_theta", kRopeRange}, rope_theta);
+  visit(Field{"rope_scaling"}, rope_scaling);
+  visit(Field{"tied_embeddings"}, tied_embeddings);
+}
+
+}  // namespace galvatron

@@ -1,0 +1,25 @@
+// How long each operation of a rank program lasts when nothing else runs.
+#pragma once
+
+#include <vector>
+
+#include "cost_models/cluster.h"
+#include "cost_models/layer_setting.h"
+#include "cost_models/transition_cost.h"
+#include "planner/schedule/simulator.h"
+
+namespace galvatron {
+
+// Requires plan.inputs.
+Cluster cluster_of(const Plan& plan);
+
+// How `layer` runs under the plan: what its cost is asked for with.
+LayerSetting setting_of(const Plan& plan, const LayerGraph& graph, int layer);
+
+// The activation of one micro-batch that `layer` makes.
+ActivationShape activation_of(const Plan& plan, const LayerGraph& graph, int layer);
+
+// The program of a stage's first rank, which stands for the stage.
+TimedProgram timed_program(const Plan& plan, const LayerGraph& graph, int stage);
+
+}  // namespace galvatron

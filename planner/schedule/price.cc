@@ -1,0 +1,108 @@
+#include "planner/schedule/price.h"
+
+#include <algorithm>
+
+#include "cost_models/layer_cost.h"
+#include "cost_models/stage_memory.h"
+#include "planner/plan/placement.h"
+#include "planner/schedule/op_cost.h"
+
+namespace galvatron {
+namespace {
+
+LayerCost cost_of(const Plan& plan, const LayerGraph& graph, int layer) {
+  return layer_cost(layer_at(graph, layer), setting_of(plan, graph, layer), cluster_of(plan));
+}
+
+// Everything activations go through on their way into, between and out of the stage's layers.
+std::vector<TransitionCost> transitions(const Plan& plan, const LayerGraph& graph, int stage) {
+  const StageRange& range = plan.stages[static_cast<std::size_t>(stage)];
+  const Cluster cluster = cluster_of(plan);
+  const auto layout = [&](int layer) { return layout_of(strategy_of(plan, layer)); };
+  std::vector<TransitionCost> costs;
+  if (stage > 0) {
+    costs.push_back(enter_cost(layout(range.first_layer),
+                               activation_of(plan, graph, range.first_layer - 1), cluster));
+  }
+  for (int layer = range.first_layer; layer < range.last_layer; ++layer) {
+    costs.push_back(transition_cost(layout(layer), layout(layer + 1),
+                                    activation_of(plan, graph, layer), cluster));
+  }
+  if (stage + 1 < pipeline_degree(plan)) {
+    costs.push_back(leave_cost(layout(range.last_layer),
+                               activation_of(plan, graph, range.last_layer), cluster));
+  }
+  return costs;
+}
+
+}  // namespace
+
+StageTimes stage_times(const Plan& plan, const LayerGraph& graph, int stage) {
+  const StageRange& range = plan.stages[static_cast<std::size_t>(stage)];
+  StageTimes times;
+  for (int layer = range.first_layer; layer <= range.last_layer; ++layer) {
+    const LayerCost cost = cost_of(plan, graph, layer);
+    times.micro_batch += cost.forward + cost.backward;
+    times.backward += cost.backward;
+    times.exposed_sync += cost.exposed_sync;
+    times.optimizer += cost.optimizer;
+  }
+  for (const TransitionCost& cost : transitions(plan, graph, stage)) {
+    times.micro_batch += cost.forward + cost.backward;
+  }
+  return times;
+}
+
+MemoryParts stage_memory(const Plan& plan, const LayerGraph& graph, int stage) {
+  const StageRange& range = plan.stages[static_cast<std::size_t>(stage)];
+  const std::int64_t in_flight =
+      micro_batches_in_flight(plan.schedule, pipeline_degree(plan), stage, plan.micro_batches);
+  MemoryParts parts;
+  for (int layer = range.first_layer; layer <= range.last_layer; ++layer) {
+    const LayerMemory memory = cost_of(plan, graph, layer).memory;
+    parts.parameters += memory.parameters;
+    parts.gradients += memory.gradients;
+    parts.optimizer += memory.optimizer;
+    parts.activations += in_flight * memory.saved;
+    parts.transient = std::max(parts.transient, memory.transient);
+  }
+  for (const TransitionCost& cost : transitions(plan, graph, stage)) {
+    parts.transient = std::max(parts.transient, cost.transient);
+  }
+  const bool is_last = stage + 1 == pipeline_degree(plan);
+  const int boundary = is_last ? std::max(range.first_layer - 1, 0) : range.last_layer;
+  const StageOverhead overhead =
+      stage_overhead(stage, activation_of(plan, graph, boundary), cluster_of(plan));
+  parts.transient += overhead.pipeline_buffers;
+  parts.context = overhead.context;
+  parts.communicators = overhead.communicators;
+  parts.reserve = plan.inputs->memory_reserve;
+  return parts;
+}
+
+SimulatedStep simulate(const Plan& plan, const LayerGraph& graph) {
+  const Cluster cluster = cluster_of(plan);
+  std::vector<TimedProgram> stages;
+  for (int stage = 0; stage < pipeline_degree(plan); ++stage) {
+    stages.push_back(timed_program(plan, graph, stage));
+  }
+  const OverlapRule rule{.compute_slowdown = cluster.hardware.overlap.compute_slowdown,
+                         .traffic_slowdown = cluster.hardware.overlap.traffic_slowdown,
+                         .data_stream = cluster.runtime.gradient_sync};
+  return std::get<SimulatedStep>(simulate_programs(stages, rule));
+}
+
+Prediction price(const Plan& plan, const LayerGraph& graph) {
+  Prediction prediction{.step = simulate(plan, graph).step};
+  std::vector<StageTimes> times;
+  for (int stage = 0; stage < pipeline_degree(plan); ++stage) {
+    times.push_back(stage_times(plan, graph, stage));
+    prediction.stages.push_back({.seconds_per_micro_batch = times.back().micro_batch,
+                                 .memory = stage_memory(plan, graph, stage)});
+  }
+  prediction.closed_form =
+      closed_form_time(times, plan.micro_batches) + step_overhead(cluster_of(plan));
+  return prediction;
+}
+
+}  // namespace galvatron

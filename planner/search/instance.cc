@@ -1,0 +1,314 @@
+#include "planner/search/instance.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "cost_models/layer_cost.h"
+#include "cost_models/transition_cost.h"
+#include "cost_models/stage_memory.h"
+
+namespace galvatron {
+namespace {
+
+using search::Option;
+using search::Time;
+using search::Toll;
+
+constexpr double kPicosecondsPerSecond = 1e12;
+
+Time picoseconds(Seconds time) {
+  return static_cast<Time>(std::llround(time.value * kPicosecondsPerSecond));
+}
+
+// Places a layer type may hold that change its costs: the model's first and last layer cross no
+// stage boundary on their outer side.
+enum class Place { inner, first, last, only };
+
+Place place_of(int layer, int layers) {
+  if (layers == 1) return Place::only;
+  if (layer == 0) return Place::first;
+  return layer == layers - 1 ? Place::last : Place::inner;
+}
+
+bool has_tied_table(const Layer& layer) {
+  return std::any_of(layer.parameters.begin(), layer.parameters.end(),
+                     [](const Parameter& parameter) { return !parameter.tied_table.empty(); });
+}
+
+// Whether layers of this type must have their strategy in common with others.
+bool must_agree(const Layer& layer, const Space& runtime) {
+  return !runtime.layer_wise || has_tied_table(layer);
+}
+
+// What they must have in common: all of it, or what concerns a tied table.
+Strategy common_part(Strategy strategy, const Space& runtime) {
+  if (runtime.layer_wise) {
+    strategy.sequence_parallel = false;
+    strategy.recompute = Recompute::none;
+  }
+  return strategy;
+}
+
+// An embedding has nothing to compute again: it agrees with any recomputation.
+bool agrees(const Strategy& strategy, const Strategy& common, const Layer& layer,
+            const Space& runtime) {
+  Strategy part = common_part(strategy, runtime);
+  if (layer.kind == LayerKind::embedding) part.recompute = common.recompute;
+  return part == common;
+}
+
+// Builds one price list.
+class PriceListBuilder {
+ public:
+  PriceListBuilder(const PricingInputs& inputs, const PipelineChoice& choice)
+      : inputs_(inputs),
+        devices_(device_count(inputs.inputs.hardware) / choice.pipeline),
+        samples_(inputs.job.global_batch / choice.micro_batches),
+        cluster_{.hardware = inputs.inputs.hardware,
+                 .runtime = inputs.inputs.runtime,
+                 .stages = choice.pipeline,
+                 .devices_per_stage = devices_} {
+    list_.choice = choice;
+  }
+
+  std::optional<Instance> build() {
+    const int layers = layer_count(inputs_.graph);
+    std::map<std::pair<int, Place>, int> types;
+    for (int layer = 0; layer < layers; ++layer) {
+      const int graph_type = inputs_.graph.graph[static_cast<std::size_t>(layer)].type;
+      const Place place = place_of(layer, layers);
+      const auto [known, is_new] = types.try_emplace(
+          {graph_type, place}, static_cast<int>(list_.problem.types.size()));
+      if (is_new && !add_type(layer_at(inputs_.graph, layer), place)) return std::nullopt;
+      if (is_new) list_.first_layers.push_back(layer);
+      list_.problem.layers.push_back(known->second);
+    }
+    add_tolls();
+    add_stages();
+    return std::move(list_);
+  }
+
+ private:
+  std::size_t layout_number(const Layout& layout) {
+    const auto found = std::find(layouts_.begin(), layouts_.end(), layout);
+    if (found == layouts_.end()) layouts_.push_back(layout);
+    return static_cast<std::size_t>(found - layouts_.begin());
+  }
+
+  // False where the space leaves the layer no strategy.
+  bool add_type(const Layer& layer, Place place) {
+    const StageTokens stage{devices_, samples_ * layer.tokens_per_sample};
+    std::vector<Strategy> strategies = layer_strategies(layer, stage, inputs_.space);
+    if (strategies.empty()) return false;
+    search::LayerType type;
+    for (const Strategy& strategy : strategies) {
+      type.options.push_back(option_of(layer, place, strategy));
+    }
+    list_.problem.types.push_back(std::move(type));
+    list_.strategies.push_back(std::move(strategies));
+    layers_.push_back({&layer, place});
+    return true;
+  }
+
+  Option option_of(const Layer& layer, Place place, const Strategy& strategy) {
+    // On a single stage the first layer stores a table for the last one, too.
+    const bool stored_before = list_.choice.pipeline == 1 && place == Place::last;
+    const LayerCost cost = layer_cost(
+        layer,
+        {.strategy = strategy,
+         .group_tokens = samples_ * layer.tokens_per_sample / strategy.data,
+         .precision = inputs_.job.precision,
+         .clipping = inputs_.job.clip_grad_norm ? Clipping::global_norm : Clipping::none,
+         .tied_tables = stored_before ? LayerPlacement::TiedTables::held_elsewhere
+                                      : LayerPlacement::TiedTables::stored},
+        cluster_);
+    const LayerMemory& memory = cost.memory;
+    const Time backward = picoseconds(cost.backward);
+    return {.layout = static_cast<int>(layout_number(layout_of(strategy))),
+            .time = picoseconds(cost.forward) + backward,
+            .backward = backward,
+            .sync = picoseconds(cost.exposed_sync),
+            .optimizer = picoseconds(cost.optimizer),
+            .states = (memory.parameters + memory.gradients + memory.optimizer).value,
+            .activations = memory.saved.value,
+            .transient = memory.transient.value};
+  }
+
+  Toll toll_of(const TransitionCost& cost) const {
+    return {.time = picoseconds(cost.forward) + picoseconds(cost.backward),
+            .transient = cost.transient.value};
+  }
+
+  ActivationShape activation_of(const Layer& layer) const {
+    return {.tokens = samples_ * layer.tokens_per_sample,
+            .hidden = layer.hidden,
+            .precision = inputs_.job.precision};
+  }
+
+  void add_tolls() {
+    list_.problem.layouts = static_cast<int>(layouts_.size());
+    list_.problem.switches.clear();
+    for (std::size_t type = 0; type < layers_.size(); ++type) {
+      const ActivationShape activation = activation_of(*layers_[type].layer);
+      list_.problem.types[type].switch_table = switch_table(activation);
+      if (list_.choice.pipeline > 1) add_boundary_tolls(type, activation);
+    }
+  }
+
+  void add_boundary_tolls(std::size_t type, const ActivationShape& activation) {
+    const Place place = layers_[type].place;
+    search::LayerType& priced = list_.problem.types[type];
+    for (const Layout& layout : layouts_) {
+      if (place != Place::first) {
+        priced.enter.push_back(toll_of(enter_cost(layout, activation, cluster_)));
+      }
+      if (place != Place::last) {
+        priced.leave.push_back(toll_of(leave_cost(layout, activation, cluster_)));
+      }
+    }
+  }
+
+  // Activations of equal size share a table.
+  int switch_table(const ActivationShape& activation) {
+    const auto known = std::find(activations_.begin(), activations_.end(), activation);
+    const auto number = static_cast<int>(known - activations_.begin());
+    if (known != activations_.end()) return number;
+    activations_.push_back(activation);
+    search::SwitchTable table;
+    for (const Layout& from : layouts_) {
+      for (const Layout& to : layouts_) {
+        table.tolls.push_back(toll_of(transition_cost(from, to, activation, cluster_)));
+      }
+    }
+    list_.problem.switches.push_back(std::move(table));
+    return number;
+  }
+
+  void add_stages() {
+    const PipelineChoice& choice = list_.choice;
+    list_.problem.micro_batches = choice.micro_batches;
+    list_.problem.memory_budget = inputs_.inputs.memory_budget.value;
+    list_.problem.constant_time = picoseconds(step_overhead(cluster_));
+    const ActivationShape activation = activation_of(*layers_.front().layer);
+    for (int stage = 0; stage < choice.pipeline; ++stage) {
+      const Bytes fixed =
+          total(stage_overhead(stage, activation, cluster_)) + inputs_.inputs.memory_reserve;
+      list_.problem.stages.push_back(
+          {.in_flight = micro_batches_in_flight(choice.schedule, choice.pipeline, stage,
+                                                choice.micro_batches),
+           .fixed_bytes = fixed.value});
+    }
+  }
+
+  struct PlacedLayer {
+    const Layer* layer;
+    Place place;
+  };
+
+  const PricingInputs& inputs_;
+  int devices_;
+  std::int64_t samples_;
+  Cluster cluster_;
+  Instance list_;
+  std::vector<Layout> layouts_;
+  std::vector<PlacedLayer> layers_;  // by problem type
+  std::vector<ActivationShape> activations_;
+};
+
+// Keeps the options that share `common`; none where a type is left without one.
+std::optional<Instance> cut_out(const Instance& list, const Strategy& common,
+                                const PricingInputs& inputs) {
+  const Space& runtime = inputs.inputs.runtime.space;
+  Instance cut = list;
+  for (std::size_t type = 0; type < list.strategies.size(); ++type) {
+    const Layer& layer = layer_at(inputs.graph, list.first_layers[type]);
+    if (!must_agree(layer, runtime)) continue;
+    cut.strategies[type].clear();
+    cut.problem.types[type].options.clear();
+    for (std::size_t option = 0; option < list.strategies[type].size(); ++option) {
+      const Strategy& strategy = list.strategies[type][option];
+      if (!agrees(strategy, common, layer, runtime)) continue;
+      cut.strategies[type].push_back(strategy);
+      cut.problem.types[type].options.push_back(list.problem.types[type].options[option]);
+    }
+    if (cut.strategies[type].empty()) return std::nullopt;
+  }
+  return cut;
+}
+
+// What the agreeing layers may have in common: the values of the type with most strategies.
+std::vector<Strategy> common_parts(const Instance& list, const PricingInputs& inputs) {
+  const Space& runtime = inputs.inputs.runtime.space;
+  std::vector<Strategy> widest;
+  for (std::size_t type = 0; type < list.strategies.size(); ++type) {
+    const bool is_bound = must_agree(layer_at(inputs.graph, list.first_layers[type]), runtime);
+    if (is_bound && list.strategies[type].size() > widest.size()) widest = list.strategies[type];
+  }
+  std::vector<Strategy> parts;
+  for (const Strategy& strategy : widest) {
+    const Strategy part = common_part(strategy, runtime);
+    if (std::find(parts.begin(), parts.end(), part) == parts.end()) parts.push_back(part);
+  }
+  return parts;
+}
+
+}  // namespace
+
+std::vector<PipelineChoice> pipeline_choices(const PricingInputs& inputs) {
+  const SearchSpace& space = inputs.space;
+  const int devices = device_count(inputs.inputs.hardware);
+  // GPipe takes as long as 1F1B and keeps more activations: only where it is asked for.
+  const Schedule schedule =
+      allows(space.schedule, Schedule::one_f_one_b) ? Schedule::one_f_one_b : Schedule::gpipe;
+  std::vector<PipelineChoice> choices;
+  for (const std::int64_t pipeline : divisors(devices)) {
+    if (pipeline > layer_count(inputs.graph) || !allows(space.pipeline, pipeline)) continue;
+    for (const std::int64_t micro_batches : divisors(inputs.job.global_batch)) {
+      if (!allows(space.micro_batches, micro_batches)) continue;
+      choices.push_back({static_cast<int>(pipeline), micro_batches, schedule});
+    }
+  }
+  return choices;
+}
+
+std::optional<Instance> price_list(const PricingInputs& inputs, const PipelineChoice& choice) {
+  return PriceListBuilder(inputs, choice).build();
+}
+
+std::vector<Instance> problems_of(const Instance& list, const PricingInputs& inputs) {
+  const std::vector<Strategy> commons = common_parts(list, inputs);
+  if (commons.empty()) return {list};
+  std::vector<Instance> problems;
+  for (const Strategy& common : commons) {
+    if (std::optional<Instance> cut = cut_out(list, common, inputs)) {
+      problems.push_back(std::move(*cut));
+    }
+  }
+  return problems;
+}
+
+Plan plan_of(const Model& model, const PricingInputs& inputs, const Instance& instance,
+             const search::Assignment& assignment) {
+  Plan plan{.model = model,
+            .job = inputs.job,
+            .devices = device_count(inputs.inputs.hardware),
+            .micro_batches = instance.choice.micro_batches,
+            .schedule = instance.choice.schedule};
+  const int layers = layer_count(inputs.graph);
+  for (std::size_t stage = 0; stage < assignment.stage_begin.size(); ++stage) {
+    const bool is_last = stage + 1 == assignment.stage_begin.size();
+    const int end = is_last ? layers : assignment.stage_begin[stage + 1];
+    plan.stages.push_back({.first_layer = assignment.stage_begin[stage], .last_layer = end - 1});
+  }
+  for (std::size_t layer = 0; layer < assignment.option.size(); ++layer) {
+    const auto type = static_cast<std::size_t>(instance.problem.layers[layer]);
+    plan.strategies.push_back(
+        instance.strategies[type][static_cast<std::size_t>(assignment.option[layer])]);
+  }
+  plan.inputs = inputs.inputs;
+  return plan;
+}
+
+}  // namespace galvatron

@@ -1,0 +1,59 @@
+// From a layer graph and a cluster to the numbers that the solver works on, and back.
+//
+// A price list holds, for one stage count and number of micro-batches, every strategy of the space
+// per layer type with its cost in picoseconds and bytes, rounded once, here. Where layers must agree
+// on a strategy (uses of one tied table; all layers, for a runtime that is not layer-wise) the
+// solver gets one problem per value they may agree on, cut out of the same price list.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "cost_models/cluster.h"
+#include "planner/model/layer_graph.h"
+#include "planner/plan/plan.h"
+#include "planner/search/problem.h"
+#include "planner/search/space.h"
+
+namespace galvatron {
+
+// What all price lists of a search have in common. References must outlive them.
+struct PricingInputs {
+  const LayerGraph& graph;
+  const SearchSpace& space;
+  const PlanInputs& inputs;
+  Job job;
+};
+
+struct PipelineChoice {
+  int pipeline = 1;
+  std::int64_t micro_batches = 1;
+  Schedule schedule = Schedule::one_f_one_b;
+
+  bool operator==(const PipelineChoice&) const = default;
+};
+
+// Every choice of the space: stage counts that divide the devices and leave each stage a layer,
+// micro-batches that divide the batch.
+std::vector<PipelineChoice> pipeline_choices(const PricingInputs& inputs);
+
+// The price list of one choice, or one problem cut out of it.
+struct Instance {
+  PipelineChoice choice;
+  search::Problem problem;
+  std::vector<std::vector<Strategy>> strategies;  // by problem type, parallel to its options
+  std::vector<int> first_layers;                  // by problem type: the first layer of it
+};
+
+// None where some layer has no strategy for this choice.
+std::optional<Instance> price_list(const PricingInputs& inputs, const PipelineChoice& choice);
+
+// One problem per strategy that the agreeing layers may share; the whole list where none agree.
+std::vector<Instance> problems_of(const Instance& price_list, const PricingInputs& inputs);
+
+// The plan that an assignment stands for, not yet priced.
+Plan plan_of(const Model& model, const PricingInputs& inputs, const Instance& instance,
+             const search::Assignment& assignment);
+
+}  // namespace galvatron

@@ -1,0 +1,69 @@
+// The stages of one problem, named so that equal ones share what is known of them.
+//
+// Stages of one shape form a class, intervals of one type sequence a key; a value belongs to a class and
+// a key. A cap on the optimizer that an interval cannot reach is no cap, and then all such caps are one.
+#pragma once
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "planner/search/interval.h"
+#include "planner/search/stage_model.h"
+#include "planner/search/stage_solver.h"
+
+namespace galvatron::search {
+
+// How hard a value was worked on: by the knapsack bound, by prices alone, then by labels of growing
+// width, at last of any width.
+inline constexpr int kKnapsackLevel = 1;
+inline constexpr int kPricesLevel = 2;
+inline constexpr int kExactLevel = 6;
+
+std::size_t label_width(int level);
+
+// Layers with key `key` held by a stage of class `stage_class`.
+struct StageName {
+  int stage_class = 0;
+  int key = 0;
+};
+
+class StageCatalog {
+ public:
+  // The problem must outlive the catalog.
+  explicit StageCatalog(const Problem& problem);
+  StageCatalog(const StageCatalog&) = delete;
+  StageCatalog& operator=(const StageCatalog&) = delete;
+
+  const Problem& problem() const { return *problem_; }
+  const IntervalKeys& keys() const { return keys_; }
+  int stages() const { return static_cast<int>(class_of_.size()); }
+  int layers() const { return static_cast<int>(problem_->layers.size()); }
+  int class_of(int stage) const { return class_of_[static_cast<std::size_t>(stage)]; }
+  int classes() const { return static_cast<int>(shapes_.size()); }
+
+  // kUnlimited for a cap that no choice for these layers can exceed.
+  Time effective_cap(int key, Time cap) const;
+  // Bounds of the slowest optimizer of any plan.
+  Time least_optimizer() const { return least_optimizer_; }
+  Time most_optimizer() const { return most_optimizer_; }
+  // An upper bound of the backward time in a stage of time t, that grows no faster than t.
+  Time most_backward(Time t) const;
+
+  // A task under an effective cap, without limit, width or offsets.
+  StageTask task(StageName name, Purpose purpose, Time effective_cap);
+  const StageModel& model(int stage_class, Purpose purpose, OptimizerCap cap);
+
+ private:
+  const Problem* problem_;
+  IntervalKeys keys_;
+  std::vector<StageShape> shapes_;
+  std::vector<int> class_of_;
+  std::vector<Time> most_optimizer_of_key_;
+  Time least_optimizer_ = 0;
+  Time most_optimizer_ = 0;
+  Option steepest_{};  // of largest backward / time
+  std::map<std::pair<int, std::pair<Purpose, OptimizerCap>>, StageModel> models_;
+};
+
+}  // namespace galvatron::search
