@@ -25,6 +25,8 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::torch_cpu)
   set_target_properties(LibTorch::c10 PROPERTIES
     IMPORTED_LOCATION ${LibTorch_C10_LIBRARY}
     INTERFACE_COMPILE_FEATURES cxx_std_20
+    # The wheel brings headers of a {fmt} of its own, found before the system's, but no library.
+    INTERFACE_COMPILE_DEFINITIONS FMT_HEADER_ONLY
     INTERFACE_INCLUDE_DIRECTORIES
       "${LibTorch_INCLUDE_DIR};${LibTorch_INCLUDE_DIR}/torch/csrc/api/include")
   add_library(LibTorch::torch_cpu SHARED IMPORTED)

@@ -17,9 +17,9 @@ GroupPlacement worst_from(int first_rank, const GroupShape& shape, const Cluster
   GroupPlacement worst;
   for (int offset = 0; offset + block <= cluster.devices_per_stage; offset += block) {
     for (int first = offset; first < offset + shape.stride; ++first) {
-      const GroupPlacement placement = placement_of(
-          {.first = first_rank + first, .size = shape.size, .stride = shape.stride},
-          cluster.hardware.devices_per_node);
+      const GroupPlacement placement =
+          placement_of({.first = first_rank + first, .size = shape.size, .stride = shape.stride},
+                       cluster.hardware.devices_per_node);
       if (worst.ranks == 1 || is_worse(placement, worst)) worst = placement;
     }
   }
@@ -37,8 +37,8 @@ GroupPlacement placement_of(const RankGroup& group, int devices_per_node) {
   for (int index = 0; index < group.size;) {
     const int rank = rank_at(group, index);
     const int to_next_node = devices_per_node - rank % devices_per_node;
-    const int on_node = std::min((to_next_node + group.stride - 1) / group.stride,
-                                 group.size - index);
+    const int on_node =
+        std::min((to_next_node + group.stride - 1) / group.stride, group.size - index);
     placement.ranks_per_node = std::min(placement.ranks_per_node, on_node);
     ++placement.nodes;
     index += on_node;
@@ -53,8 +53,7 @@ GroupPlacement stage_placement(const GroupShape& shape, const Cluster& cluster) 
   const int period = devices_per_node / std::gcd(cluster.devices_per_stage, devices_per_node);
   GroupPlacement worst;
   for (int stage = 0; stage < std::min(cluster.stages, period); ++stage) {
-    const GroupPlacement placement =
-        worst_from(stage * cluster.devices_per_stage, shape, cluster);
+    const GroupPlacement placement = worst_from(stage * cluster.devices_per_stage, shape, cluster);
     if (worst.ranks == 1 || is_worse(placement, worst)) worst = placement;
   }
   return worst;

@@ -22,8 +22,7 @@ BytesPerSecond line_rate(const Link& link, int ranks, int devices_per_node) {
 
 BytesPerSecond rate_inside(int ranks, GroupPlacement::Spacing spacing, const Hardware& hardware) {
   const Link& link = hardware.intra_node;
-  const bool is_strided =
-      spacing == GroupPlacement::Spacing::strided && !link.strided_bus.empty();
+  const bool is_strided = spacing == GroupPlacement::Spacing::strided && !link.strided_bus.empty();
   const auto& bus = is_strided ? link.strided_bus : link.bus;
   if (!bus.empty()) return bus_rate(bus, ranks);
   return line_rate(link, 1, hardware.devices_per_node) * link.collective_efficiency;

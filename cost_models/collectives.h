@@ -1,11 +1,12 @@
 // Time of one collective: latency + volume / rate.
 //
 //   volume q = payload (n-1)/n, twice that for an all-reduce; an all-to-all moves its payload.
-//   inside a node   T = base + per_rank n + q / bus(n); gather, scatter, all-to-all 0.7 of the latency
-//   across nodes    T = base + per_rank nodes (x sqrt 2 for an all-reduce)
-//                       + q / min(bus(ranks per node), line rate of the ranks per node x efficiency)
-// Groups that stride over the nodes share a node's network with the groups beside them, so that each
-// has the share of its own ranks. One rank costs nothing.
+//   inside a node   T = base + per_rank n + q / bus(n); gather, scatter, all-to-all 0.7 of the
+//   latency across nodes    T = base + per_rank nodes (x sqrt 2 for an all-reduce)
+//                       + q / min(bus(ranks per node), line rate of the ranks per node x
+//                       efficiency)
+// Groups that stride over the nodes share a node's network with the groups beside them, so that
+// each has the share of its own ranks. One rank costs nothing.
 #pragma once
 
 #include "cost_models/cluster.h"

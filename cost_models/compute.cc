@@ -11,10 +11,10 @@ namespace {
 
 constexpr double kTileRows = 128;
 constexpr double kTileColumns = 256;
-constexpr std::int64_t kAlignment = 8;           // elements that tensor cores want
-constexpr double kWeightGradientShare = 0.95;    // of the rate of the other products
-constexpr double kFp32AccumulationBytes = 8;     // read and written, per element
-constexpr double kAttentionBackwardWork = 2.5;   // in forward's: five products instead of two
+constexpr std::int64_t kAlignment = 8;          // elements that tensor cores want
+constexpr double kWeightGradientShare = 0.95;   // of the rate of the other products
+constexpr double kFp32AccumulationBytes = 8;    // read and written, per element
+constexpr double kAttentionBackwardWork = 2.5;  // in forward's: five products instead of two
 constexpr double kQueriesPerBlock = 128;
 
 double saturation(double size, double half) { return size / (size + half); }
@@ -37,8 +37,7 @@ double product_efficiency(const ProductShape& shape, const Device& device, const
   const double narrow = static_cast<double>(std::min(shape.m, shape.n));
   const double efficiency =
       law.ceiling * saturation(static_cast<double>(shape.k), tile_cost * law.half_depth) *
-      saturation(narrow, tile_cost * law.half_width) *
-      wave_share(shape, device, law.wave_exponent);
+      saturation(narrow, tile_cost * law.half_width) * wave_share(shape, device, law.wave_exponent);
   if (is_aligned(shape)) return efficiency;
   return efficiency * (shape.batch > 1 ? law.misaligned_batched : law.misaligned);
 }
@@ -72,8 +71,8 @@ Precision attention_precision(Precision precision) {
 }
 
 double pairs(const AttentionShape& shape) {
-  return static_cast<double>(shape.samples * shape.heads) *
-         static_cast<double>(shape.sequence) * static_cast<double>(shape.sequence);
+  return static_cast<double>(shape.samples * shape.heads) * static_cast<double>(shape.sequence) *
+         static_cast<double>(shape.sequence);
 }
 
 }  // namespace
@@ -107,11 +106,12 @@ PassTimes fused_attention_time(const AttentionShape& shape, const Device& device
   const Flops work{4 * pairs(shape) * size * (shape.causal ? 0.5 : 1)};
   const FlopsPerSecond peak = *device.peak[format] * head_share;
   const Seconds launch = device.product[format]->launch;
-  return {.forward = work / (peak * law.forward_ceiling *
-                             saturation(waves, law.forward_half_waves)) + launch,
-          .backward = work * kAttentionBackwardWork /
-                          (peak * law.backward_ceiling *
-                           saturation(waves, law.backward_half_waves)) + launch * 2};
+  return {
+      .forward =
+          work / (peak * law.forward_ceiling * saturation(waves, law.forward_half_waves)) + launch,
+      .backward = work * kAttentionBackwardWork /
+                      (peak * law.backward_ceiling * saturation(waves, law.backward_half_waves)) +
+                  launch * 2};
 }
 
 PassTimes unfused_attention_time(const AttentionShape& shape, const Device& device,
@@ -127,9 +127,8 @@ PassTimes unfused_attention_time(const AttentionShape& shape, const Device& devi
   const double width = static_cast<double>(element_bytes(format));
   const double square = pairs(shape) * width;
   const double copied = 1.5 * width * static_cast<double>(batch * s * e);
-  const Seconds dropped = dropout == AttentionDropout::kernel
-                              ? stream_time(2.5 * square, device)
-                              : Seconds{};
+  const Seconds dropped =
+      dropout == AttentionDropout::kernel ? stream_time(2.5 * square, device) : Seconds{};
   const Seconds copies = stream_time(copied, device) * 2;  // heads apart, and together again
   const Seconds products = scores + context;
   return {.forward = products + stream_time(2 * square, device) + dropped + copies,

@@ -41,8 +41,8 @@ struct AttentionLaw {
 // What a device holds outside of the tensors of a job, and what its host needs. A host time that is
 // present replaces the runtime's.
 struct DeviceOverhead {
-  Bytes context{};                          // driver and libraries, per process
-  Bytes communicator{};                     // per group a rank is a member of
+  Bytes context{};       // driver and libraries, per process
+  Bytes communicator{};  // per group a rank is a member of
   std::optional<Seconds> host_per_launch{};
   std::optional<Seconds> host_per_step{};
   std::string origin{};
@@ -53,9 +53,9 @@ struct DeviceOverhead {
 struct Device {
   std::string name{};
   Bytes memory{};
-  BytesPerSecond memory_rate{};     // line rate of the device's memory
+  BytesPerSecond memory_rate{};  // line rate of the device's memory
   double memory_efficiency = 0.85;
-  Seconds stream_launch{};          // of an elementwise kernel
+  Seconds stream_launch{};  // of an elementwise kernel
   int multiprocessors = 1;
   std::string origin{};
   ByPrecision<FlopsPerSecond> peak{};

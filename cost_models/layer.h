@@ -30,11 +30,11 @@ struct Initialization {
 struct Parameter {
   std::string name{};
   std::vector<std::int64_t> shape{};
-  int split_dimension = -1;   // which dimension the tensor axis splits; -1: replicated
-  int parts = 1;              // equal sub-blocks along it, each split by itself (GPT-2's q|k|v: 3)
-  bool pads = false;          // the split dimension grows to a multiple of the tensor degree
+  int split_dimension = -1;  // which dimension the tensor axis splits; -1: replicated
+  int parts = 1;             // equal sub-blocks along it, each split by itself (GPT-2's q|k|v: 3)
+  bool pads = false;         // the split dimension grows to a multiple of the tensor degree
   Initialization initialization{};
-  std::string tied_table{};     // name shared by every use of one table; empty: not tied
+  std::string tied_table{};  // name shared by every use of one table; empty: not tied
   // Seen by each rank of a tensor group for its own tokens only under sequence parallelism, so
   // that its gradient is a sum over the tensor group (norm weights, biases after a row product).
   bool token_local = false;
@@ -69,10 +69,14 @@ enum class Element { compute, fp32, int64, byte };
 // Bytes of one element when computing in `precision`.
 constexpr std::int64_t element_bytes(Element element, Precision precision) {
   switch (element) {
-    case Element::compute: return element_bytes(precision);
-    case Element::fp32: return 4;
-    case Element::int64: return 8;
-    case Element::byte: return 1;
+    case Element::compute:
+      return element_bytes(precision);
+    case Element::fp32:
+      return 4;
+    case Element::int64:
+      return 8;
+    case Element::byte:
+      return 1;
   }
   return 0;
 }

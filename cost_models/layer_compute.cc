@@ -64,9 +64,8 @@ Times attention_times(const Layer& layer, const LayerSetting& setting, const Clu
     return {.forward = times.forward, .backward = times.backward};
   }
   const bool drops = cluster.runtime.attention == AttentionKernel::unfused_with_dropout;
-  const PassTimes times =
-      unfused_attention_time(shape, device, setting.precision,
-                             drops ? AttentionDropout::kernel : AttentionDropout::none);
+  const PassTimes times = unfused_attention_time(
+      shape, device, setting.precision, drops ? AttentionDropout::kernel : AttentionDropout::none);
   return {.forward = times.forward, .backward = times.backward, .recomputed = times.forward};
 }
 
@@ -85,8 +84,8 @@ Times stream_times(const Layer& layer, const LayerSetting& setting, const Device
 
 Times loss_times(const Layer& layer, const LayerSetting& setting, const Cluster& cluster) {
   if (layer.kind != LayerKind::head || layer.vocabulary == 0) return {};
-  const auto logits = static_cast<double>(
-      setting.group_tokens * divide_up(layer.vocabulary, setting.strategy.tensor));
+  const auto logits = static_cast<double>(setting.group_tokens *
+                                          divide_up(layer.vocabulary, setting.strategy.tensor));
   const double bytes = logits * cluster.runtime.cross_entropy_bytes_per_logit;
   const Device& device = cluster.hardware.device;
   return {.forward = stream_time(bytes * kForwardShareOfLoss, device),

@@ -44,8 +44,8 @@ void add_unit(StateTraffic& traffic, const ParameterUnit& unit, const LayerSetti
         time(CollectiveKind::all_gather, elements * width, data_placement(layout, cluster));
   }
   if (strategy.zero >= Zero::gradients || !elsewhere) {
-    const CollectiveKind kind = strategy.zero == Zero::none ? CollectiveKind::all_reduce
-                                                            : CollectiveKind::reduce_scatter;
+    const CollectiveKind kind =
+        strategy.zero == Zero::none ? CollectiveKind::all_reduce : CollectiveKind::reduce_scatter;
     traffic.reduce += time(kind, elements * gradient, data_placement(layout, cluster));
   }
   if (strategy.sequence_parallel && unit.token_local_elements > 0) {

@@ -34,9 +34,9 @@ Seconds hidden_time(const TensorTraffic& tensor, const std::vector<Product>& pro
                     std::size_t first) {
   const LayerSetting& setting = tensor.setting;
   const Layer alone{.kind = LayerKind::block, .products = {products[first]}};
-  const Seconds traffic = tensor.time(layer_collectives(alone, layout_of(setting.strategy),
-                                                        setting.group_tokens, setting.precision)
-                                          .backward);
+  const Seconds traffic = tensor.time(
+      layer_collectives(alone, layout_of(setting.strategy), setting.group_tokens, setting.precision)
+          .backward);
   Seconds weight_gradients;
   for (std::size_t i = first; i < products.size(); ++i) {
     if (i > first && !joins_previous_input(products, i)) break;
@@ -73,8 +73,8 @@ LayerPasses layer_passes(const Layer& layer, const LayerSetting& setting, const 
   }
   if (setting.strategy.recompute == Recompute::selective) passes.backward += compute.recompute;
 
-  const Seconds launch = cluster.hardware.device.overhead.host_per_launch.value_or(
-      cluster.runtime.host_per_launch);
+  const Seconds launch =
+      cluster.hardware.device.overhead.host_per_launch.value_or(cluster.runtime.host_per_launch);
   passes.forward = std::max(passes.forward, launch * layer.forward_launches);
   passes.backward =
       std::max(passes.backward, launch * (kBackwardLaunchShare * layer.backward_launches));

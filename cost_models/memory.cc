@@ -64,14 +64,13 @@ std::vector<Moment> moments_from_products(const Layer& layer) {
   std::vector<Moment> moments;
   for (const Product& product : layer.products) {
     const bool column = product.split == Product::Split::column;
-    moments.push_back(
-        {.name = product.name,
-         .live = {{.name = "input",
-                   .elements_per_token = product.inputs,
-                   .spread = column ? Spread::whole : Spread::tensor},
-                  {.name = "output",
-                   .elements_per_token = product.outputs,
-                   .spread = column ? Spread::tensor : Spread::whole}}});
+    moments.push_back({.name = product.name,
+                       .live = {{.name = "input",
+                                 .elements_per_token = product.inputs,
+                                 .spread = column ? Spread::whole : Spread::tensor},
+                                {.name = "output",
+                                 .elements_per_token = product.outputs,
+                                 .spread = column ? Spread::tensor : Spread::whole}}});
   }
   return moments;
 }
@@ -87,9 +86,8 @@ Bytes moment_bytes(const Moment& moment, const Pass& pass, const LayerPlacement&
   Bytes bytes;
   for (const LayerTensor& tensor : moment.live) {
     const bool is_dropped =
-        std::any_of(pass.dropped.begin(), pass.dropped.end(), [&](const SavedTensor& saved) {
-          return saved.tensor.name == tensor.name;
-        });
+        std::any_of(pass.dropped.begin(), pass.dropped.end(),
+                    [&](const SavedTensor& saved) { return saved.tensor.name == tensor.name; });
     if (tensor.elements_per_token < 0 && is_dropped) continue;
     bytes += tensor_bytes(tensor, placement);
   }
@@ -107,7 +105,7 @@ Bytes largest_moment(const Pass& pass, const LayerPlacement& placement) {
 // What the layer's units take as wholes and as shards, in elements of one device.
 struct UnitElements {
   std::int64_t whole = 0;
-  std::int64_t stored = 0;        // shards where parameters are sharded, of stored units only
+  std::int64_t stored = 0;  // shards where parameters are sharded, of stored units only
   std::int64_t stored_whole = 0;
 };
 
@@ -116,9 +114,8 @@ UnitElements unit_elements(const Layer& layer, const LayerPlacement& placement) 
   for (const ParameterUnit& unit : parameter_units(layer, placement.strategy.tensor)) {
     const std::int64_t whole = unit_elements(unit, placement.strategy);
     elements.whole += whole;
-    const bool is_elsewhere =
-        !unit.tied_table.empty() &&
-        placement.tied_tables == LayerPlacement::TiedTables::held_elsewhere;
+    const bool is_elsewhere = !unit.tied_table.empty() &&
+                              placement.tied_tables == LayerPlacement::TiedTables::held_elsewhere;
     if (is_elsewhere) continue;
     elements.stored_whole += whole;
     elements.stored += shard_elements(unit, placement.strategy);
@@ -139,11 +136,10 @@ Bytes transient_bytes(const Layer& layer, const LayerPlacement& placement, std::
   }
   const bool brings_all_back = placement.strategy.recompute == Recompute::full;
   const bool has_moments = !layer.forward_moments.empty() || !layer.backward_moments.empty();
-  const std::vector<Moment> generic = has_moments ? std::vector<Moment>{}
-                                                  : moments_from_products(layer);
+  const std::vector<Moment> generic =
+      has_moments ? std::vector<Moment>{} : moments_from_products(layer);
   const std::vector<SavedTensor> nothing;
-  const Pass forward{.moments = has_moments ? layer.forward_moments : generic,
-                     .dropped = dropped};
+  const Pass forward{.moments = has_moments ? layer.forward_moments : generic, .dropped = dropped};
   const Pass backward{.moments = has_moments ? layer.backward_moments : generic,
                       .dropped = brings_all_back ? nothing : dropped};
 

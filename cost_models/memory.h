@@ -13,8 +13,8 @@ struct MemoryParts {
   Bytes parameters{};
   Bytes gradients{};
   Bytes optimizer{};
-  Bytes activations{};    // saved tensors x micro-batches in flight
-  Bytes transient{};      // the largest moment of any layer
+  Bytes activations{};  // saved tensors x micro-batches in flight
+  Bytes transient{};    // the largest moment of any layer
   Bytes context{};
   Bytes communicators{};
   Bytes reserve{};

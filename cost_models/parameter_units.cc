@@ -18,9 +18,9 @@ void append(ParameterUnit& unit, const Parameter& parameter, int index, int tens
 }
 
 ParameterUnit& unit_of_table(std::vector<ParameterUnit>& units, const std::string& table) {
-  const auto found =
-      std::find_if(units.begin(), units.end(),
-                   [&](const ParameterUnit& unit) { return unit.tied_table == table; });
+  const auto found = std::find_if(units.begin(), units.end(), [&](const ParameterUnit& unit) {
+    return unit.tied_table == table;
+  });
   if (found != units.end()) return *found;
   units.push_back({.tied_table = table});
   return units.back();

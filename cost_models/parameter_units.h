@@ -18,10 +18,10 @@
 namespace galvatron {
 
 struct ParameterUnit {
-  std::string tied_table{};                   // empty: the layer's own parameters
-  std::vector<int> parameters{};              // indices into Layer::parameters, in memory order
-  std::int64_t elements = 0;                // on one tensor rank, unpadded
-  std::int64_t token_local_elements = 0;    // of these, the tail
+  std::string tied_table{};               // empty: the layer's own parameters
+  std::vector<int> parameters{};          // indices into Layer::parameters, in memory order
+  std::int64_t elements = 0;              // on one tensor rank, unpadded
+  std::int64_t token_local_elements = 0;  // of these, the tail
 
   bool operator==(const ParameterUnit&) const = default;
 };

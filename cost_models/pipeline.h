@@ -2,8 +2,8 @@
 //
 //   T = sum_i t_i + (m - 1) max_i t_i + max_i (y_i - sum_{j<i} b_j)^+ + max_i o_i
 //
-// Stage i ends its last backward earlier than stage 0 by the backward times of the stages before it,
-// so its gradient traffic hides there; the gradient norm is a barrier; then all optimizers run.
+// Stage i ends its last backward earlier than stage 0 by the backward times of the stages before
+// it, so its gradient traffic hides there; the gradient norm is a barrier; then all optimizers run.
 // Without transfers this bounds the simulated 1F1B step from above, with equality for equal stages.
 #pragma once
 

@@ -141,7 +141,8 @@ StageMoves stage_moves(const Change& change) {
     const std::vector<TokenMove> pieces = pieces_of(change, rank);
     changes = changes || needed_by(change, rank) != held_by(change, rank);
     moves_tokens = moves_tokens || !is_own(pieces, rank);
-    if (const auto group = gather_group(change, pieces, rank)) moves.gather_groups.push_back(*group);
+    if (const auto group = gather_group(change, pieces, rank))
+      moves.gather_groups.push_back(*group);
     auto& [least, greatest] = reaches.emplace_back(rank, rank);
     for (const TokenMove& piece : pieces) {
       least = std::min(least, piece.peer);

@@ -52,9 +52,9 @@ struct TokenMove {
 
 struct Redistribution {
   enum class Kind { none, slice, all_gather, all_to_all } kind = Kind::none;
-  RankGroup group{};                    // local ranks; {rank} for none and slice
-  std::int64_t payload_tokens = 0;    // all-gather: the union; all-to-all: sent by this rank
-  std::vector<TokenMove> sends{};       // all-to-all only, by peer; never to the rank itself
+  RankGroup group{};                // local ranks; {rank} for none and slice
+  std::int64_t payload_tokens = 0;  // all-gather: the union; all-to-all: sent by this rank
+  std::vector<TokenMove> sends{};   // all-to-all only, by peer; never to the rank itself
   std::vector<TokenMove> receives{};
 
   bool operator==(const Redistribution&) const = default;

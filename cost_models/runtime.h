@@ -71,8 +71,8 @@ struct Runtime {
   std::string name = "galvatron";
   std::string origin{};
   AttentionKernel attention = AttentionKernel::fused;
-  Traffic tensor_backward = Traffic::blocking;   // behind the weight-gradient products
-  Traffic gradient_sync = Traffic::overlapped;   // behind the backward of other layers
+  Traffic tensor_backward = Traffic::blocking;  // behind the weight-gradient products
+  Traffic gradient_sync = Traffic::overlapped;  // behind the backward of other layers
   double cross_entropy_bytes_per_logit = 22;
   Seconds host_per_launch{10e-6};
   Seconds host_per_step{1e-3};

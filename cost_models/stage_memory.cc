@@ -10,8 +10,7 @@ constexpr std::int64_t kGroupsOfSeveral = 6;
 
 }  // namespace
 
-StageOverhead stage_overhead(int stage, const ActivationShape& activation,
-                             const Cluster& cluster) {
+StageOverhead stage_overhead(int stage, const ActivationShape& activation, const Cluster& cluster) {
   const DeviceOverhead& device = cluster.hardware.device.overhead;
   const bool sends_on = stage + 1 < cluster.stages;
   const bool sends_back = stage > 0;

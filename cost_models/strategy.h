@@ -45,7 +45,9 @@ struct Strategy {
 };
 
 constexpr Layout layout_of(const Strategy& s) {
-  return {.tensor = s.tensor, .data = s.data, .order = s.order,
+  return {.tensor = s.tensor,
+          .data = s.data,
+          .order = s.order,
           .sequence_parallel = s.sequence_parallel};
 }
 
@@ -58,10 +60,8 @@ constexpr int sequence_split(const Layout& layout) {
 // One table per enum serves parsing, printing and the error message.
 inline constexpr NamedValues<Order, 2> kOrderNames{
     {{Order::tensor_inner, "tensor_inner"}, {Order::data_inner, "data_inner"}}};
-inline constexpr NamedValues<Zero, 4> kZeroNames{{{Zero::none, "0"},
-                                                  {Zero::optimizer, "1"},
-                                                  {Zero::gradients, "2"},
-                                                  {Zero::parameters, "3"}}};
+inline constexpr NamedValues<Zero, 4> kZeroNames{
+    {{Zero::none, "0"}, {Zero::optimizer, "1"}, {Zero::gradients, "2"}, {Zero::parameters, "3"}}};
 inline constexpr NamedValues<Recompute, 3> kRecomputeNames{
     {{Recompute::none, "none"}, {Recompute::selective, "selective"}, {Recompute::full, "full"}}};
 inline constexpr NamedValues<Schedule, 2> kScheduleNames{

@@ -24,9 +24,9 @@ Seconds one_way_time(const Layout& from, const Layout& to, const ActivationShape
   const CollectiveKind kind = shape.kind == Redistribution::Kind::all_gather
                                   ? CollectiveKind::all_gather
                                   : CollectiveKind::all_to_all;
-  return collective_time(
-      {.kind = kind, .payload = bytes_of(shape.payload_tokens, activation)},
-      stage_placement({shape.group.size, shape.group.stride}, cluster), cluster.hardware);
+  return collective_time({.kind = kind, .payload = bytes_of(shape.payload_tokens, activation)},
+                         stage_placement({shape.group.size, shape.group.stride}, cluster),
+                         cluster.hardware);
 }
 
 std::int64_t tokens_per_rank(const Layout& layout, const ActivationShape& activation) {
@@ -49,16 +49,16 @@ TransitionCost transition_cost(const Layout& from, const Layout& to,
 
 TransitionCost enter_cost(const Layout& layout, const ActivationShape& activation,
                           const Cluster& cluster) {
-  TransitionCost cost = transition_cost(canonical_layout(cluster.devices_per_stage), layout,
-                                        activation, cluster);
+  TransitionCost cost =
+      transition_cost(canonical_layout(cluster.devices_per_stage), layout, activation, cluster);
   cost.backward += transfer_time(activation, cluster);
   return cost;
 }
 
 TransitionCost leave_cost(const Layout& layout, const ActivationShape& activation,
                           const Cluster& cluster) {
-  TransitionCost cost = transition_cost(layout, canonical_layout(cluster.devices_per_stage),
-                                        activation, cluster);
+  TransitionCost cost =
+      transition_cost(layout, canonical_layout(cluster.devices_per_stage), activation, cluster);
   cost.forward += transfer_time(activation, cluster);
   return cost;
 }

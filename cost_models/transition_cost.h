@@ -21,8 +21,8 @@ struct ActivationShape {
 
 struct TransitionCost {
   Seconds forward{};
-  Seconds backward{};   // the transpose
-  Bytes transient{};    // both buffers, on the rank that holds the most
+  Seconds backward{};  // the transpose
+  Bytes transient{};   // both buffers, on the rank that holds the most
 
   bool operator==(const TransitionCost&) const = default;
 };

@@ -84,7 +84,7 @@ at::Tensor redistribute(const at::Tensor& rows, const LayoutChange& change, Comm
       return rows_of(rows, held, wanted).clone();  // a view would keep all rows alive
     }
     case Redistribution::Kind::all_gather:
-      return group->all_gather(rows);
+      return group->all_gather(rows.contiguous());
     case Redistribution::Kind::all_to_all:
       return exchange(rows, change, plan, *group);
   }

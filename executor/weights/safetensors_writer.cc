@@ -36,8 +36,7 @@ std::vector<TensorEntry> place_tensors(const std::vector<NewTensor>& tensors) {
   std::int64_t offset = 0;
   for (TensorEntry& entry : entries) {
     entry.begin = offset;
-    entry.end = offset +=
-        element_count(std::span<const std::int64_t>(entry.shape)) * element_bytes(entry.type);
+    entry.end = offset += element_count(entry.shape) * element_bytes(entry.type);
   }
   return entries;
 }
@@ -123,7 +122,7 @@ void SafetensorsWriter::write(std::string_view name, std::span<const ElementRang
 
 void SafetensorsWriter::finish() {
   for (const auto& [tensor, written] : tensors_) {
-    const std::int64_t expected = element_count(std::span<const std::int64_t>(tensor.shape));
+    const std::int64_t expected = element_count(tensor.shape);
     if (written != expected) {
       throw std::logic_error(fmt::format("{}: tensor \"{}\" has {} elements, {} were written",
                                          path_, tensor.name, expected, written));

@@ -1,9 +1,10 @@
 #include "planner/cli/arguments.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
-#include "fmt/format.h"
 #include "planner/cli/failure.h"
 #include "planner/cli/profile_files.h"
 #include "planner/files/quantity.h"
@@ -42,11 +43,16 @@ Hardware effective_hardware(const InputArguments& arguments, Hardware hardware) 
       throw UsageError("--set must be KEY=VALUE, got " + assignment);
     }
     try {
-      hardware = set_hardware_key(hardware, assignment.substr(0, equals),
-                                  assignment.substr(equals + 1));
+      hardware =
+          set_hardware_key(hardware, assignment.substr(0, equals), assignment.substr(equals + 1));
     } catch (const std::invalid_argument& error) {
       throw UsageError(std::string("--set ") + error.what());
     }
+  }
+  if (const std::vector<std::string> missing = missing_keys(hardware); !missing.empty()) {
+    throw UsageError(fmt::format("{} lacks what {} nodes need: {}", hardware.name, hardware.nodes,
+                                 fmt::join(missing, ", ")),
+                     "add it to the profile or give it with --set KEY=VALUE");
   }
   return hardware;
 }
@@ -89,8 +95,7 @@ void add_input_options(CLI::App& command, InputArguments& arguments) {
       ->required();
   command.add_option("--nodes", arguments.nodes, "instead of the profile's")
       ->check(CLI::Range(1, 1 << 20));
-  command
-      .add_option("--devices-per-node", arguments.devices_per_node, "instead of the profile's")
+  command.add_option("--devices-per-node", arguments.devices_per_node, "instead of the profile's")
       ->check(CLI::Range(1, 1 << 10));
   command.add_option("--set", arguments.set, "override a key of the profile: KEY=VALUE")
       ->take_all();

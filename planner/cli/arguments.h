@@ -31,7 +31,7 @@ void add_input_options(CLI::App& command, InputArguments& arguments);
 // What the arguments mean once the files they name are read. Warnings are for standard error.
 struct PlanningInputs {
   Model model;
-  Job job;                                   // its global batch is the first of the next
+  Job job;  // its global batch is the first of the next
   std::vector<std::int64_t> global_batches;
   PlanInputs inputs;
   std::vector<std::string> warnings;

@@ -1,11 +1,12 @@
+#include <fmt/format.h>
+
 #include <memory>
 
-#include "fmt/format.h"
 #include "planner/cli/command.h"
 #include "planner/cli/plan_json.h"
+#include "planner/cli/profile_files.h"
 #include "planner/plan/hardware_yaml.h"
 #include "planner/plan/plan_yaml.h"
-#include "planner/cli/profile_files.h"
 #include "planner/review/check.h"
 
 namespace galvatron {

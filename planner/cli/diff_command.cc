@@ -1,6 +1,7 @@
+#include <fmt/format.h>
+
 #include <memory>
 
-#include "fmt/format.h"
 #include "planner/cli/command.h"
 #include "planner/cli/plan_json.h"
 #include "planner/cli/quantity_text.h"

@@ -1,7 +1,8 @@
+#include <fmt/format.h>
+
 #include <memory>
 #include <stdexcept>
 
-#include "fmt/format.h"
 #include "planner/cli/arguments.h"
 #include "planner/cli/command.h"
 #include "planner/cli/plan_json.h"

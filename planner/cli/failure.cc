@@ -1,9 +1,9 @@
 #include "planner/cli/failure.h"
 
+#include <fmt/core.h>
+
 #include <exception>
 #include <nlohmann/json.hpp>
-
-#include "fmt/core.h"
 
 namespace galvatron {
 namespace {
@@ -11,9 +11,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json error_json(const Diagnostic& diagnostic) {
-  return {{"code", diagnostic.code}, {"message", diagnostic.message},
-          {"file", diagnostic.file}, {"line", diagnostic.line},
-          {"column", diagnostic.column}, {"hint", diagnostic.hint}};
+  return {{"code", diagnostic.code}, {"message", diagnostic.message}, {"file", diagnostic.file},
+          {"line", diagnostic.line}, {"column", diagnostic.column},   {"hint", diagnostic.hint}};
 }
 
 // The first problem is the error; further ones of the same file follow under "also".
@@ -35,8 +34,8 @@ void report(const SpecError& error, OutputForm form) {
 
 void report(const ErrorReport& error, OutputForm form) {
   if (form == OutputForm::json) {
-    report(SpecError(Diagnostic{.code = error.code, .message = error.message,
-                                .hint = error.hint}), form);
+    report(SpecError(Diagnostic{.code = error.code, .message = error.message, .hint = error.hint}),
+           form);
     return;
   }
   fmt::print(stderr, "galvatron: {}\n", error.message);

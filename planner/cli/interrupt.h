@@ -1,4 +1,5 @@
-// Ctrl-C: the first one asks the search to stop with its best plan, the second one ends the program.
+// Ctrl-C: the first one asks the search to stop with its best plan, the second one ends the
+// program.
 #pragma once
 
 namespace galvatron {

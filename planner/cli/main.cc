@@ -16,7 +16,8 @@ namespace {
 
 constexpr const char* kDescription =
     "Example:\n"
-    "  galvatron plan --model config.json --hardware a100_80gb_sxm --global-batch 512 -o plan.yaml\n"
+    "  galvatron plan --model config.json --hardware a100_80gb_sxm --global-batch 512 -o "
+    "plan.yaml\n"
     "  galvatron show plan.yaml\n\n"
     "Plans how to train a Transformer on a cluster: data, ZeRO, tensor, sequence and pipeline\n"
     "parallelism, recomputation, stages and micro-batches, layer by layer.";

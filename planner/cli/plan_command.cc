@@ -1,7 +1,8 @@
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <memory>
 
-#include "fmt/format.h"
 #include "planner/cli/arguments.h"
 #include "planner/cli/command.h"
 #include "planner/cli/interrupt.h"
@@ -12,7 +13,7 @@
 #include "planner/files/atomic_write.h"
 #include "planner/files/quantity.h"
 #include "planner/plan/plan_yaml.h"
-#include "planner/search/search.h"
+#include "planner/search/plan_search.h"
 #include "planner/search/space.h"
 
 namespace galvatron {
@@ -33,8 +34,7 @@ SearchOptions search_options(const PlanArguments& arguments, const Runtime& runt
   for (const std::string& text : arguments.only) options.only.push_back(parse_restriction(text));
   const SpaceReading reading = read_space(options.only, runtime);
   if (!reading.problems.empty()) {
-    throw UsageError("--only: " + reading.problems.front().message,
-                     reading.problems.front().hint);
+    throw UsageError("--only: " + reading.problems.front().message, reading.problems.front().hint);
   }
   return options;
 }
@@ -84,9 +84,12 @@ void print_outcome(const SearchOutcome& outcome, const Session& session) {
 
 ExitCode code_of(SearchEnd end) {
   switch (end) {
-    case SearchEnd::finished: return ExitCode::ok;
-    case SearchEnd::time_limit: return ExitCode::time_limit;
-    case SearchEnd::interrupted: return ExitCode::interrupted;
+    case SearchEnd::finished:
+      return ExitCode::ok;
+    case SearchEnd::time_limit:
+      return ExitCode::time_limit;
+    case SearchEnd::interrupted:
+      return ExitCode::interrupted;
   }
   return ExitCode::internal_error;
 }
@@ -110,11 +113,11 @@ ExitCode run_plan(const PlanArguments& arguments, const Session& session) {
                               .inputs = inputs.inputs};
   watch_interrupt();
   ProgressLine progress(session.terminal);
-  const SearchOutcome outcome = search_plan(
-      request, {.threads = arguments.threads,
-                .time_limit = time_limit(arguments.time_limit),
-                .interrupted = interrupted,
-                .progress = [&](const SearchProgress& now) { progress.show(now); }});
+  const SearchOutcome outcome =
+      search_plan(request, {.threads = arguments.threads,
+                            .time_limit = time_limit(arguments.time_limit),
+                            .interrupted = interrupted,
+                            .progress = [&](const SearchProgress& now) { progress.show(now); }});
   progress.clear();
   if (!outcome.plan) return report_nothing_found(outcome, request, session.form);
   if (!arguments.output.empty()) write_atomically(arguments.output, plan_yaml(*outcome.plan));
@@ -125,10 +128,10 @@ ExitCode run_plan(const PlanArguments& arguments, const Session& session) {
 }  // namespace
 
 Command add_plan_command(CLI::App& app) {
-  CLI::App& command = add_subcommand(
-      app, {"plan", "Find the plan of highest throughput that fits in memory.",
-            "galvatron plan --model config.json --hardware a100_80gb_sxm --nodes 4 "
-            "--global-batch 512 -o plan.yaml"});
+  CLI::App& command =
+      add_subcommand(app, {"plan", "Find the plan of highest throughput that fits in memory.",
+                           "galvatron plan --model config.json --hardware a100_80gb_sxm --nodes 4 "
+                           "--global-batch 512 -o plan.yaml"});
   const auto arguments = std::make_shared<PlanArguments>();
   add_input_options(command, arguments->inputs);
   command.add_option("--only", arguments->only, "keep an axis to these values: AXIS=V[,V...]")

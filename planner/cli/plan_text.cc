@@ -1,10 +1,11 @@
 #include "planner/cli/plan_text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
-#include "fmt/format.h"
 #include "planner/cli/quantity_text.h"
 #include "planner/cli/table.h"
 
@@ -23,13 +24,13 @@ std::string plural(std::int64_t count, std::string_view word) {
 
 std::string heading(const Plan& plan, const Terminal& terminal) {
   const std::int64_t samples = samples_per_micro_batch(plan);
-  return fmt::format(
-      "{}: {}, global batch {}, sequence {}, {}\n{}, {} of {}, {} of {}\n\n",
-      painted(terminal, Ink::bold, plan.model.name), plural(plan.devices, "device"),
-      plan.job.global_batch, plan.model.sequence_length,
-      name_of(kPrecisionNames, plan.job.precision), name_of(kScheduleNames, plan.schedule),
-      plural(pipeline_degree(plan), "stage"), plural(devices_per_stage(plan), "device"),
-      plural(plan.micro_batches, "micro-batch"), plural(samples, "sample"));
+  return fmt::format("{}: {}, global batch {}, sequence {}, {}\n{}, {} of {}, {} of {}\n\n",
+                     painted(terminal, Ink::bold, plan.model.name), plural(plan.devices, "device"),
+                     plan.job.global_batch, plan.model.sequence_length,
+                     name_of(kPrecisionNames, plan.job.precision),
+                     name_of(kScheduleNames, plan.schedule), plural(pipeline_degree(plan), "stage"),
+                     plural(devices_per_stage(plan), "device"),
+                     plural(plan.micro_batches, "micro-batch"), plural(samples, "sample"));
 }
 
 // Equal neighbours of one type and strategy stand in one row.
@@ -75,9 +76,8 @@ std::string stage_table(const Plan& plan, const LayerGraph& graph) {
 }
 
 std::string memory_bar(Bytes used, Bytes budget, const Terminal& terminal) {
-  const double share = budget.value > 0
-                           ? static_cast<double>(used.value) / static_cast<double>(budget.value)
-                           : 1.0;
+  const double share =
+      budget.value > 0 ? static_cast<double>(used.value) / static_cast<double>(budget.value) : 1.0;
   const int filled = std::clamp(static_cast<int>(std::lround(share * kBarWidth)), 0, kBarWidth);
   const Ink ink = share > 1 ? Ink::red : share > 0.9 ? Ink::yellow : Ink::green;
   std::string full;
@@ -98,8 +98,9 @@ std::string memory_parts(const MemoryParts& parts) {
 
 std::string memory_lines(const Plan& plan, const Terminal& terminal) {
   const Bytes budget = plan.inputs ? plan.inputs->memory_budget : peak_bytes(plan);
-  std::string text = plan.inputs ? fmt::format("\nmemory per device, budget {}\n", bytes_text(budget))
-                                 : "\nmemory per device\n";
+  std::string text = plan.inputs
+                         ? fmt::format("\nmemory per device, budget {}\n", bytes_text(budget))
+                         : "\nmemory per device\n";
   for (int stage = 0; stage < pipeline_degree(plan); ++stage) {
     const MemoryParts& parts = plan.predicted.stages[static_cast<std::size_t>(stage)].memory;
     const Bytes used = total(parts);
@@ -136,8 +137,8 @@ std::string strategy_text(const Strategy& strategy) {
 
 std::string plan_text(const Plan& plan, const LayerGraph& graph, const Terminal& terminal) {
   const double samples = static_cast<double>(plan.job.global_batch);
-  std::string text = heading(plan, terminal) + stage_table(plan, graph) +
-                     memory_lines(plan, terminal);
+  std::string text =
+      heading(plan, terminal) + stage_table(plan, graph) + memory_lines(plan, terminal);
   text += fmt::format("\nstep {} simulated, {} closed form, {} samples/s\n",
                       painted(terminal, Ink::bold, seconds_text(plan.predicted.step)),
                       seconds_text(plan.predicted.closed_form),

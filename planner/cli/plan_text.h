@@ -9,7 +9,8 @@
 
 namespace galvatron {
 
-// "tensor 2, data 4, ZeRO 1, sequence parallel, recompute full"; "one device" where nothing is split.
+// "tensor 2, data 4, ZeRO 1, sequence parallel, recompute full"; "one device" where nothing is
+// split.
 std::string strategy_text(const Strategy& strategy);
 
 // Job and schedule, one line per stage and run of layers, a memory bar per stage, step time and

@@ -1,9 +1,10 @@
 #include "planner/cli/profile_files.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <vector>
 
-#include "fmt/format.h"
 #include "planner/cli/failure.h"
 #include "planner/files/nearest.h"
 
@@ -36,8 +37,7 @@ std::string find(const std::string& kind, const std::string& name,
 }  // namespace
 
 std::string find_hardware_profile(const std::string& name) {
-  return find("hardware profile", name,
-              {GALVATRON_SOURCE_PROFILES, GALVATRON_INSTALLED_PROFILES});
+  return find("hardware profile", name, {GALVATRON_SOURCE_PROFILES, GALVATRON_INSTALLED_PROFILES});
 }
 
 std::string find_runtime(const std::string& name, const std::string& hardware_path) {

@@ -12,8 +12,8 @@ Json op_json(const Op& op) {
   json["direction"] = op.direction == Direction::forward ? "forward" : "backward";
   if (communicates(op)) {
     json["collective"] = name_of(kCollectiveNames, op.collective);
-    json["ranks"] = {{"first", op.group.first}, {"size", op.group.size},
-                     {"stride", op.group.stride}};
+    json["ranks"] = {
+        {"first", op.group.first}, {"size", op.group.size}, {"stride", op.group.stride}};
     json["payload_bytes"] = op.payload.value;
   }
   return json;

@@ -1,8 +1,9 @@
 #include "planner/cli/program_text.h"
 
+#include <fmt/format.h>
+
 #include <vector>
 
-#include "fmt/format.h"
 #include "planner/cli/quantity_text.h"
 #include "planner/cli/table.h"
 
@@ -11,9 +12,12 @@ namespace {
 
 std::string_view part_text(Part part) {
   switch (part) {
-    case Part::whole: return "";
-    case Part::start: return " start";
-    case Part::wait: return " wait";
+    case Part::whole:
+      return "";
+    case Part::start:
+      return " start";
+    case Part::wait:
+      return " wait";
   }
   return "";
 }
@@ -49,8 +53,12 @@ std::string program_text(const RankProgram& program, const LayerGraph& graph) {
   std::vector<Row> rows;
   for (const Op& op : program) {
     Row row{fmt::format("{}", rows.size()),
-            op.micro_batch < 0 ? "" : fmt::format("{}", op.micro_batch), what_text(op),
-            layer_text(op, graph), "", "", ""};
+            op.micro_batch < 0 ? "" : fmt::format("{}", op.micro_batch),
+            what_text(op),
+            layer_text(op, graph),
+            "",
+            "",
+            ""};
     if (communicates(op)) {
       row[4] = name_of(kCollectiveNames, op.collective);
       row[5] = group_text(op.group);

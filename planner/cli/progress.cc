@@ -1,9 +1,10 @@
 #include "planner/cli/progress.h"
 
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <string>
 
-#include "fmt/format.h"
 #include "planner/cli/quantity_text.h"
 
 namespace galvatron {

@@ -4,7 +4,7 @@
 #include <chrono>
 
 #include "planner/cli/terminal.h"
-#include "planner/search/search.h"
+#include "planner/search/plan_search.h"
 
 namespace galvatron {
 

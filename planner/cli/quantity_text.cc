@@ -1,11 +1,11 @@
 #include "planner/cli/quantity_text.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cmath>
 #include <string_view>
 #include <utility>
-
-#include "fmt/format.h"
 
 namespace galvatron {
 
@@ -21,8 +21,8 @@ std::string bytes_text(Bytes size) {
       {{kGiB, "GiB"}, {kMiB, "MiB"}, {kKiB, "KiB"}}};
   for (const auto& [unit, name] : kUnits) {
     if (std::abs(size.value) < unit.value) continue;
-    return fmt::format("{} {}", number3(static_cast<double>(size.value) /
-                                        static_cast<double>(unit.value)), name);
+    return fmt::format(
+        "{} {}", number3(static_cast<double>(size.value) / static_cast<double>(unit.value)), name);
   }
   return fmt::format("{} B", size.value);
 }

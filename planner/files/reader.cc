@@ -35,6 +35,8 @@ const Node* MapReader::required_value(std::string_view key) {
   return found;
 }
 
+bool MapReader::require(std::string_view key) { return required_value(key) != nullptr; }
+
 template <typename T>
 T MapReader::required(std::string_view key, const Range& range) {
   const Node* found = required_value(key);

@@ -58,6 +58,9 @@ class MapReader {
   std::vector<MapReader> required_maps(std::string_view key);
   std::vector<MapReader> optional_maps(std::string_view key);  // empty if the key is absent
 
+  // Whether the key is there; its absence is an error.
+  bool require(std::string_view key);
+
   // The value as it stands, for what none of the above reads; null if absent.
   const Node* value(std::string_view key);
 
@@ -72,7 +75,7 @@ class MapReader {
 
   std::string name(std::string_view key) const { return path_ + std::string(key); }
   bool has_errors() const { return !errors_->empty(); }  // anywhere in the file
-  bool readable() const { return node_ != nullptr; }  // false: stands in for a missing map
+  bool readable() const { return node_ != nullptr; }     // false: stands in for a missing map
 
  private:
   MapReader(ErrorList& errors, std::string path) : errors_(&errors), path_(std::move(path)) {}

@@ -12,6 +12,7 @@
 
 namespace galvatron {
 
+// As read_members below, and unknown keys are errors.
 template <typename T>
 void read_fields(MapReader& reader, T& value);
 template <typename T>
@@ -42,16 +43,19 @@ void read_member(MapReader& reader, const Field& field, std::vector<T>& member) 
   }
 }
 
-// What the map says, over what `value` says; errors for missing and unknown keys.
+// What the map says, over what `value` says; errors for missing keys. The caller finishes the map.
 template <typename T>
-void read_fields(MapReader& reader, T& value) {
+void read_members(MapReader& reader, T& value) {
   for_each_field(value, [&reader](const Field& field, auto& member) {
-    if (field.presence == Presence::required && reader.value(field.key) == nullptr) {
-      reader.refuse(field.key, "is missing");
-    } else {
+    if (field.presence == Presence::optional || reader.require(field.key)) {
       read_member(reader, field, member);
     }
   });
+}
+
+template <typename T>
+void read_fields(MapReader& reader, T& value) {
+  read_members(reader, value);
   reader.finish();
 }
 
@@ -82,9 +86,8 @@ void write_member(YamlWriter& out, const Field& field, const std::vector<T>& mem
 
 template <typename T>
 void write_fields(YamlWriter& out, const T& value) {
-  for_each_field(value, [&out](const Field& field, const auto& member) {
-    write_member(out, field, member);
-  });
+  for_each_field(
+      value, [&out](const Field& field, const auto& member) { write_member(out, field, member); });
 }
 
 }  // namespace galvatron

@@ -26,22 +26,40 @@ void ignore_common_keys(HfConfigReader& reader) {
                       "task_specific_params"});
   reader.ignore_keys({"output_hidden_states", "output_attentions", "return_dict", "is_decoder",
                       "cross_attention_hidden_size", "tie_encoder_decoder"});
-  reader.ignore_keys({"max_length", "min_length", "do_sample", "early_stopping", "num_beams",
-                      "num_beam_groups", "diversity_penalty", "temperature", "top_k", "top_p",
-                      "typical_p", "repetition_penalty", "length_penalty", "no_repeat_ngram_size",
-                      "encoder_no_repeat_ngram_size", "bad_words_ids", "num_return_sequences",
-                      "output_scores", "return_dict_in_generate", "forced_bos_token_id",
-                      "forced_eos_token_id", "remove_invalid_values", "suppress_tokens",
-                      "exponential_decay_length_penalty", "begin_suppress_tokens"});
+  reader.ignore_keys({"max_length",
+                      "min_length",
+                      "do_sample",
+                      "early_stopping",
+                      "num_beams",
+                      "num_beam_groups",
+                      "diversity_penalty",
+                      "temperature",
+                      "top_k",
+                      "top_p",
+                      "typical_p",
+                      "repetition_penalty",
+                      "length_penalty",
+                      "no_repeat_ngram_size",
+                      "encoder_no_repeat_ngram_size",
+                      "bad_words_ids",
+                      "num_return_sequences",
+                      "output_scores",
+                      "return_dict_in_generate",
+                      "forced_bos_token_id",
+                      "forced_eos_token_id",
+                      "remove_invalid_values",
+                      "suppress_tokens",
+                      "exponential_decay_length_penalty",
+                      "begin_suppress_tokens"});
 }
 
 // What models descended from these families added to their computation.
 void refuse_relatives(HfConfigReader& reader) {
   reader.require_value("is_encoder_decoder", "false");
-  reader.refuse_keys({"num_local_experts", "num_experts", "num_experts_per_tok", "n_routed_experts",
-                      "n_shared_experts", "moe_intermediate_size", "router_aux_loss_coef",
-                      "output_router_logits"},
-                     "mixtures of experts are not planned");
+  reader.refuse_keys(
+      {"num_local_experts", "num_experts", "num_experts_per_tok", "n_routed_experts",
+       "n_shared_experts", "moe_intermediate_size", "router_aux_loss_coef", "output_router_logits"},
+      "mixtures of experts are not planned");
   reader.refuse_keys({"sliding_window", "attention_chunk_size", "layer_types", "no_rope_layers"},
                      "every layer attends to all positions before");
   reader.refuse_keys({"final_logit_softcapping", "attn_logit_softcapping", "query_pre_attn_scalar",
@@ -61,7 +79,8 @@ void check_architecture(HfConfigReader& reader, const std::string& expected_clas
   const auto classes = reader.map().optional_list<std::string>("architectures");
   if (!classes || classes->empty()) return;
   if (std::find(classes->begin(), classes->end(), expected_class) != classes->end()) return;
-  reader.warn("architectures", fmt::format("{} is planned as {}", classes->front(), expected_class));
+  reader.warn("architectures",
+              fmt::format("{} is planned as {}", classes->front(), expected_class));
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ Gpt2Config read_hf_gpt2(HfConfigReader& reader) {
   const Gpt2Config base;
   Gpt2Config config{
       .vocabulary = reader.value("vocab_size", base.vocabulary, kVocabularyRange),
-      .positions = reader.value({"n_positions", "max_position_embeddings"}, base.positions,
-                                kPositionsRange),
+      .positions =
+          reader.value({"n_positions", "max_position_embeddings"}, base.positions, kPositionsRange),
       .hidden = reader.value({"n_embd", "hidden_size"}, base.hidden, kHiddenRange),
       .layers = reader.value({"n_layer", "num_hidden_layers"}, base.layers, kLayersRange),
       .heads = reader.value({"n_head", "num_attention_heads"}, base.heads, kHeadsRange),
@@ -38,9 +38,9 @@ Gpt2Config read_hf_gpt2(HfConfigReader& reader) {
       .attention_dropout = reader.value("attn_pdrop", base.attention_dropout, kDropoutRange),
       .tied_embeddings = reader.value("tie_word_embeddings", true)};
   if (config.mlp_width == 0) config.mlp_width = 4 * config.hidden;
-  if (config.hidden % config.heads != 0) {
-    reader.map().refuse("n_head",
-                        fmt::format("must divide n_embd ({}), got {}", config.hidden, config.heads));
+  if (!reader.map().has_errors() && config.hidden % config.heads != 0) {
+    reader.map().refuse(
+        "n_head", fmt::format("must divide n_embd ({}), got {}", config.hidden, config.heads));
   }
   skip_or_refuse(reader);
   return config;

@@ -33,12 +33,12 @@ Rope read_rope(MapReader& map) {
   const std::optional<double> rotated_share = map.optional<double>("partial_rotary_factor");
   if (rotated_share.value_or(1) != 1) map.refuse("partial_rotary_factor", "must be 1");
   if (read_rope_type(map) == RopeType::llama3) {
-    rope.scaling = RopeScaling{
-        .factor = map.required<double>("factor", at_least(1)),
-        .low_frequency_factor = map.required<double>("low_freq_factor", kRopeRange),
-        .high_frequency_factor = map.required<double>("high_freq_factor", kRopeRange),
-        .original_positions = map.required<std::int64_t>("original_max_position_embeddings",
-                                                         kPositionsRange)};
+    rope.scaling =
+        RopeScaling{.factor = map.required<double>("factor", at_least(1)),
+                    .low_frequency_factor = map.required<double>("low_freq_factor", kRopeRange),
+                    .high_frequency_factor = map.required<double>("high_freq_factor", kRopeRange),
+                    .original_positions = map.required<std::int64_t>(
+                        "original_max_position_embeddings", kPositionsRange)};
     if (rope.scaling->high_frequency_factor <= rope.scaling->low_frequency_factor) {
       map.refuse("high_freq_factor", "must be greater than low_freq_factor");
     }
@@ -58,8 +58,8 @@ void read_rotary(HfConfigReader& reader, LlamaConfig& config) {
     }
     const Rope rope = read_rope(*map);
     if (rope.theta && theta && rope.theta != theta) {
-      map->refuse("rope_theta", fmt::format("must equal the one outside ({}), got {}", *theta,
-                                            *rope.theta));
+      map->refuse("rope_theta",
+                  fmt::format("must equal the one outside ({}), got {}", *theta, *rope.theta));
     }
     if (rope.theta) theta = rope.theta;
     config.rope_scaling = rope.scaling;
@@ -69,6 +69,7 @@ void read_rotary(HfConfigReader& reader, LlamaConfig& config) {
 
 void check_heads(HfConfigReader& reader, const LlamaConfig& config) {
   MapReader& map = reader.map();
+  if (map.has_errors()) return;  // a default would only seem not to fit
   if (config.heads % config.key_value_heads != 0) {
     map.refuse("num_key_value_heads", fmt::format("must divide num_attention_heads ({}), got {}",
                                                   config.heads, config.key_value_heads));

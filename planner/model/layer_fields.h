@@ -6,9 +6,8 @@
 
 namespace galvatron {
 
-inline constexpr NamedValues<LayerKind, 3> kLayerKindNames{{{LayerKind::embedding, "embedding"},
-                                                            {LayerKind::block, "block"},
-                                                            {LayerKind::head, "head"}}};
+inline constexpr NamedValues<LayerKind, 3> kLayerKindNames{
+    {{LayerKind::embedding, "embedding"}, {LayerKind::block, "block"}, {LayerKind::head, "head"}}};
 inline constexpr NamedValues<Initialization::Kind, 3> kInitializationNames{
     {{Initialization::Kind::normal, "normal"},
      {Initialization::Kind::zeros, "zeros"},

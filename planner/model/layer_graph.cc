@@ -41,10 +41,11 @@ struct GraphOf {
   }
   LayerGraph operator()(const UserModel& model) const {
     LayerGraph graph{.types = model.layers, .graph = {}};
-    for (const auto& [type, count] : model.runs) {
+    for (Layer& layer : graph.types) layer.tokens_per_sample = sequence_length;
+    for (const auto& run : model.runs) {
       const auto found = std::find_if(graph.types.begin(), graph.types.end(),
-                                      [&](const Layer& layer) { return layer.type == type; });
-      append_run(graph, static_cast<int>(found - graph.types.begin()), count);
+                                      [&](const Layer& layer) { return layer.type == run.first; });
+      append_run(graph, static_cast<int>(found - graph.types.begin()), run.second);
     }
     return graph;
   }

@@ -66,7 +66,7 @@ struct LlamaConfig {
 
 // A user's own model: its layers as they stand in the model YAML, in order.
 struct UserModel {
-  std::vector<Layer> layers;                  // one per distinct type
+  std::vector<Layer> layers;                               // one per distinct type
   std::vector<std::pair<std::string, std::int64_t>> runs;  // type, count, in chain order
 
   bool operator==(const UserModel&) const = default;

@@ -43,8 +43,6 @@ ModelReading read_model(const std::string& path) {
   return reading;
 }
 
-std::int64_t most_positions(const Model& model) {
-  return std::visit(PositionsOf{}, model.config);
-}
+std::int64_t most_positions(const Model& model) { return std::visit(PositionsOf{}, model.config); }
 
 }  // namespace galvatron

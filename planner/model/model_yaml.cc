@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <string>
 
 #include "planner/model/fields_yaml.h"
+#include "planner/model/model_file.h"
 #include "planner/model/user_model_yaml.h"
 
 namespace galvatron {
@@ -19,8 +21,9 @@ std::string must_divide(const char* what, std::int64_t whole, std::int64_t part)
 
 Gpt2Config read_gpt2(MapReader& reader) {
   Gpt2Config config;
-  read_fields(reader, config);
+  read_members(reader, config);
   if (config.mlp_width == 0) config.mlp_width = 4 * config.hidden;
+  if (reader.has_errors()) return config;  // a default would only seem not to fit
   if (config.hidden % config.heads != 0) {
     reader.refuse("heads", must_divide("hidden", config.hidden, config.heads));
   }
@@ -29,17 +32,17 @@ Gpt2Config read_gpt2(MapReader& reader) {
 
 LlamaConfig read_llama(MapReader& reader) {
   LlamaConfig config;
-  read_fields(reader, config);
+  read_members(reader, config);
+  const bool has_head_size = reader.value("head_size") != nullptr;
+  if (!has_head_size) config.head_size = config.hidden / config.heads;
   if (reader.value("key_value_heads") == nullptr) config.key_value_heads = config.heads;
-  if (reader.value("head_size") == nullptr) {
-    config.head_size = config.hidden / config.heads;
-    if (config.hidden % config.heads != 0) {
-      reader.refuse("heads", must_divide("hidden", config.hidden, config.heads));
-    }
+  if (reader.has_errors()) return config;  // a default would only seem not to fit
+  if (!has_head_size && config.hidden % config.heads != 0) {
+    reader.refuse("heads", must_divide("hidden", config.hidden, config.heads));
+    return config;
   }
   if (config.heads % config.key_value_heads != 0) {
-    reader.refuse("key_value_heads",
-                  must_divide("heads", config.heads, config.key_value_heads));
+    reader.refuse("key_value_heads", must_divide("heads", config.heads, config.key_value_heads));
   }
   if (config.head_size % 2 != 0) {
     reader.refuse("head_size",
@@ -48,10 +51,19 @@ LlamaConfig read_llama(MapReader& reader) {
   return config;
 }
 
-void check_sequence_length(MapReader& reader, std::int64_t length, std::int64_t positions) {
-  if (length > positions) {
-    reader.refuse("sequence_length",
-                  fmt::format("must be at most positions ({}), got {}", positions, length));
+void read_family_config(MapReader& reader, Model& model, Family family) {
+  switch (family) {
+    case Family::gpt2:
+      model.config = read_gpt2(reader);
+      break;
+    case Family::llama:
+      model.config = read_llama(reader);
+      break;
+  }
+  const std::int64_t positions = most_positions(model);
+  if (!reader.has_errors() && model.sequence_length > positions) {
+    reader.refuse("sequence_length", fmt::format("must be at most positions ({}), got {}",
+                                                 positions, model.sequence_length));
   }
 }
 
@@ -75,27 +87,15 @@ Model read_model_yaml(MapReader& reader) {
   Model model;
   model.name = reader.optional<std::string>("name").value_or("");
   model.sequence_length = reader.required<std::int64_t>("sequence_length", kPositionsRange);
-  // Without a family the reader asks for layers, but a file without either lacks the family.
-  const bool own_layers = reader.value("family") == nullptr && reader.value("runs") != nullptr;
-  if (own_layers) {
+  if (reader.value("family") == nullptr && reader.value("runs") != nullptr) {
     model.config = read_user_model(reader);
-    reader.finish();
-    return model;
+  } else {
+    reader.require("family");
+    const std::optional<Family> family = reader.optional("family", kFamilyNames);
+    if (!family) return model;  // which keys there may be depends on it
+    read_family_config(reader, model, *family);
   }
-  switch (reader.required("family", kFamilyNames)) {
-    case Family::gpt2: {
-      const Gpt2Config config = read_gpt2(reader);
-      check_sequence_length(reader, model.sequence_length, config.positions);
-      model.config = config;
-      break;
-    }
-    case Family::llama: {
-      const LlamaConfig config = read_llama(reader);
-      check_sequence_length(reader, model.sequence_length, config.positions);
-      model.config = config;
-      break;
-    }
-  }
+  reader.finish();
   return model;
 }
 

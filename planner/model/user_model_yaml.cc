@@ -28,8 +28,8 @@ bool is_too_large(const std::vector<std::int64_t>& shape) {
 void check_parameter(MapReader& map, const Parameter& parameter) {
   const auto dimensions = static_cast<int>(parameter.shape.size());
   if (dimensions == 0 || parameter.shape.size() > kMostDimensions) {
-    map.refuse("shape", fmt::format("must have 1 to {} dimensions, got {}", kMostDimensions,
-                                    dimensions));
+    map.refuse("shape",
+               fmt::format("must have 1 to {} dimensions, got {}", kMostDimensions, dimensions));
   } else if (is_too_large(parameter.shape)) {
     map.refuse("shape", "must hold at most 2^50 elements");
   }
@@ -42,8 +42,8 @@ void check_parameter(MapReader& map, const Parameter& parameter) {
   const std::int64_t size =
       splits ? parameter.shape[static_cast<std::size_t>(parameter.split_dimension)] : 1;
   if (size % parameter.parts != 0) {
-    map.refuse("parts", fmt::format("must divide the split dimension ({}), got {}", size,
-                                    parameter.parts));
+    map.refuse("parts",
+               fmt::format("must divide the split dimension ({}), got {}", size, parameter.parts));
   }
 }
 
@@ -53,8 +53,8 @@ void check_layer(MapReader& map, const Layer& layer) {
     check_parameter(parameters[i], layer.parameters[i]);
   }
   if (layer.kind != LayerKind::block && layer.vocabulary == 0) {
-    map.refuse("vocabulary", fmt::format("must be given for the {}", name_of(kLayerKindNames,
-                                                                             layer.kind)));
+    map.refuse("vocabulary",
+               fmt::format("must be given for the {}", name_of(kLayerKindNames, layer.kind)));
   }
   const auto& attention = layer.attention;
   if (attention && attention->heads % attention->key_value_heads != 0) {
@@ -98,7 +98,8 @@ UserModel read_user_model(MapReader& reader) {
     model.runs.emplace_back(type, count);
   }
   if (model.runs.empty() || static_cast<double>(layers) > kLayersRange.most) {
-    reader.refuse("runs", fmt::format("must hold 1 to {} layers, got {}", kLayersRange.most, layers));
+    reader.refuse("runs",
+                  fmt::format("must hold 1 to {} layers, got {}", kLayersRange.most, layers));
   }
   return model;
 }

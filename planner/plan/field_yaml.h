@@ -1,6 +1,6 @@
-// YAML from and to any struct that has a for_each_field: keys as its fields are named, rates in GB/s
-// and TFLOP/s, times in microseconds, sizes in the unit that ends their key (_gib, _mib). A key that
-// is absent leaves its field alone; an optional field that is empty is not written.
+// YAML from and to any struct that has a for_each_field: keys as its fields are named, rates in
+// GB/s and TFLOP/s, times in microseconds, sizes in the unit that ends their key (_gib, _mib). A
+// key that is absent leaves its field alone; an optional field that is empty is not written.
 #pragma once
 
 #include <cmath>
@@ -23,7 +23,9 @@ namespace galvatron {
 
 // Found by argument-dependent lookup for each enumeration that stands in such a struct.
 template <typename T>
-concept Named = requires(T value) { names_of(value); };
+concept Named = requires(T value) {
+  names_of(value);
+};
 
 // A number in a file is the value divided by this, or times it where that is exact (microseconds).
 struct FileUnit {
@@ -43,8 +45,8 @@ FileUnit file_unit(std::string_view key) {
   return {};
 }
 
-// Efficiencies and ceilings are shares, slowdowns at least 1; rates are positive, counts at least 1,
-// everything else is not negative.
+// Efficiencies and ceilings are shares, slowdowns at least 1; rates are positive, counts at least
+// 1, everything else is not negative.
 template <typename T>
 Range range_of(std::string_view key) {
   if (key.ends_with("efficiency") || key.ends_with("ceiling") || key.starts_with("misaligned")) {
@@ -62,7 +64,7 @@ double number_in_file(double value, const FileUnit& unit);
 
 template <typename T>
 concept Quantitative = std::is_same_v<T, Bytes> || std::is_same_v<T, Seconds> ||
-                       std::is_same_v<T, BytesPerSecond> || std::is_same_v<T, FlopsPerSecond>;
+    std::is_same_v<T, BytesPerSecond> || std::is_same_v<T, FlopsPerSecond>;
 
 template <Quantitative T>
 T quantity_from(double number, std::string_view key) {
@@ -121,7 +123,8 @@ void read_field(MapReader& reader, std::string_view key, std::vector<T>& field) 
 
 template <typename Object>
 void read_fields(MapReader& reader, Object& object) {
-  for_each_field(object, [&](std::string_view key, auto& field) { read_field(reader, key, field); });
+  for_each_field(object,
+                 [&](std::string_view key, auto& field) { read_field(reader, key, field); });
 }
 
 template <typename T>
@@ -156,9 +159,8 @@ void write_value(YamlWriter& out, std::string_view key, const std::vector<T>& fi
 
 template <typename Object>
 void write_fields(YamlWriter& out, const Object& object) {
-  for_each_field(object, [&](std::string_view key, const auto& field) {
-    write_value(out, key, field);
-  });
+  for_each_field(object,
+                 [&](std::string_view key, const auto& field) { write_value(out, key, field); });
 }
 
 }  // namespace galvatron

@@ -1,15 +1,15 @@
 #include "planner/plan/global_strategy.h"
 
+#include <fmt/format.h>
+
 #include <stdexcept>
 #include <string_view>
 
-#include "fmt/format.h"
 #include "planner/files/nearest.h"
 #include "planner/files/quantity.h"
 
 namespace galvatron {
 namespace {
-
 
 [[noreturn]] void refuse(const std::string& message) { throw std::invalid_argument(message); }
 

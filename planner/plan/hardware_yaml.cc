@@ -31,7 +31,9 @@ Node nested(std::string_view key, std::string_view value) {
 }
 
 template <typename T>
-concept Struct = requires(T& object) { for_each_field(object, [](auto&&...) {}); };
+concept Struct = requires(T& object) {
+  for_each_field(object, [](auto&&...) {});
+};
 
 // Appends to the origin of the innermost section on the way to `key`; false if none has one.
 template <typename Object>
@@ -67,9 +69,9 @@ std::vector<std::string> missing_keys(const Hardware& hardware) {
   if (hardware.name.empty()) missing.emplace_back("name");
   if (device.memory.value == 0) missing.emplace_back("device.memory_gib");
   if (device.memory_rate.value == 0) missing.emplace_back("device.hbm_gb_per_s");
-  const bool computes = std::any_of(
-      kPrecisionNames.begin(), kPrecisionNames.end(),
-      [&](const auto& precision) { return computes_in(hardware, precision.first); });
+  const bool computes =
+      std::any_of(kPrecisionNames.begin(), kPrecisionNames.end(),
+                  [&](const auto& precision) { return computes_in(hardware, precision.first); });
   if (!computes) missing.emplace_back("device.peak_tflops and device.product of one precision");
   if (hardware.devices_per_node > 1 && !has_rate(hardware.intra_node)) {
     missing.emplace_back("intra_node.gb_per_s_per_device");

@@ -19,9 +19,9 @@ Hardware read_hardware(MapReader& reader);
 
 void write_hardware(YamlWriter& out, const Hardware& hardware);
 
-// The profile with one key replaced, such as inter_node.gb_per_s_per_node; the origin of its section
-// says so. Throws std::invalid_argument naming an unknown key, the nearest known one, or what the
-// value must be.
+// The profile with one key replaced, such as inter_node.gb_per_s_per_node; the origin of its
+// section says so. Throws std::invalid_argument naming an unknown key, the nearest known one, or
+// what the value must be.
 Hardware set_hardware_key(Hardware hardware, std::string_view key, std::string_view value);
 
 // Keys without which nothing can be priced on as many nodes and devices as the profile has: of a

@@ -1,8 +1,8 @@
 // The rank program: what one rank does in one step, in order, as data.
 //
 // It is the only description of a step. The simulator prices it, `show --rank` prints it, the
-// executor runs it. Communication inside a layer's forward and backward is not listed here: it comes
-// from layer_collectives(layer, layout).
+// executor runs it. Communication inside a layer's forward and backward is not listed here: it
+// comes from layer_collectives(layer, layout).
 //
 // Order of a micro-batch's forward on a stage: receive, enter (redistribution from the canonical
 // layout), then per layer [gather] forward [free parameters] with a redistribution where the layout
@@ -33,21 +33,21 @@
 namespace galvatron {
 
 enum class OpKind {
-  forward,             // layer, micro_batch
-  recompute,           // layer, micro_batch: forward again, now keeping the saved tensors
-  backward,            // layer, micro_batch
-  redistribute,        // layer: the one entered (direction forward); one past the stage's last: leave
-  gather,              // layer, unit: parameters from their shards over the data group
-  free_parameters,     // layer, unit: gathered parameters are dropped
+  forward,          // layer, micro_batch
+  recompute,        // layer, micro_batch: forward again, now keeping the saved tensors
+  backward,         // layer, micro_batch
+  redistribute,     // layer: the one entered (direction forward); one past the stage's last: leave
+  gather,           // layer, unit: parameters from their shards over the data group
+  free_parameters,  // layer, unit: gathered parameters are dropped
   reduce_token_local,  // layer, unit: the tail of the gradient over the tensor group
   reduce,              // layer, unit: gradients over the data group
   reduce_tied,         // layer, unit: a tied table's gradient over the stages that hold it
   send,                // an activation (direction forward) or its gradient (backward)
   receive,
-  reduce_norm,         // loss and squared gradient norm over all ranks
-  clip,                // scale the gradients by the norm
-  update,              // layer, unit: optimizer
-  gather_updated,      // layer, unit: parameters after the update (ZeRO 1 and 2)
+  reduce_norm,     // loss and squared gradient norm over all ranks
+  clip,            // scale the gradients by the norm
+  update,          // layer, unit: optimizer
+  gather_updated,  // layer, unit: parameters after the update (ZeRO 1 and 2)
 };
 
 enum class Part { whole, start, wait };

@@ -136,6 +136,14 @@ Time ChainSolver::useful_phi(int key) const {
   return useful;
 }
 
+Time ChainSolver::useful_front_time(StageName name) const {
+  if (limit_ == kUnlimited) return kUnlimited;
+  const std::int64_t m = catalog_.problem().micro_batches;
+  const Time later = useful_time(name);
+  if (catalog_.class_of(0) != name.stage_class) return later;
+  return std::max(later, (useful_phi(name.key) + m - 1) / m);  // phi is at least m t
+}
+
 std::optional<Chain> ChainSolver::least_chain(Time limit, Work& work) {
   ++work.statistics.chains;
   limit_ = limit;

@@ -46,15 +46,17 @@ class ChainSolver {
   // The chain of least value, if below the limit. The limit must never grow between calls.
   std::optional<Chain> least_chain(Time limit, Work& work);
 
-  // Times of this value from which no chain stays below the limit of the last call, wherever the value
-  // is used.
+  // From where on a value is of no use: with a later stage of this name taking that time, or the first
+  // stage of this key having that phi, no chain stays below the limit of the last call.
   Time useful_time(StageName name) const;
-  // The same for phi of the first stage with key `key`, at any A.
   Time useful_phi(int key) const;
+  // The same for the time of a stage of this name, be it a later one or the first.
+  Time useful_front_time(StageName name) const;
 
   void refresh(StageName name);
   void set_front(StageName name, StageFront front);
   const StageFront* front(StageName name) const;
+  Time cap() const { return cap_; }
 
  private:
   struct Arc {

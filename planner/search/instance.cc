@@ -6,8 +6,9 @@
 #include <utility>
 
 #include "cost_models/layer_cost.h"
-#include "cost_models/transition_cost.h"
+#include "cost_models/pipeline.h"
 #include "cost_models/stage_memory.h"
+#include "cost_models/transition_cost.h"
 
 namespace galvatron {
 namespace {
@@ -79,8 +80,8 @@ class PriceListBuilder {
     for (int layer = 0; layer < layers; ++layer) {
       const int graph_type = inputs_.graph.graph[static_cast<std::size_t>(layer)].type;
       const Place place = place_of(layer, layers);
-      const auto [known, is_new] = types.try_emplace(
-          {graph_type, place}, static_cast<int>(list_.problem.types.size()));
+      const auto [known, is_new] =
+          types.try_emplace({graph_type, place}, static_cast<int>(list_.problem.types.size()));
       if (is_new && !add_type(layer_at(inputs_.graph, layer), place)) return std::nullopt;
       if (is_new) list_.first_layers.push_back(layer);
       list_.problem.layers.push_back(known->second);
@@ -115,15 +116,15 @@ class PriceListBuilder {
   Option option_of(const Layer& layer, Place place, const Strategy& strategy) {
     // On a single stage the first layer stores a table for the last one, too.
     const bool stored_before = list_.choice.pipeline == 1 && place == Place::last;
-    const LayerCost cost = layer_cost(
-        layer,
-        {.strategy = strategy,
-         .group_tokens = samples_ * layer.tokens_per_sample / strategy.data,
-         .precision = inputs_.job.precision,
-         .clipping = inputs_.job.clip_grad_norm ? Clipping::global_norm : Clipping::none,
-         .tied_tables = stored_before ? LayerPlacement::TiedTables::held_elsewhere
-                                      : LayerPlacement::TiedTables::stored},
-        cluster_);
+    const LayerCost cost =
+        layer_cost(layer,
+                   {.strategy = strategy,
+                    .group_tokens = samples_ * layer.tokens_per_sample / strategy.data,
+                    .precision = inputs_.job.precision,
+                    .clipping = inputs_.job.clip_grad_norm ? Clipping::global_norm : Clipping::none,
+                    .tied_tables = stored_before ? LayerPlacement::TiedTables::held_elsewhere
+                                                 : LayerPlacement::TiedTables::stored},
+                   cluster_);
     const LayerMemory& memory = cost.memory;
     const Time backward = picoseconds(cost.backward);
     return {.layout = static_cast<int>(layout_number(layout_of(strategy))),

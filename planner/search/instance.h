@@ -1,9 +1,9 @@
 // From a layer graph and a cluster to the numbers that the solver works on, and back.
 //
 // A price list holds, for one stage count and number of micro-batches, every strategy of the space
-// per layer type with its cost in picoseconds and bytes, rounded once, here. Where layers must agree
-// on a strategy (uses of one tied table; all layers, for a runtime that is not layer-wise) the
-// solver gets one problem per value they may agree on, cut out of the same price list.
+// per layer type with its cost in picoseconds and bytes, rounded once, here. Where layers must
+// agree on a strategy (uses of one tied table; all layers, for a runtime that is not layer-wise)
+// the solver gets one problem per value they may agree on, cut out of the same price list.
 #pragma once
 
 #include <cstdint>

@@ -1,69 +1,78 @@
-// From a model, a cluster and a memory budget to the plan of least step time, with its certificate.
+// The search over all pairs of stage count and micro-batches (and schedules), with its certificate.
+//
+// Candidates come with a bound that costs nothing and a function that builds their Problem. They are
+// worked on in rounds of fixed content: first every candidate once, in order of the given bounds; then,
+// again and again, those that got least effort so far and among them those of least proved bound. The best
+// plan and the stop test are read between rounds only, so the answer does not depend on the number of
+// threads. Of equal plans the earlier candidate in (pipeline, micro_batches, schedule) order is kept.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "cost_models/units.h"
-#include "planner/plan/plan.h"
+#include "planner/search/problem.h"
+#include "planner/search/work.h"
 
-namespace galvatron {
+namespace galvatron::search {
 
-struct SearchRequest {
-  Model model;
-  Job job;                                   // its global batch is one of the next
-  std::vector<std::int64_t> global_batches;  // of several, the most samples per second win
-  PlanInputs inputs;
+struct Candidate {
+  int pipeline = 1;
+  std::int64_t micro_batches = 1;
+  int schedule = 0;                   // rank of the schedule among ties
+  Time bound = 0;                     // no plan of this candidate is faster
+  std::function<Problem()> build{};  // called at most once, from any thread
 };
 
-struct SearchProgress {
-  std::optional<Seconds> best;  // closed form of the best plan so far
-  Seconds lower_bound;
+// A plan known beforehand.
+struct Incumbent {
+  std::size_t candidate = 0;
+  Assignment assignment{};
+};
+
+struct Progress {
+  Time best = kUnlimited;  // of the plans found so far
+  Time bound = 0;
   double gap = 1;
 };
 
-struct SearchControl {
+struct SearchOptions {
+  double gap = 0.001;             // stop when (best - bound) / best is this small
+  Time upper_bound = kUnlimited;  // only faster plans are of interest
   int threads = 1;
-  std::optional<Seconds> time_limit;
-  std::function<bool()> interrupted;  // polled; empty: never
-  std::function<void(const SearchProgress&)> progress;
+  std::vector<Incumbent> incumbents{};
+  std::function<bool()> stop{};  // polled often, from any thread; true ends the search
+  std::function<void(const Progress&)> report{};  // called between rounds
 };
 
-enum class SearchEnd { finished, time_limit, interrupted };
+struct Plan {
+  std::size_t candidate = 0;
+  Assignment assignment{};
+  PlanCost cost{};
+};
 
-// Why no plan with this many stages fits: the least any of them needs, on the stage that needs most.
-struct Shortfall {
+// What was proved for one stage count.
+struct PipelineBound {
   int pipeline = 1;
-  std::int64_t micro_batches = 1;
-  int stage = 0;
-  Bytes least;
-  std::string category;  // the largest part of it: "states", "activations", "transient", "fixed"
-
-  bool operator==(const Shortfall&) const = default;
+  Time bound = kUnlimited;  // no plan with so many stages is faster; kUnlimited: none fits
+  std::optional<Time> best{};  // the fastest found
 };
 
-struct SearchStatistics {
-  std::int64_t pairs = 0;       // (pipeline degree, micro-batches, tied strategy)
-  std::int64_t strategies = 0;  // of all layer types, before pruning, over all pairs
-  std::int64_t labels = 0;      // partial stages kept
-  std::int64_t bounds = 0;      // bounds computed
-  std::int64_t pruned = 0;      // partial stages that a bound or a better one removed
-
-  bool operator==(const SearchStatistics&) const = default;
+enum class Outcome {
+  solved,       // the plan is within the gap
+  no_plan,      // proved: nothing fits, or nothing is faster than upper_bound
+  interrupted,  // the best so far, if any, and an honest bound
 };
 
-struct SearchOutcome {
-  std::optional<Plan> plan;
-  std::vector<Shortfall> shortfalls;  // where nothing fits, by pipeline degree
-  SearchEnd end = SearchEnd::finished;
-  SearchStatistics statistics;
-  Seconds elapsed;
+struct SearchResult {
+  Outcome outcome = Outcome::no_plan;
+  std::optional<Plan> plan{};
+  Time lower_bound = kUnlimited;
+  double gap = 1;  // (plan - lower bound) / plan; 1 without a plan
+  std::vector<PipelineBound> pipelines{};
+  Statistics statistics{};
 };
 
-// Requires inputs whose restrictions read_search_space accepts.
-SearchOutcome search_plan(const SearchRequest& request, const SearchControl& control);
+SearchResult search(const std::vector<Candidate>& candidates, const SearchOptions& options);
 
-}  // namespace galvatron
+}  // namespace galvatron::search

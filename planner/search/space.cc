@@ -1,8 +1,9 @@
 #include "planner/search/space.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include "fmt/format.h"
 #include "planner/files/nearest.h"
 #include "planner/files/quantity.h"
 
@@ -68,7 +69,8 @@ void intersect(std::optional<std::set<T>>& axis, const std::set<T>& values) {
   std::erase_if(*axis, [&](const T& value) { return values.count(value) == 0; });
 }
 
-void restrict_axis(SearchSpace& space, const AxisRestriction& only, std::vector<SpaceProblem>& problems) {
+void restrict_axis(SearchSpace& space, const AxisRestriction& only,
+                   std::vector<SpaceProblem>& problems) {
   const std::string& axis = only.axis;
   if (axis == "pipeline") return intersect(space.pipeline, read_degrees(only, problems));
   if (axis == "micro_batches") return intersect(space.micro_batches, read_degrees(only, problems));
@@ -85,9 +87,9 @@ void restrict_axis(SearchSpace& space, const AxisRestriction& only, std::vector<
   if (axis == "schedule") {
     return intersect(space.schedule, read_words(only, kScheduleNames, problems));
   }
-  problems.push_back({fmt::format("unknown axis {}, expected one of {}", axis,
-                                  fmt::join(axis_names(), ", ")),
-                      suggestion(axis, axis_names())});
+  problems.push_back(
+      {fmt::format("unknown axis {}, expected one of {}", axis, fmt::join(axis_names(), ", ")),
+       suggestion(axis, axis_names())});
 }
 
 bool tensor_fits(const Layer& layer, int tensor) {
@@ -137,8 +139,8 @@ std::vector<Zero> zero_stages(int data, const SearchSpace& space) {
 
 const std::vector<std::string>& axis_names() {
   static const std::vector<std::string> names{
-      "pipeline", "micro_batches", "tensor",           "data",    "order",
-      "zero",     "recompute",     "sequence_parallel", "schedule"};
+      "pipeline",  "micro_batches",     "tensor",  "data", "order", "zero",
+      "recompute", "sequence_parallel", "schedule"};
   return names;
 }
 

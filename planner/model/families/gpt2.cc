@@ -22,17 +22,17 @@ Layer embedding(const Gpt2Config& config, std::int64_t sequence_length) {
               .tokens_per_sample = sequence_length,
               .hidden = h,
               .vocabulary = config.vocabulary};
-  Parameter positions = token_local_vector("transformer.wpe.weight", 0,
-                                           normal(config.initializer_range));
+  Parameter positions =
+      token_local_vector("transformer.wpe.weight", 0, normal(config.initializer_range));
   positions.shape = {config.positions, h};
-  layer.parameters = {
-      vocabulary_table(kTable, {config.vocabulary, h}, config.initializer_range,
-                       config.tied_embeddings ? kTable : ""),
-      positions};
+  layer.parameters = {vocabulary_table(kTable, {config.vocabulary, h}, config.initializer_range,
+                                       config.tied_embeddings ? kTable : ""),
+                      positions};
   layer.saved = {{stored_as(Element::int64, whole_tensor("token ids", 1)), Kept::always}};
   layer.streams = {{"lookup", 3.5 * width, 7 * width, Spread::sequence}};
   layer.forward_moments = {{"sum", {whole_tensor("words", h), sequence_tensor("output", h)}}};
-  layer.backward_moments = {{"table", {whole_tensor("gradient", h), sequence_tensor("received", h)}}};
+  layer.backward_moments = {
+      {"table", {whole_tensor("gradient", h), sequence_tensor("received", h)}}};
   layer.forward_launches = 4;
   layer.backward_launches = 4;
   return layer;
@@ -49,20 +49,34 @@ std::vector<Parameter> block_parameters(const Gpt2Config& config) {
   return {
       token_local_vector(prefix + "ln_1.weight", h, kOnes),
       token_local_vector(prefix + "ln_1.bias", h, kZeros),
-      {.name = prefix + "attn.c_attn.weight", .shape = {h, 3 * h}, .split_dimension = 1,
-       .parts = 3, .initialization = weight},
-      {.name = prefix + "attn.c_attn.bias", .shape = {3 * h}, .split_dimension = 0, .parts = 3,
+      {.name = prefix + "attn.c_attn.weight",
+       .shape = {h, 3 * h},
+       .split_dimension = 1,
+       .parts = 3,
+       .initialization = weight},
+      {.name = prefix + "attn.c_attn.bias",
+       .shape = {3 * h},
+       .split_dimension = 0,
+       .parts = 3,
        .initialization = kZeros},
-      {.name = prefix + "attn.c_proj.weight", .shape = {h, h}, .split_dimension = 0,
+      {.name = prefix + "attn.c_proj.weight",
+       .shape = {h, h},
+       .split_dimension = 0,
        .initialization = residual},
       token_local_vector(prefix + "attn.c_proj.bias", h, kZeros),
       token_local_vector(prefix + "ln_2.weight", h, kOnes),
       token_local_vector(prefix + "ln_2.bias", h, kZeros),
-      {.name = prefix + "mlp.c_fc.weight", .shape = {h, f}, .split_dimension = 1,
+      {.name = prefix + "mlp.c_fc.weight",
+       .shape = {h, f},
+       .split_dimension = 1,
        .initialization = weight},
-      {.name = prefix + "mlp.c_fc.bias", .shape = {f}, .split_dimension = 0,
+      {.name = prefix + "mlp.c_fc.bias",
+       .shape = {f},
+       .split_dimension = 0,
        .initialization = kZeros},
-      {.name = prefix + "mlp.c_proj.weight", .shape = {f, h}, .split_dimension = 0,
+      {.name = prefix + "mlp.c_proj.weight",
+       .shape = {f, h},
+       .split_dimension = 0,
        .initialization = residual},
       token_local_vector(prefix + "mlp.c_proj.bias", h, kZeros),
   };
@@ -105,10 +119,10 @@ Layer block(const Gpt2Config& config, std::int64_t sequence_length) {
                               .head_size = h / config.heads,
                               .causal = true};
   layer.saved = block_saved(config);
-  layer.streams = {{"norms", 2 * kNormForward * width, 2 * kNormBackward * width,
-                    Spread::sequence, true},
-                   {"bias, dropout, add", 6 * width, 2 * width, Spread::sequence},
-                   {"activation", 2 * mlp, 3 * mlp, Spread::tensor, true}};
+  layer.streams = {
+      {"norms", 2 * kNormForward * width, 2 * kNormBackward * width, Spread::sequence, true},
+      {"bias, dropout, add", 6 * width, 2 * width, Spread::sequence},
+      {"activation", 2 * mlp, 3 * mlp, Spread::tensor, true}};
   layer.forward_moments = {
       {"down", {whole_tensor("partial sum", h), sequence_tensor("output", h)}}};
   layer.backward_moments = {
@@ -129,13 +143,13 @@ Layer head(const Gpt2Config& config, std::int64_t sequence_length) {
               .tokens_per_sample = sequence_length,
               .hidden = h,
               .vocabulary = config.vocabulary};
-  layer.parameters = {token_local_vector("transformer.ln_f.weight", h, kOnes),
-                      token_local_vector("transformer.ln_f.bias", h, kZeros),
-                      config.tied_embeddings
-                          ? vocabulary_table(kTable, {config.vocabulary, h},
-                                             config.initializer_range, kTable)
-                          : vocabulary_table("lm_head.weight", {config.vocabulary, h},
-                                             config.initializer_range, "")};
+  layer.parameters = {
+      token_local_vector("transformer.ln_f.weight", h, kOnes),
+      token_local_vector("transformer.ln_f.bias", h, kZeros),
+      config.tied_embeddings
+          ? vocabulary_table(kTable, {config.vocabulary, h}, config.initializer_range, kTable)
+          : vocabulary_table("lm_head.weight", {config.vocabulary, h}, config.initializer_range,
+                             "")};
   return with_language_head_tables(std::move(layer), NormKind::layer_norm);
 }
 

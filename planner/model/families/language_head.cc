@@ -20,8 +20,7 @@ Layer with_language_head_tables(Layer head, NormKind norm) {
        Kept::under_selective},
       {stored_as(Element::int64, whole_tensor("targets", 1)), Kept::always},
   };
-  head.streams = {
-      {"norm", kNormForward * width, kNormBackward * width, Spread::sequence, true}};
+  head.streams = {{"norm", kNormForward * width, kNormBackward * width, Spread::sequence, true}};
   head.forward_moments = {
       {"softmax", {stored_as(Element::fp32, tensor_tensor("exponentials", head.vocabulary))}}};
   head.backward_moments = {{"logits", {whole_tensor("input gradient", h)}}};

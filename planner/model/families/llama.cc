@@ -26,7 +26,8 @@ Layer embedding(const LlamaConfig& config, std::int64_t sequence_length) {
   layer.saved = {{stored_as(Element::int64, whole_tensor("token ids", 1)), Kept::always}};
   layer.streams = {{"lookup", 3.5 * width, 7 * width, Spread::sequence}};
   layer.forward_moments = {{"lookup", {whole_tensor("words", h), sequence_tensor("output", h)}}};
-  layer.backward_moments = {{"table", {whole_tensor("gradient", h), sequence_tensor("received", h)}}};
+  layer.backward_moments = {
+      {"table", {whole_tensor("gradient", h), sequence_tensor("received", h)}}};
   layer.forward_launches = 2;
   layer.backward_launches = 2;
   return layer;
@@ -95,23 +96,21 @@ Layer block(const LlamaConfig& config, std::int64_t sequence_length) {
               .tokens_per_sample = sequence_length,
               .hidden = h};
   layer.parameters = block_parameters(config);
-  layer.products = {{Split::column, "q", h, queries},
-                    {Split::column, "k", h, keys, true},
-                    {Split::column, "v", h, keys, true},
-                    {Split::row, "attention projection", queries, h},
-                    {Split::column, "gate", h, f},
-                    {Split::column, "up", h, f, true},
-                    {Split::row, "down", f, h}};
+  layer.products = {
+      {Split::column, "q", h, queries},    {Split::column, "k", h, keys, true},
+      {Split::column, "v", h, keys, true}, {Split::row, "attention projection", queries, h},
+      {Split::column, "gate", h, f},       {Split::column, "up", h, f, true},
+      {Split::row, "down", f, h}};
   layer.attention = Attention{.heads = config.heads,
                               .key_value_heads = config.key_value_heads,
                               .head_size = config.head_size,
                               .causal = true};
   layer.saved = block_saved(config);
-  layer.streams = {{"norms", 2 * kNormForward * width, 2 * kNormBackward * width,
-                    Spread::sequence, true},
-                   {"rotary", 2 * rotated, 2 * rotated, Spread::tensor},
-                   {"add", 6 * width, 2 * width, Spread::sequence},
-                   {"SwiGLU", 3 * mlp, 5 * mlp, Spread::tensor, true}};
+  layer.streams = {
+      {"norms", 2 * kNormForward * width, 2 * kNormBackward * width, Spread::sequence, true},
+      {"rotary", 2 * rotated, 2 * rotated, Spread::tensor},
+      {"add", 6 * width, 2 * width, Spread::sequence},
+      {"SwiGLU", 3 * mlp, 5 * mlp, Spread::tensor, true}};
   layer.forward_moments = {
       {"down", {whole_tensor("partial sum", h), sequence_tensor("output", h)}}};
   layer.backward_moments = {

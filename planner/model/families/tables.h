@@ -48,14 +48,13 @@ inline LayerTensor sequence_tensor(std::string name, std::int64_t elements_per_t
 }
 
 inline LayerTensor tensor_tensor(std::string name, std::int64_t elements_per_token) {
-  return {.name = std::move(name),
-          .elements_per_token = elements_per_token,
-          .spread = Spread::tensor};
+  return {
+      .name = std::move(name), .elements_per_token = elements_per_token, .spread = Spread::tensor};
 }
 
 inline LayerTensor whole_tensor(std::string name, std::int64_t elements_per_token) {
-  return {.name = std::move(name), .elements_per_token = elements_per_token,
-          .spread = Spread::whole};
+  return {
+      .name = std::move(name), .elements_per_token = elements_per_token, .spread = Spread::whole};
 }
 
 inline LayerTensor stored_as(Element element, LayerTensor tensor) {

@@ -22,7 +22,7 @@ std::vector<float> counting(std::size_t count) {
 }
 
 std::vector<float> read_whole(const SafetensorsFile& file, const TensorEntry& tensor) {
-  const auto count = element_count(std::span<const std::int64_t>(tensor.shape));
+  const auto count = element_count(tensor.shape);
   std::vector<float> values(static_cast<std::size_t>(count));
   read_floats(file, tensor, ElementRanges{{0, count}}, values);
   return values;

@@ -1,0 +1,281 @@
+#include "planner/search/pair_search.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace galvatron::search {
+namespace {
+
+Time saturating_sum(Time one, Time other) {
+  return one > kUnlimited - other ? kUnlimited : one + other;
+}
+
+int most_level_of(int effort) { return std::min(kPricesLevel + effort, kExactLevel); }
+
+// Full fronts are dear, so they wait until the values are known well.
+constexpr int kFrontLevel = kPricesLevel + 2;
+
+std::vector<StageCost> costs_of(const std::vector<const StagePoint*>& points) {
+  std::vector<StageCost> costs;
+  for (const StagePoint* point : points) costs.push_back(point->cost);
+  return costs;
+}
+
+Time slowest_optimizer(const std::vector<StageCost>& costs) {
+  Time slowest = 0;
+  for (const StageCost& cost : costs) slowest = std::max(slowest, cost.optimizer);
+  return slowest;
+}
+
+}  // namespace
+
+Time goal_of(const Aim& aim) {
+  if (aim.best == kUnlimited) return aim.ceiling;
+  const double best = static_cast<double>(aim.best);
+  auto slack = static_cast<Time>(aim.gap * best);
+  while (slack > 0 && static_cast<double>(slack) / best > aim.gap) --slack;
+  return std::min(aim.ceiling, aim.best - slack);
+}
+
+PairSearch::PairSearch(const Problem& problem, Time known_bound, const std::function<bool()>& stop)
+    : pruned_(prune_options(problem)),
+      catalog_(pruned_.problem),
+      least_(catalog_),
+      first_(catalog_),
+      work_(stop),
+      cells_{{.low = catalog_.least_optimizer(),
+              .high = catalog_.most_optimizer(),
+              .bound = std::max<Time>(0, known_bound - problem.constant_time)}} {}
+
+Time PairSearch::bound() const {
+  Time least = closed_;
+  for (const Cell& cell : cells_) least = std::min(least, cell.bound);
+  return saturating_sum(least, pruned_.problem.constant_time);
+}
+
+// Without the constant, as all times inside.
+Time PairSearch::goal() const {
+  const Time goal = goal_of(aim_);
+  return goal == kUnlimited ? goal : goal - pruned_.problem.constant_time;
+}
+
+void PairSearch::offer(FoundPlan plan) {
+  if (best_ && best_->total <= plan.total) return;
+  for (std::size_t layer = 0; layer < plan.assignment.option.size(); ++layer) {
+    const auto type = static_cast<std::size_t>(pruned_.problem.layers[layer]);
+    int& option = plan.assignment.option[layer];
+    option = pruned_.original[type][static_cast<std::size_t>(option)];
+  }
+  aim_.best = std::min(aim_.best, plan.total);
+  best_ = std::move(plan);
+}
+
+void PairSearch::offer(const Chain& chain, const std::vector<const StagePoint*>& points) {
+  if (points.empty()) return;
+  FoundPlan plan{.total = step_time(pruned_.problem, costs_of(points))};
+  for (std::size_t stage = 0; stage < points.size(); ++stage) {
+    plan.assignment.stage_begin.push_back(chain.links[stage].begin);
+    plan.assignment.option.insert(plan.assignment.option.end(), points[stage]->option.begin(),
+                                  points[stage]->option.end());
+  }
+  offer(std::move(plan));
+}
+
+void PairSearch::advance(const Aim& aim, int effort) {
+  aim_ = aim;
+  if (best_) aim_.best = std::min(aim_.best, best_->total);
+  if (catalog_.stages() == 1) {
+    advance_whole_model(effort);
+  } else {
+    advance_cells(effort);
+  }
+}
+
+// A lone stage has one criterion, m t + y + o, so neither cells nor chains are needed.
+void PairSearch::advance_whole_model(int effort) {
+  const StageName name{.key = catalog_.keys().key(0, catalog_.layers())};
+  StageTask task = catalog_.task(name, Purpose::whole_model, kUnlimited);
+  for (; whole_model_level_ < most_level_of(effort) && cells_.front().bound < goal();
+       ++whole_model_level_) {
+    task.target.limit = goal();
+    task.width = label_width(whole_model_level_ + 1);
+    const StageAnswer answer = solve_stage(task, work_);
+    if (answer.best) {
+      offer({.total = step_time(pruned_.problem, {answer.best->cost}),
+             .assignment = {.stage_begin = {0}, .option = answer.best->option}});
+    }
+    cells_.front().bound = std::max(cells_.front().bound, answer.lower);
+  }
+}
+
+void PairSearch::advance_cells(int effort) {
+  const int steps = effort == 0 ? 1 : 4 << (2 * std::min(effort, 12));
+  for (int step = 0; step < steps && !cells_.empty(); ++step) {
+    const auto least = std::min_element(cells_.begin(), cells_.end(), [](auto& one, auto& other) {
+      return std::pair{one.bound, one.low} < std::pair{other.bound, other.low};
+    });
+    if (least->bound >= goal()) return;
+    if (work_on(static_cast<std::size_t>(least - cells_.begin()), effort) == Progress::stuck) return;
+  }
+}
+
+PairSearch::Progress PairSearch::work_on(std::size_t index, int effort) {
+  ++work_.statistics.cells;
+  const Cell before = cells_[index];
+  const Outcome quick = solve_cap(before, kPricesLevel);
+  const std::size_t count = cells_.size();
+  settle(index, quick);
+  if (effort == 0) return Progress::stuck;
+  if (cells_.size() != count) return Progress::made;  // nothing is left of it
+  Cell& cell = cells_[index];
+  if (cell.bound >= goal() || cell.high < before.high) return Progress::made;
+  const Time missing = goal() == kUnlimited ? kUnlimited : goal() - cell.bound;
+  if (cell.high - cell.low > missing / 4) {
+    const Time middle = cell.low + (cell.high - cell.low) / 2;
+    const Cell upper{.low = middle + 1,
+                     .high = cell.high,
+                     .bound = std::max(cell.bound, saturating_sum(quick.bound, middle + 1))};
+    cell.high = middle;
+    cells_.push_back(upper);
+    return Progress::made;
+  }
+  const Outcome outcome = solve_cap(cell, most_level_of(effort));
+  settle(index, outcome);
+  const bool is_open = cells_.size() == count && cells_[index].bound < goal();
+  return is_open && !outcome.is_attained ? Progress::stuck : Progress::made;
+}
+
+// Uses a bound of f at the upper end of a cell. What it closes counts with the bound that closed it.
+void PairSearch::settle(std::size_t index, const Outcome& outcome) {
+  Cell& cell = cells_[index];
+  cell.bound = std::max(cell.bound, saturating_sum(outcome.bound, cell.low));
+  if (outcome.is_attained) {
+    closed_ = std::min(closed_, outcome.bound + outcome.optimizer);
+    cell.high = outcome.optimizer - 1;
+  }
+  if (goal() != kUnlimited && cell.bound < goal() && goal() - outcome.bound - 1 < cell.high) {
+    closed_ = std::min(closed_, goal());
+    cell.high = goal() - outcome.bound - 1;
+  }
+  if (cell.high >= cell.low) return;
+  cells_[index] = cells_.back();
+  cells_.pop_back();
+}
+
+PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
+  ChainSolver solver(catalog_, least_, first_, cell.high);
+  while (true) {
+    const auto limit = [&] { return goal() == kUnlimited ? kUnlimited : goal() - cell.low; };
+    const Time limit_before = limit();
+    if (limit_before <= 0) return {.bound = 0};
+    const std::optional<Chain> chain = solver.least_chain(limit_before, work_);
+    if (!chain) return {.bound = limit_before};
+    const std::vector<const StagePoint*> points = points_of(solver, *chain, cell.high);
+    offer(*chain, points);
+    if (chain->value >= limit()) return {.bound = chain->value};
+    if (raise(solver, *chain, most_level)) continue;
+    const auto is_open = [&](const Link& link) {
+      if (link.point != kScalar) return false;
+      if (&link != &chain->links.front()) return !least_.is_exact(link.name, cell.high);
+      return !first_.is_exact(
+          {.key = link.name.key, .cap = cell.high, .slowest = chain->slowest});
+    };
+    if (std::any_of(chain->links.begin(), chain->links.end(), is_open)) {
+      return {.bound = chain->value};
+    }
+    const std::vector<StageCost> costs = costs_of(points);
+    const Time optimizer = slowest_optimizer(costs);
+    const Time total = step_time(pruned_.problem, costs) - pruned_.problem.constant_time;
+    if (total - optimizer <= chain->value) {
+      return {.bound = chain->value, .is_attained = true, .optimizer = optimizer};
+    }
+    if (most_level < kFrontLevel || !raise_fronts(solver, *chain, costs)) {
+      return {.bound = chain->value};
+    }
+  }
+}
+
+// Works on the values of the chain that were worked on least; false when none may be raised further.
+bool PairSearch::raise(ChainSolver& solver, const Chain& chain, int most_level) {
+  const Time cap = solver.cap();
+  const FirstStage::Question question{
+      .key = chain.links.front().name.key, .cap = cap, .slowest = chain.slowest};
+  const auto level_of = [&](std::size_t stage) {
+    const Link& link = chain.links[stage];
+    if (link.point != kScalar) return most_level;
+    if (stage == 0) return first_.is_exact(question) ? most_level : first_.level(question);
+    return least_.is_exact(link.name, cap) ? most_level : least_.level(link.name, cap);
+  };
+  int least = most_level;
+  for (std::size_t stage = 0; stage < chain.links.size(); ++stage) {
+    least = std::min(least, level_of(stage));
+  }
+  if (least == most_level) return false;
+  for (std::size_t stage = 0; stage < chain.links.size(); ++stage) {
+    if (level_of(stage) != least) continue;
+    if (stage == 0) {
+      first_.improve(question, solver.useful_phi(question.key), work_);
+      continue;
+    }
+    const StageName name = chain.links[stage].name;
+    least_.improve(name, cap, solver.useful_time(name), work_);
+    solver.refresh(name);
+  }
+  return true;
+}
+
+// Gives fronts to the stage whose sync is exposed most or, if it has one, to the stages before it, which
+// hide less than their least time suggests. False when all that matter have one.
+bool PairSearch::raise_fronts(ChainSolver& solver, const Chain& chain,
+                              const std::vector<StageCost>& costs) {
+  std::size_t exposed = 0;
+  Time most = 0, hidden = 0;
+  for (std::size_t stage = 0; stage < costs.size(); ++stage) {
+    if (costs[stage].sync - hidden > most) {
+      most = costs[stage].sync - hidden;
+      exposed = stage;
+    }
+    hidden += costs[stage].backward;
+  }
+  std::vector<StageName> names;
+  if (chain.links[exposed].point == kScalar) {
+    names.push_back(chain.links[exposed].name);
+  } else {
+    for (const Link& link : chain.links) {
+      if (link.point == kScalar) names.push_back(link.name);
+    }
+  }
+  for (const StageName& name : names) {
+    const Time cap = catalog_.effective_cap(name.key, solver.cap());
+    StageTask task = catalog_.task(name, Purpose::front, cap);
+    task.target.limit = solver.useful_front_time(name);
+    solver.set_front(name, {.limit = task.target.limit, .points = stage_front(task, work_)});
+  }
+  return !names.empty();
+}
+
+// A point for every stage of the chain; empty when one of them has none yet.
+std::vector<const StagePoint*> PairSearch::points_of(const ChainSolver& solver, const Chain& chain,
+                                                     Time cap) const {
+  std::vector<const StagePoint*> points{nullptr};
+  Time slowest = 0;
+  for (std::size_t stage = 1; stage < chain.links.size(); ++stage) {
+    const Link& link = chain.links[stage];
+    const StagePoint* point =
+        link.point == kScalar
+            ? least_.best(link.name, cap)
+            : &solver.front(link.name)->points[static_cast<std::size_t>(link.point)];
+    if (point == nullptr) return {};
+    slowest = std::max(slowest, point->cost.time);
+    points.push_back(point);
+  }
+  const Link& first = chain.links.front();
+  points.front() =
+      first.point == kScalar
+          ? first_.best({.key = first.name.key, .cap = cap, .slowest = slowest})
+          : &solver.front(first.name)->points[static_cast<std::size_t>(first.point)];
+  if (points.front() == nullptr) return {};
+  return points;
+}
+
+}  // namespace galvatron::search

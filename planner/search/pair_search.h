@@ -1,0 +1,91 @@
+// The search of one Problem: the least step time for one stage count, micro-batches and schedule.
+//
+// max_i o_i is taken out of the way by cells. With every o_i held to a cap c, the rest of T has a least
+// value f(c), which falls as c grows; a plan whose slowest optimizer lies in [low, high] takes at least
+// f(high) + low. The cell of least bound is cut where o alone reaches the goal, halved while it is wide
+// against what is missing to the goal, and otherwise solved at its upper end: an optimum there with
+// slowest optimizer o' leaves [low, o' - 1].
+//
+// f(c) comes from the chain of stages. Values on the least chain are raised, the least worked on first,
+// until the chain reaches the limit or all its values are exact. If the true step time of that plan is
+// the chain's value, f(c) is attained; otherwise sync of a later stage was exposed, and the stages that
+// matter get their full fronts.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "planner/search/chain.h"
+
+namespace galvatron::search {
+
+struct FoundPlan {
+  Time total = 0;
+  Assignment assignment{};
+};
+
+// Plans of `ceiling` and more are of no interest, and a bound within the share `gap` of the best known plan
+// is enough.
+struct Aim {
+  Time ceiling = kUnlimited;
+  Time best = kUnlimited;
+  double gap = 0;
+};
+
+// The time that bounds must reach.
+Time goal_of(const Aim& aim);
+
+class PairSearch {
+ public:
+  // Plans of a time below known_bound do not exist.
+  PairSearch(const Problem& problem, Time known_bound, const std::function<bool()>& stop);
+
+  // One step of work. Each effort is about four times the one before; with enough of it the bound
+  // reaches the goal. Throws Interrupted.
+  void advance(const Aim& aim, int effort);
+
+  // No plan is faster than this.
+  Time bound() const;
+  const std::optional<FoundPlan>& best() const { return best_; }
+  const Statistics& statistics() const { return work_.statistics; }
+
+ private:
+  struct Cell {
+    Time low = 0;
+    Time high = 0;
+    Time bound = 0;
+  };
+  struct Outcome {
+    Time bound = 0;            // of f at the cap
+    bool is_attained = false;  // by a plan
+    Time optimizer = 0;        // the slowest of that plan
+  };
+  enum class Progress { made, stuck };
+
+  Time goal() const;
+  void advance_whole_model(int effort);
+  void advance_cells(int effort);
+  Progress work_on(std::size_t index, int effort);
+  void settle(std::size_t index, const Outcome& outcome);
+  Outcome solve_cap(const Cell& cell, int most_level);
+  bool raise(ChainSolver& solver, const Chain& chain, int most_level);
+  bool raise_fronts(ChainSolver& solver, const Chain& chain, const std::vector<StageCost>& costs);
+  std::vector<const StagePoint*> points_of(const ChainSolver& solver, const Chain& chain,
+                                           Time cap) const;
+  void offer(const Chain& chain, const std::vector<const StagePoint*>& points);
+  void offer(FoundPlan plan);
+
+  PrunedProblem pruned_;
+  StageCatalog catalog_;
+  LeastTimes least_;
+  FirstStage first_;
+  Work work_;
+  Aim aim_{};
+  std::optional<FoundPlan> best_{};
+  std::vector<Cell> cells_;
+  Time closed_ = kUnlimited;  // least bound of what was closed
+  int whole_model_level_ = kKnapsackLevel;
+};
+
+}  // namespace galvatron::search

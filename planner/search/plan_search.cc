@@ -1,0 +1,221 @@
+#include "planner/search/plan_search.h"
+
+#include <algorithm>
+#include <chrono>
+#include <list>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "planner/schedule/price.h"
+#include "planner/search/instance.h"
+#include "planner/search/least_memory.h"
+#include "planner/search/least_time.h"
+#include "planner/search/search.h"
+
+namespace galvatron {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using search::Time;
+
+constexpr double kSecondsPerPicosecond = 1e-12;
+
+Seconds seconds_of(Time time) { return {static_cast<double>(time) * kSecondsPerPicosecond}; }
+
+// When to stop, asked from any thread.
+struct Deadline {
+  const SearchControl& control;
+  Clock::time_point begin = Clock::now();
+
+  Seconds elapsed() const { return {std::chrono::duration<double>(Clock::now() - begin).count()}; }
+  bool interrupted() const { return control.interrupted && control.interrupted(); }
+  bool late() const { return control.time_limit && elapsed() > *control.time_limit; }
+};
+
+// Everything that the search of one global batch needs to stay alive.
+struct BatchSearch {
+  PricingInputs inputs;
+  std::vector<Instance> problems;
+  Time least = search::kUnlimited;  // no plan of this batch is faster
+};
+
+BatchSearch open_batch(const PricingInputs& inputs) {
+  BatchSearch batch{.inputs = inputs};
+  for (const PipelineChoice& choice : pipeline_choices(inputs)) {
+    const std::optional<Instance> list = price_list(inputs, choice);
+    if (!list) continue;
+    for (Instance& problem : problems_of(*list, inputs)) {
+      batch.least = std::min(batch.least, search::least_time(problem.problem));
+      batch.problems.push_back(std::move(problem));
+    }
+  }
+  return batch;
+}
+
+// Samples per picosecond that no plan of this batch exceeds.
+double most_throughput(const BatchSearch& batch) {
+  return static_cast<double>(batch.inputs.job.global_batch) / static_cast<double>(batch.least);
+}
+
+std::vector<search::Candidate> candidates_of(const BatchSearch& batch) {
+  std::vector<search::Candidate> candidates;
+  for (const Instance& instance : batch.problems) {
+    candidates.push_back({.pipeline = instance.choice.pipeline,
+                          .micro_batches = instance.choice.micro_batches,
+                          .schedule = static_cast<int>(instance.choice.schedule),
+                          .bound = search::least_time(instance.problem),
+                          .build = [&instance] { return instance.problem; }});
+  }
+  return candidates;
+}
+
+std::string largest_part(const search::LeastMemory& memory) {
+  const std::pair<search::Size, const char*> parts[] = {{memory.states, "states"},
+                                                        {memory.activations, "activations"},
+                                                        {memory.transient, "transient"},
+                                                        {memory.fixed, "fixed"}};
+  return std::max_element(std::begin(parts), std::end(parts))->second;
+}
+
+// Of each pipeline degree the choice that needs least.
+std::vector<Shortfall> shortfalls_of(const std::list<BatchSearch>& batches) {
+  std::map<int, Shortfall> least;
+  for (const BatchSearch& batch : batches) {
+    for (const Instance& instance : batch.problems) {
+      const search::LeastMemory memory = search::least_memory(instance.problem);
+      const Shortfall shortfall{.pipeline = instance.choice.pipeline,
+                                .micro_batches = instance.choice.micro_batches,
+                                .stage = memory.stage,
+                                .least = {search::total(memory)},
+                                .category = largest_part(memory)};
+      const auto [known, is_new] = least.try_emplace(shortfall.pipeline, shortfall);
+      if (!is_new && shortfall.least < known->second.least) known->second = shortfall;
+    }
+  }
+  std::vector<Shortfall> shortfalls;
+  for (const auto& [pipeline, shortfall] : least) shortfalls.push_back(shortfall);
+  return shortfalls;
+}
+
+void add(SearchStatistics& sum, const search::Statistics& more, const BatchSearch& batch) {
+  sum.pairs += more.candidates;
+  for (const Instance& instance : batch.problems) {
+    for (const auto& strategies : instance.strategies) {
+      sum.strategies += static_cast<std::int64_t>(strategies.size());
+    }
+  }
+  sum.labels += more.labels_kept;
+  sum.bounds += more.stage_bounds + more.shortest_paths;
+  sum.pruned += more.labels_cut;
+}
+
+// Searches the batches, most promising first, for the most samples per second.
+class PlanSearch {
+ public:
+  PlanSearch(const SearchRequest& request, const SearchControl& control)
+      : request_(request),
+        deadline_{control},
+        graph_(build_layer_graph(request.model)),
+        space_(read_space(request.inputs.search.only, request.inputs.runtime).space) {
+    for (const std::int64_t global_batch : request.global_batches) {
+      Job job = request.job;
+      job.global_batch = global_batch;
+      batches_.push_back(open_batch({graph_, space_, request.inputs, job}));
+    }
+    batches_.sort([](const BatchSearch& one, const BatchSearch& other) {
+      return most_throughput(one) > most_throughput(other);
+    });
+  }
+
+  SearchOutcome run() {
+    for (const BatchSearch& batch : batches_) {
+      if (outcome_.end == SearchEnd::finished) search_batch(batch);
+    }
+    if (best_) {
+      finish_plan();
+    } else if (outcome_.end == SearchEnd::finished) {
+      outcome_.shortfalls = shortfalls_of(batches_);
+    }
+    outcome_.elapsed = deadline_.elapsed();
+    return std::move(outcome_);
+  }
+
+ private:
+  struct Best {
+    Plan plan;
+    Time closed_form = 0;
+  };
+
+  // Only plans with more samples per second than the best are of interest.
+  Time time_to_beat(std::int64_t global_batch) const {
+    if (!best_) return search::kUnlimited;
+    return static_cast<Time>(
+        static_cast<double>(best_->closed_form) *
+        (static_cast<double>(global_batch) / static_cast<double>(best_->plan.job.global_batch)));
+  }
+
+  void search_batch(const BatchSearch& batch) {
+    const std::int64_t global_batch = batch.inputs.job.global_batch;
+    const std::vector<search::Candidate> candidates = candidates_of(batch);
+    const search::SearchResult result = search::search(
+        candidates, {.gap = request_.inputs.search.gap,
+                     .upper_bound = time_to_beat(global_batch),
+                     .threads = deadline_.control.threads,
+                     .stop = [this] { return deadline_.interrupted() || deadline_.late(); },
+                     .report = [this](const search::Progress& now) { report(now); }});
+    add(outcome_.statistics, result.statistics, batch);
+    least_per_sample_ = std::min(least_per_sample_, static_cast<double>(result.lower_bound) /
+                                                        static_cast<double>(global_batch));
+    if (result.plan) {
+      const Instance& instance = batch.problems[result.plan->candidate];
+      best_ = Best{plan_of(request_.model, batch.inputs, instance, result.plan->assignment),
+                   result.plan->cost.total};
+    }
+    if (result.outcome == search::Outcome::interrupted) {
+      outcome_.end = deadline_.interrupted() ? SearchEnd::interrupted : SearchEnd::time_limit;
+    }
+  }
+
+  void report(const search::Progress& now) const {
+    if (!deadline_.control.progress) return;
+    SearchProgress progress{
+        .best = std::nullopt, .lower_bound = seconds_of(now.bound), .gap = now.gap};
+    if (now.best != search::kUnlimited) progress.best = seconds_of(now.best);
+    deadline_.control.progress(progress);
+  }
+
+  // Prices the plan in floating point and writes its certificate: no plan of the space, of any of
+  // the batches, takes less time per sample.
+  void finish_plan() {
+    Plan plan = best_->plan;
+    plan.predicted = price(plan, graph_);
+    const double samples = static_cast<double>(plan.job.global_batch);
+    const Time bound = std::min(best_->closed_form, static_cast<Time>(least_per_sample_ * samples));
+    const bool is_optimal = bound >= best_->closed_form;
+    const double gap = 1 - static_cast<double>(bound) / static_cast<double>(best_->closed_form);
+    plan.certificate = Certificate{
+        .optimal = is_optimal,
+        .lower_bound = is_optimal ? plan.predicted.closed_form
+                                  : std::min(seconds_of(bound), plan.predicted.closed_form),
+        .gap = is_optimal ? 0 : gap};
+    outcome_.plan = std::move(plan);
+  }
+
+  const SearchRequest& request_;
+  Deadline deadline_;
+  LayerGraph graph_;
+  SearchSpace space_;
+  std::list<BatchSearch> batches_;
+  std::optional<Best> best_;
+  double least_per_sample_ = static_cast<double>(search::kUnlimited);  // picoseconds
+  SearchOutcome outcome_;
+};
+
+}  // namespace
+
+SearchOutcome search_plan(const SearchRequest& request, const SearchControl& control) {
+  return PlanSearch(request, control).run();
+}
+
+}  // namespace galvatron

@@ -1,0 +1,221 @@
+#include "test/executor/layers/layer_run.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/randint.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/zeros_like.h>
+
+#include "executor/communication/mpi_communicator.h"
+#include "executor/layers/tape.h"
+#include "planner/model/families/gpt2.h"
+#include "planner/model/families/llama.h"
+
+namespace galvatron {
+namespace {
+
+at::Tensor normal(const std::vector<std::int64_t>& shape, std::uint64_t seed) {
+  return at::randn(shape, at::detail::createCPUGenerator(seed));
+}
+
+at::Tensor tokens(const LayerCase& layer_case, std::uint64_t seed) {
+  return at::randint(layer_case.layer.vocabulary,
+                     {layer_case.samples * layer_case.layer.tokens_per_sample},
+                     at::detail::createCPUGenerator(seed), at::kLong);
+}
+
+// Parameter `index` as a whole.
+at::Tensor whole_parameter(const Layer& layer, std::size_t index) {
+  const Parameter& row = layer.parameters[index];
+  at::Tensor value = normal(row.shape, 100 + index).mul_(row.shape.size() > 1 ? 0.2 : 0.1);
+  return row.initialization.kind == Initialization::Kind::ones ? value.add_(1) : value;
+}
+
+// This rank's shard; rows that pad the vocabulary hold a value that must not matter.
+at::Tensor shard_of(const Parameter& row, const at::Tensor& whole, const Communicator& group) {
+  if (row.split_dimension < 0) return whole.clone();
+  const std::int64_t degree = group.size();
+  const std::int64_t extent = whole.size(row.split_dimension) / row.parts;
+  const std::int64_t share = (extent + degree - 1) / degree;
+  std::vector<at::Tensor> pieces;
+  for (at::Tensor part : whole.split(extent, row.split_dimension)) {
+    if (row.pads) part = at::constant_pad_nd(part, {0, 0, 0, share * degree - extent}, 3.0);
+    pieces.push_back(part.narrow(row.split_dimension, group.rank() * share, share));
+  }
+  return at::cat(pieces, row.split_dimension).contiguous();
+}
+
+struct Whole {
+  at::Tensor value;
+  double largest_padding = 0;
+};
+
+// The inverse of shard_of, and for token-local parameters the sum over the group.
+Whole whole_of(const Parameter& row, const at::Tensor& shard, const LayerCase& layer_case,
+               Communicator& group) {
+  if (row.split_dimension < 0) {
+    const at::Tensor sum = shard.clone();
+    if (layer_case.strategy.sequence_parallel && row.token_local) group.all_reduce(sum);
+    return {.value = sum};
+  }
+  const at::Tensor all = group.all_gather(shard.unsqueeze(0).contiguous());
+  std::vector<at::Tensor> parts;
+  for (int part = 0; part < row.parts; ++part) {
+    for (const at::Tensor& rank : all.unbind(0)) {
+      parts.push_back(rank.chunk(row.parts, row.split_dimension).at(static_cast<std::size_t>(part)));
+    }
+  }
+  const at::Tensor padded = at::cat(parts, row.split_dimension);
+  const std::int64_t extent = row.shape[static_cast<std::size_t>(row.split_dimension)];
+  const std::int64_t padding = padded.size(row.split_dimension) - extent;
+  return {.value = padded.narrow(row.split_dimension, 0, extent),
+          .largest_padding =
+              padding == 0
+                  ? 0
+                  : padded.narrow(row.split_dimension, extent, padding).abs().max().item<double>()};
+}
+
+struct Leaves {
+  std::vector<at::Tensor> parameters;
+};
+
+Leaves make_leaves(const Layer& layer, const Communicator& group) {
+  Leaves leaves;
+  for (std::size_t i = 0; i < layer.parameters.size(); ++i) {
+    at::Tensor leaf = shard_of(layer.parameters[i], whole_parameter(layer, i), group);
+    leaf.requires_grad_(true);
+    leaf.mutable_grad() = at::zeros_like(leaf);
+    leaves.parameters.push_back(leaf);
+  }
+  return leaves;
+}
+
+at::Tensor input_of(const LayerCase& layer_case, const BlockContext& context) {
+  const Layer& layer = layer_case.layer;
+  if (layer.kind == LayerKind::embedding) return tokens(layer_case, 1);
+  const TokenRange rows = local_rows(context);
+  return normal({context.samples * layer.tokens_per_sample, layer.hidden}, 2)
+      .narrow(0, rows.begin, length(rows))
+      .clone();
+}
+
+at::Tensor output_gradient_of(const LayerCase& layer_case, const BlockContext& context) {
+  const Layer& layer = layer_case.layer;
+  if (layer.kind == LayerKind::head) return at::ones({});
+  const TokenRange rows = local_rows(context);
+  return normal({context.samples * layer.tokens_per_sample, layer.hidden}, 3)
+      .narrow(0, rows.begin, length(rows))
+      .clone();
+}
+
+at::Tensor targets_of(const LayerCase& layer_case) {
+  const at::Tensor targets = tokens(layer_case, 4);
+  targets.narrow(0, 1, 3).fill_(-100);
+  return targets;
+}
+
+at::Tensor whole_rows(const at::Tensor& rows, const LayerCase& layer_case, Communicator& group) {
+  const bool split = layer_case.strategy.sequence_parallel && rows.defined() && rows.dim() > 1;
+  return split ? group.all_gather(rows.contiguous()) : rows;
+}
+
+}  // namespace
+
+TestGroup::TestGroup(int tensor)
+    : world(make_mpi_communicator({.first = 0, .size = mpi_world_size(), .stride = 1}, ledger)) {
+  std::vector<RankGroup> groups;
+  for (int first = 0; first < world->size(); first += tensor) {
+    groups.push_back({.first = first, .size = tensor, .stride = 1});
+  }
+  for (std::unique_ptr<Communicator>& part : world->split(groups)) {
+    if (part) group = std::move(part);
+  }
+}
+
+Model tiny_gpt2() {
+  return {.name = "tiny gpt2",
+          .sequence_length = 12,
+          .config = Gpt2Config{.vocabulary = 37,
+                               .positions = 16,
+                               .hidden = 16,
+                               .layers = 2,
+                               .heads = 4,
+                               .mlp_width = 40,
+                               .norm_epsilon = 1e-5,
+                               .attention_dropout = 0}};
+}
+
+Model tiny_llama() {
+  return {.name = "tiny llama",
+          .sequence_length = 12,
+          .config = LlamaConfig{.vocabulary = 37,
+                                .positions = 16,
+                                .hidden = 16,
+                                .layers = 2,
+                                .heads = 8,
+                                .key_value_heads = 4,
+                                .head_size = 6,
+                                .mlp_width = 24,
+                                .rope_scaling = RopeScaling{.original_positions = 16}}};
+}
+
+std::vector<Layer> layers_of(const Model& model) {
+  if (const auto* gpt2 = std::get_if<Gpt2Config>(&model.config)) {
+    return gpt2_layer_types(*gpt2, model.sequence_length);
+  }
+  return llama_layer_types(std::get<LlamaConfig>(model.config), model.sequence_length);
+}
+
+LayerRun run_layer(const LayerCase& layer_case, TestGroup& test) {
+  const Block block = blocks_of(layer_case.model, layer_case.dropout).at(layer_case.layer.type);
+  const Leaves leaves = make_leaves(layer_case.layer, *test.group);
+  const BlockContext context{.layer = layer_case.layer,
+                             .strategy = layer_case.strategy,
+                             .tensor_group = *test.group,
+                             .parameters = leaves.parameters,
+                             .samples = layer_case.samples,
+                             .sequence_length = layer_case.layer.tokens_per_sample,
+                             .first_sample = 3,
+                             .dropout = {.seed = 5, .step = 6, .layer = 7},
+                             .targets = layer_case.layer.kind == LayerKind::head
+                                            ? targets_of(layer_case)
+                                            : at::Tensor(),
+                             .normalizer = 50};
+  at::Tensor input = input_of(layer_case, context);
+  at::Tensor output_gradient = output_gradient_of(layer_case, context);
+  LayerRun run;
+
+  test.ledger.clear();
+  LiveBytes live_bytes;
+  TapedForward forward = run_forward(block, context, std::move(input));
+  run.output = forward.output.clone();
+  run.forward_peak = live_bytes.at_peak().total();
+  const Bytes outputs = Bytes{static_cast<std::int64_t>(forward.output.nbytes())} * 2;
+  run.saved = live_bytes.now().total() - outputs;
+  forward.output.reset();
+  run.forward = test.ledger.entries();
+
+  test.ledger.clear();
+  const Bytes before_backward = live_bytes.now().total();
+  live_bytes.reset_peak();
+  if (layer_case.strategy.recompute == Recompute::full) {
+    run_recompute(block, context, forward.tape);
+  }
+  run.input_gradient = run_backward(std::move(forward.tape), std::move(output_gradient));
+  run.backward_peak = live_bytes.at_peak().total() - before_backward;
+  run.backward = test.ledger.entries();
+
+  run.output = whole_rows(run.output, layer_case, *test.group);
+  run.input_gradient = whole_rows(run.input_gradient, layer_case, *test.group);
+  for (std::size_t i = 0; i < leaves.parameters.size(); ++i) {
+    const Whole whole = whole_of(layer_case.layer.parameters[i], leaves.parameters[i].grad(),
+                                 layer_case, *test.group);
+    run.gradients.push_back(whole.value);
+    run.largest_padding_gradient = std::max(run.largest_padding_gradient, whole.largest_padding);
+  }
+  return run;
+}
+
+}  // namespace galvatron

@@ -1,0 +1,53 @@
+// One layer's forward and backward on the ranks of a tensor group, seen as wholes.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <vector>
+
+#include "cost_models/layer.h"
+#include "executor/communication/communicator.h"
+#include "executor/layers/block.h"
+#include "executor/memory/live_bytes.h"
+
+namespace galvatron {
+
+// This rank's part of an mpirun cut into groups of `tensor` consecutive ranks.
+struct TestGroup {
+  explicit TestGroup(int tensor);
+
+  Ledger ledger;
+  std::unique_ptr<Communicator> world;
+  std::unique_ptr<Communicator> group;
+};
+
+struct LayerCase {
+  Model model;
+  Layer layer;
+  Strategy strategy;
+  std::int64_t samples = 2;
+  Dropout dropout = Dropout::as_configured;
+};
+
+Model tiny_gpt2();
+Model tiny_llama();
+std::vector<Layer> layers_of(const Model& model);
+
+struct LayerRun {
+  at::Tensor output;
+  at::Tensor input_gradient;              // undefined for the embedding
+  std::vector<at::Tensor> gradients;      // of Layer::parameters, without padding
+  double largest_padding_gradient = 0;    // of rows past the vocabulary's end
+  std::vector<LedgerEntry> forward;       // this rank's
+  std::vector<LedgerEntry> backward;      // under full recomputation with the repeated forward
+  Bytes saved;                            // what forward left besides its output
+  Bytes forward_peak;                     // beside the input
+  Bytes backward_peak;                    // beside what forward left and the output's gradient
+};
+
+// Input, parameters and the output's gradient are made up from fixed seeds, equal for any strategy.
+// Collective over test.group, whose size is the case's tensor degree.
+LayerRun run_layer(const LayerCase& layer_case, TestGroup& test);
+
+}  // namespace galvatron
