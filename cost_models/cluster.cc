@@ -12,18 +12,9 @@ bool is_worse(const GroupPlacement& a, const GroupPlacement& b) {
   return a.ranks_per_node < b.ranks_per_node;
 }
 
-GroupPlacement worst_from(int first_rank, const GroupShape& shape, const Cluster& cluster) {
-  const int block = shape.size * shape.stride;
-  GroupPlacement worst;
-  for (int offset = 0; offset + block <= cluster.devices_per_stage; offset += block) {
-    for (int first = offset; first < offset + shape.stride; ++first) {
-      const GroupPlacement placement =
-          placement_of({.first = first_rank + first, .size = shape.size, .stride = shape.stride},
-                       cluster.hardware.devices_per_node);
-      if (worst.ranks == 1 || is_worse(placement, worst)) worst = placement;
-    }
-  }
-  return worst;
+// After how many steps a rank meets the nodes in the same way again.
+int period(int step, int devices_per_node) {
+  return devices_per_node / std::gcd(step, devices_per_node);
 }
 
 }  // namespace
@@ -48,12 +39,20 @@ GroupPlacement placement_of(const RankGroup& group, int devices_per_node) {
 
 GroupPlacement stage_placement(const GroupShape& shape, const Cluster& cluster) {
   if (shape.size == 1) return {};
-  // Stages meet the nodes in the same way again after this many.
-  const int devices_per_node = cluster.hardware.devices_per_node;
-  const int period = devices_per_node / std::gcd(cluster.devices_per_stage, devices_per_node);
+  // Where a group's first rank lies on its node decides its placement: these are all the cases.
+  const int places = cluster.hardware.devices_per_node;
+  const int devices = cluster.devices_per_stage;
+  const int block = shape.size * shape.stride;
+  const int stages = std::min(cluster.stages, period(devices, places));
+  const int blocks = std::min(devices / block, period(block, places));
+  const int neighbours = std::min(shape.stride, places);
+
   GroupPlacement worst;
-  for (int stage = 0; stage < std::min(cluster.stages, period); ++stage) {
-    const GroupPlacement placement = worst_from(stage * cluster.devices_per_stage, shape, cluster);
+  for (int index = 0; index < stages * blocks * neighbours; ++index) {
+    const int stage = index / (blocks * neighbours);
+    const int first = stage * devices + index / neighbours % blocks * block + index % neighbours;
+    const GroupPlacement placement =
+        placement_of({.first = first, .size = shape.size, .stride = shape.stride}, places);
     if (worst.ranks == 1 || is_worse(placement, worst)) worst = placement;
   }
   return worst;

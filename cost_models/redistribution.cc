@@ -59,43 +59,49 @@ TokenRange needed_by(const Change& change, int local_rank) {
   return range_of(change.to, part_of(change.to, local_rank));
 }
 
-// What the rank needs, in token order, its own tokens included as a move from itself.
-std::vector<TokenMove> pieces_of(const Change& change, int local_rank) {
+// Calls visit(piece) for what the rank needs, in token order, its own tokens included as a move
+// from itself.
+template <typename Visit>
+void for_each_piece(const Change& change, int local_rank, Visit visit) {
   const TokenRange needed = needed_by(change, local_rank);
   const std::int64_t own = part_of(change.from, local_rank);
-  std::vector<TokenMove> pieces;
   for (std::int64_t part = needed.begin / change.from.length;
        part * change.from.length < needed.end; ++part) {
     const TokenRange held = range_of(change.from, part);
-    pieces.push_back({.peer = part == own ? local_rank : source_of(change.from, part, local_rank),
-                      .tokens = {.begin = std::max(held.begin, needed.begin),
-                                 .end = std::min(held.end, needed.end)}});
+    visit(TokenMove{.peer = part == own ? local_rank : source_of(change.from, part, local_rank),
+                    .tokens = {.begin = std::max(held.begin, needed.begin),
+                               .end = std::min(held.end, needed.end)}});
   }
-  return pieces;
 }
 
-bool is_own(const std::vector<TokenMove>& pieces, int local_rank) {
-  return pieces.size() == 1 && pieces.front().peer == local_rank;
-}
+// What one rank's pieces are like.
+struct Reach {
+  int least = 0;  // rank that it deals with, itself included
+  int greatest = 0;
+  bool receives = false;
+  // The ranks that give the pieces, if an all-gather over them yields the needed tokens: whole
+  // parts of ranks in even steps, the rank itself among them, rank order being token order.
+  std::optional<RankGroup> gather_group{};
+};
 
-// The ranks that give the pieces, if an all-gather over them yields the needed tokens: whole parts
-// of ranks in even steps, the rank itself among them, rank order being token order.
-std::optional<RankGroup> gather_group(const Change& change, const std::vector<TokenMove>& pieces,
-                                      int local_rank) {
-  if (pieces.size() < 2) return std::nullopt;
-  const RankGroup group{.first = pieces.front().peer,
-                        .size = static_cast<int>(pieces.size()),
-                        .stride = pieces[1].peer - pieces[0].peer};
-  if (group.stride < 1) return std::nullopt;
+Reach reach_of(const Change& change, int local_rank) {
+  Reach reach{.least = local_rank, .greatest = local_rank};
+  RankGroup group{.size = 0};
+  bool gathers = true;
   bool holds_rank = false;
-  for (int i = 0; i < group.size; ++i) {
-    const TokenMove& piece = pieces[static_cast<std::size_t>(i)];
-    if (piece.peer != rank_at(group, i) || length(piece.tokens) != change.from.length) {
-      return std::nullopt;
-    }
+  for_each_piece(change, local_rank, [&](const TokenMove& piece) {
+    reach.least = std::min(reach.least, piece.peer);
+    reach.greatest = std::max(reach.greatest, piece.peer);
+    if (group.size == 0) group.first = piece.peer;
+    if (group.size == 1) group.stride = piece.peer - group.first;
+    gathers = gathers && piece.peer == rank_at(group, group.size) &&
+              length(piece.tokens) == change.from.length;
+    ++group.size;
     holds_rank = holds_rank || piece.peer == local_rank;
-  }
-  return holds_rank ? std::optional(group) : std::nullopt;
+    reach.receives = reach.receives || piece.peer != local_rank;
+  });
+  if (gathers && holds_rank && group.size > 1 && group.stride > 0) reach.gather_group = group;
+  return reach;
 }
 
 // What all ranks of the stage do together.
@@ -103,7 +109,6 @@ struct StageMoves {
   Redistribution::Kind kind = Redistribution::Kind::none;
   std::vector<RankGroup> gather_groups;  // by rank; of an all-gather
   int block = 1;                         // ranks of one all-to-all
-  std::vector<std::int64_t> sent;        // tokens, by rank; of an all-to-all
 };
 
 // Whether the groups partition the stage: each group is named by all of its members.
@@ -119,12 +124,12 @@ bool are_partition(const std::vector<RankGroup>& groups) {
 }
 
 // The least divisor of the ranks whose aligned blocks no reach crosses.
-int smallest_block(const std::vector<std::pair<int, int>>& reaches) {
+int smallest_block(const std::vector<Reach>& reaches) {
   const int devices = static_cast<int>(reaches.size());
   for (int block = 1; block < devices; ++block) {
     if (devices % block != 0) continue;
-    const bool holds = std::all_of(reaches.begin(), reaches.end(), [block](const auto& reach) {
-      return reach.first / block == reach.second / block;
+    const bool holds = std::all_of(reaches.begin(), reaches.end(), [block](const Reach& reach) {
+      return reach.least / block == reach.greatest / block;
     });
     if (holds) return block;
   }
@@ -133,24 +138,14 @@ int smallest_block(const std::vector<std::pair<int, int>>& reaches) {
 
 StageMoves stage_moves(const Change& change) {
   StageMoves moves;
-  moves.sent.resize(static_cast<std::size_t>(change.devices));
-  std::vector<std::pair<int, int>> reaches;  // least and greatest rank that each rank deals with
+  std::vector<Reach> reaches;
   bool changes = false;
   bool moves_tokens = false;
   for (int rank = 0; rank < change.devices; ++rank) {
-    const std::vector<TokenMove> pieces = pieces_of(change, rank);
+    const Reach& reach = reaches.emplace_back(reach_of(change, rank));
     changes = changes || needed_by(change, rank) != held_by(change, rank);
-    moves_tokens = moves_tokens || !is_own(pieces, rank);
-    if (const auto group = gather_group(change, pieces, rank))
-      moves.gather_groups.push_back(*group);
-    auto& [least, greatest] = reaches.emplace_back(rank, rank);
-    for (const TokenMove& piece : pieces) {
-      least = std::min(least, piece.peer);
-      greatest = std::max(greatest, piece.peer);
-      if (piece.peer != rank) {
-        moves.sent[static_cast<std::size_t>(piece.peer)] += length(piece.tokens);
-      }
-    }
+    moves_tokens = moves_tokens || reach.receives;
+    if (reach.gather_group) moves.gather_groups.push_back(*reach.gather_group);
   }
   using Kind = Redistribution::Kind;
   if (!moves_tokens) {
@@ -164,21 +159,38 @@ StageMoves stage_moves(const Change& change) {
   return moves;
 }
 
-void add_all_to_all(const Change& change, int local_rank, Redistribution& result) {
-  for (const TokenMove& piece : pieces_of(change, local_rank)) {
-    if (piece.peer != local_rank) result.receives.push_back(piece);
+// Tokens that each rank sends to others.
+std::vector<std::int64_t> sent_by_rank(const Change& change) {
+  std::vector<std::int64_t> sent(static_cast<std::size_t>(change.devices));
+  for (int rank = 0; rank < change.devices; ++rank) {
+    for_each_piece(change, rank, [&](const TokenMove& piece) {
+      if (piece.peer != rank) sent[static_cast<std::size_t>(piece.peer)] += length(piece.tokens);
+    });
   }
+  return sent;
+}
+
+void add_all_to_all(const Change& change, int local_rank, Redistribution& result) {
+  for_each_piece(change, local_rank, [&](const TokenMove& piece) {
+    if (piece.peer != local_rank) result.receives.push_back(piece);
+  });
   for (int i = 0; i < result.group.size; ++i) {
     const int receiver = rank_at(result.group, i);
     if (receiver == local_rank) continue;
-    for (const TokenMove& piece : pieces_of(change, receiver)) {
+    for_each_piece(change, receiver, [&](const TokenMove& piece) {
       if (piece.peer == local_rank) {
         result.sends.push_back({.peer = receiver, .tokens = piece.tokens});
       }
-    }
+    });
   }
   std::stable_sort(result.receives.begin(), result.receives.end(),
                    [](const TokenMove& a, const TokenMove& b) { return a.peer < b.peer; });
+}
+
+// Consecutive tensor groups that split their tokens hold them in rank order, as data ranks do.
+Layout in_rank_order(const Layout& layout) {
+  if (layout.order != Order::tensor_inner || !layout.sequence_parallel) return layout;
+  return {.tensor = 1, .data = layout.tensor * layout.data};
 }
 
 // Layouts of consecutive tensor groups nest: the same moves repeat in every run of ranks that both
@@ -187,11 +199,11 @@ Change one_period(const Layout& from, const Layout& to, const StageTokens& stage
   if (from.order != Order::tensor_inner || to.order != Order::tensor_inner) {
     return change_of(from, to, stage);
   }
-  const int ranks = std::lcm(from.tensor, to.tensor);
-  Layout from_period = from;
-  Layout to_period = to;
-  from_period.data = ranks / from.tensor;
-  to_period.data = ranks / to.tensor;
+  Layout from_period = in_rank_order(from);
+  Layout to_period = in_rank_order(to);
+  const int ranks = std::lcm(from_period.tensor, to_period.tensor);
+  from_period.data = ranks / from_period.tensor;
+  to_period.data = ranks / to_period.tensor;
   return change_of(from_period, to_period,
                    {.devices = ranks, .tokens = stage.tokens / (stage.devices / ranks)});
 }
@@ -225,8 +237,8 @@ Redistribution redistribution(const Layout& from, const Layout& to, const StageT
       break;
     case Redistribution::Kind::all_to_all:
       result.group = {.first = local_rank / moves.block * moves.block, .size = moves.block};
-      result.payload_tokens = moves.sent[static_cast<std::size_t>(local_rank)];
       add_all_to_all(change, local_rank, result);
+      for (const TokenMove& move : result.sends) result.payload_tokens += length(move.tokens);
       break;
   }
   return result;
@@ -245,10 +257,12 @@ RedistributionShape redistribution_shape(const Layout& from, const Layout& to,
       shape.group = moves.gather_groups.front();
       shape.payload_tokens = change.to.length;
       break;
-    case Redistribution::Kind::all_to_all:
+    case Redistribution::Kind::all_to_all: {
       shape.group = {.first = 0, .size = moves.block};
-      shape.payload_tokens = *std::max_element(moves.sent.begin(), moves.sent.end());
+      const std::vector<std::int64_t> sent = sent_by_rank(change);
+      shape.payload_tokens = *std::max_element(sent.begin(), sent.end());
       break;
+    }
   }
   return shape;
 }

@@ -1,5 +1,8 @@
 #include "cost_models/transition_cost.h"
 
+#include <cassert>
+#include <numeric>
+
 #include "cost_models/collectives.h"
 
 namespace galvatron {
@@ -9,10 +12,7 @@ Bytes bytes_of(std::int64_t tokens, const ActivationShape& activation) {
   return Bytes{tokens * activation.hidden * element_bytes(activation.precision)};
 }
 
-Seconds one_way_time(const Layout& from, const Layout& to, const ActivationShape& activation,
-                     const Cluster& cluster) {
-  const RedistributionShape shape = redistribution_shape(
-      from, to, {.devices = cluster.devices_per_stage, .tokens = activation.tokens});
+Seconds one_way_time(const RedistributionShape& shape, Bytes payload, const Cluster& cluster) {
   switch (shape.kind) {
     case Redistribution::Kind::none:
     case Redistribution::Kind::slice:
@@ -24,27 +24,44 @@ Seconds one_way_time(const Layout& from, const Layout& to, const ActivationShape
   const CollectiveKind kind = shape.kind == Redistribution::Kind::all_gather
                                   ? CollectiveKind::all_gather
                                   : CollectiveKind::all_to_all;
-  return collective_time({.kind = kind, .payload = bytes_of(shape.payload_tokens, activation)},
-                         stage_placement({shape.group.size, shape.group.stride}, cluster),
-                         cluster.hardware);
+  return collective_time(
+      {.kind = kind, .payload = payload},
+      stage_placement({.size = shape.group.size, .stride = shape.group.stride}, cluster),
+      cluster.hardware);
 }
 
-std::int64_t tokens_per_rank(const Layout& layout, const ActivationShape& activation) {
-  return activation.tokens / layout.data / sequence_split(layout);
+std::int64_t parts(const Layout& layout) {
+  return std::int64_t{layout.data} * sequence_split(layout);
 }
 
 }  // namespace
 
+LayoutChange layout_change(const Layout& from, const Layout& to, int devices) {
+  const std::int64_t tokens = std::lcm(parts(from), parts(to));
+  const StageTokens stage{.devices = devices, .tokens = tokens};
+  return {.from = from,
+          .to = to,
+          .tokens = tokens,
+          .forward = redistribution_shape(from, to, stage),
+          .backward = redistribution_shape(to, from, stage)};
+}
+
+TransitionCost transition_cost(const LayoutChange& change, const ActivationShape& activation,
+                               const Cluster& cluster) {
+  if (change.forward.kind == Redistribution::Kind::none) return {};
+  assert(activation.tokens % change.tokens == 0);
+  const std::int64_t scale = activation.tokens / change.tokens;
+  const auto bytes = [&](std::int64_t tokens) { return bytes_of(tokens * scale, activation); };
+  return {
+      .forward = one_way_time(change.forward, bytes(change.forward.payload_tokens), cluster),
+      .backward = one_way_time(change.backward, bytes(change.backward.payload_tokens), cluster),
+      .transient = bytes(change.tokens / parts(change.from) + change.tokens / parts(change.to))};
+}
+
 TransitionCost transition_cost(const Layout& from, const Layout& to,
                                const ActivationShape& activation, const Cluster& cluster) {
   if (from == to) return {};
-  const RedistributionShape shape = redistribution_shape(
-      from, to, {.devices = cluster.devices_per_stage, .tokens = activation.tokens});
-  if (shape.kind == Redistribution::Kind::none) return {};
-  return {.forward = one_way_time(from, to, activation, cluster),
-          .backward = one_way_time(to, from, activation, cluster),
-          .transient = bytes_of(tokens_per_rank(from, activation) + tokens_per_rank(to, activation),
-                                activation)};
+  return transition_cost(layout_change(from, to, cluster.devices_per_stage), activation, cluster);
 }
 
 TransitionCost enter_cost(const Layout& layout, const ActivationShape& activation,

@@ -19,15 +19,31 @@ struct ActivationShape {
   bool operator==(const ActivationShape&) const = default;
 };
 
+// A change of layout on stages of so many devices, for any number of tokens that both layouts
+// divide: the shapes are those of `tokens` tokens. Worth keeping: it looks at every rank.
+struct LayoutChange {
+  Layout from{};
+  Layout to{};
+  std::int64_t tokens = 1;
+  RedistributionShape forward{};
+  RedistributionShape backward{};  // the transpose
+
+  bool operator==(const LayoutChange&) const = default;
+};
+
+LayoutChange layout_change(const Layout& from, const Layout& to, int devices);
+
 struct TransitionCost {
   Seconds forward{};
-  Seconds backward{};  // the transpose
-  Bytes transient{};   // both buffers, on the rank that holds the most
+  Seconds backward{};
+  Bytes transient{};  // both buffers, on the rank that holds the most
 
   bool operator==(const TransitionCost&) const = default;
 };
 
 // Nothing where the layouts are equal. Requires layouts that divide the tokens.
+TransitionCost transition_cost(const LayoutChange& change, const ActivationShape& activation,
+                               const Cluster& cluster);
 TransitionCost transition_cost(const Layout& from, const Layout& to,
                                const ActivationShape& activation, const Cluster& cluster);
 

@@ -29,7 +29,7 @@ ExitCode run_check(const CheckArguments& arguments, const Session& session) {
   Plan plan = read_plan(arguments.plan);
   if (!arguments.hardware.empty()) {
     if (!plan.inputs) throw UsageError("--hardware needs a plan with inputs");
-    plan.inputs->hardware = read_hardware(find_hardware_profile(arguments.hardware)).hardware;
+    plan.inputs->hardware = read_hardware(find_hardware_profile(arguments.hardware));
   }
   const std::vector<Finding> findings = check(plan);
   if (session.form == OutputForm::json) {

@@ -9,6 +9,7 @@
 #include "planner/files/reader.h"
 #include "planner/files/writer.h"
 #include "planner/model/layer_fields.h"
+#include "planner/model/layer_names.h"
 
 namespace galvatron {
 

@@ -20,11 +20,12 @@ Node without_nulls(Node node) {
   return node;
 }
 
-// Whether a scalar says `text`, as a word or as a number: 0 and 0.0 are the same.
+// Whether a scalar says `text`: as a number (0 and 0.0 are the same), a truth value or a string.
 bool says(const Node& node, std::string_view text) {
-  if (node.kind != Node::Kind::plain) return false;
   const std::optional<double> number = parse_number(text);
-  return node.text == text || (number && parse_number(node.text) == number);
+  const bool is_string = !number && text != "true" && text != "false";
+  if (node.kind != (is_string ? Node::Kind::quoted : Node::Kind::plain)) return false;
+  return number ? parse_number(node.text) == number : node.text == text;
 }
 
 }  // namespace

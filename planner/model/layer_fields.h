@@ -1,38 +1,10 @@
-// The keys of a user's own layers in a model YAML, and the words of their enumerations.
+// The keys of a user's own layers in a model YAML.
 #pragma once
 
 #include "cost_models/layer.h"
 #include "planner/model/model_fields.h"
 
 namespace galvatron {
-
-inline constexpr NamedValues<LayerKind, 3> kLayerKindNames{
-    {{LayerKind::embedding, "embedding"}, {LayerKind::block, "block"}, {LayerKind::head, "head"}}};
-inline constexpr NamedValues<Initialization::Kind, 3> kInitializationNames{
-    {{Initialization::Kind::normal, "normal"},
-     {Initialization::Kind::zeros, "zeros"},
-     {Initialization::Kind::ones, "ones"}}};
-inline constexpr NamedValues<Product::Split, 2> kSplitNames{
-    {{Product::Split::column, "column"}, {Product::Split::row, "row"}}};
-inline constexpr NamedValues<Element, 4> kElementNames{{{Element::compute, "compute"},
-                                                        {Element::fp32, "fp32"},
-                                                        {Element::int64, "int64"},
-                                                        {Element::byte, "byte"}}};
-inline constexpr NamedValues<Spread, 3> kSpreadNames{
-    {{Spread::whole, "whole"}, {Spread::sequence, "sequence"}, {Spread::tensor, "tensor"}}};
-inline constexpr NamedValues<SavedTensor::Kept, 3> kKeptNames{
-    {{SavedTensor::Kept::under_none, "under_none"},
-     {SavedTensor::Kept::under_selective, "under_selective"},
-     {SavedTensor::Kept::always, "always"}}};
-
-// The table that spells an enumeration of the model.
-constexpr const auto& names_of(Activation) { return kActivationNames; }
-constexpr const auto& names_of(LayerKind) { return kLayerKindNames; }
-constexpr const auto& names_of(Initialization::Kind) { return kInitializationNames; }
-constexpr const auto& names_of(Product::Split) { return kSplitNames; }
-constexpr const auto& names_of(Element) { return kElementNames; }
-constexpr const auto& names_of(Spread) { return kSpreadNames; }
-constexpr const auto& names_of(SavedTensor::Kept) { return kKeptNames; }
 
 // Counts of a tensor; of a moment they may be negative.
 inline constexpr Range kElementsRange = between(-(1LL << 40), 1LL << 40);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "planner/model/fields_yaml.h"
+#include "planner/model/layer_names.h"
 
 namespace galvatron {
 namespace {

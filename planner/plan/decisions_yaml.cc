@@ -76,7 +76,9 @@ StageReading read_stage(const MapReader& reader) {
 
 // What is wrong with a run that does not begin at layer `next`.
 std::string misplaced(const LayerRun& run, int next) {
-  if (run.first_layer > next) return "leave out " + layers_text(next, run.first_layer - 1);
+  if (run.first_layer > next) {
+    return fmt::format("leave out {}", layers_text(next, run.first_layer - 1));
+  }
   const int last = std::min(next - 1, run.last_layer);
   return fmt::format("hold {} twice", layers_text(run.first_layer, last));
 }

@@ -92,10 +92,12 @@ class PriceListBuilder {
   }
 
  private:
-  std::size_t layout_number(const Layout& layout) {
-    const auto found = std::find(layouts_.begin(), layouts_.end(), layout);
-    if (found == layouts_.end()) layouts_.push_back(layout);
-    return static_cast<std::size_t>(found - layouts_.begin());
+  // Known layouts keep their number; a new one gets the next.
+  int layout_number(const Layout& layout) {
+    const auto known = std::find(layouts_.begin(), layouts_.end(), layout);
+    const auto number = static_cast<int>(known - layouts_.begin());
+    if (known == layouts_.end()) layouts_.push_back(layout);
+    return number;
   }
 
   // False where the space leaves the layer no strategy.
@@ -127,7 +129,7 @@ class PriceListBuilder {
                    cluster_);
     const LayerMemory& memory = cost.memory;
     const Time backward = picoseconds(cost.backward);
-    return {.layout = static_cast<int>(layout_number(layout_of(strategy))),
+    return {.layout = layout_number(layout_of(strategy)),
             .time = picoseconds(cost.forward) + backward,
             .backward = backward,
             .sync = picoseconds(cost.exposed_sync),

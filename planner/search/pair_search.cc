@@ -122,24 +122,24 @@ void PairSearch::advance_cells(int effort) {
 PairSearch::Progress PairSearch::work_on(std::size_t index, int effort) {
   ++work_.statistics.cells;
   const Cell before = cells_[index];
-  const Outcome quick = solve_cap(before, kPricesLevel);
   const std::size_t count = cells_.size();
-  settle(index, quick);
-  if (effort == 0) return Progress::stuck;
+  const Outcome probe = solve_cap(before, Depth::probe, most_level_of(effort));
+  settle(index, probe);
   if (cells_.size() != count) return Progress::made;  // nothing is left of it
   Cell& cell = cells_[index];
   if (cell.bound >= goal() || cell.high < before.high) return Progress::made;
-  const Time missing = goal() == kUnlimited ? kUnlimited : goal() - cell.bound;
-  if (cell.high - cell.low > missing / 4) {
+  const bool is_contradicted = probe.known < goal() - cell.low;
+  if (effort == 0 || !is_contradicted) return Progress::stuck;
+  if (cell.high - cell.low > (goal() - cell.bound) / 4) {
     const Time middle = cell.low + (cell.high - cell.low) / 2;
     const Cell upper{.low = middle + 1,
                      .high = cell.high,
-                     .bound = std::max(cell.bound, saturating_sum(quick.bound, middle + 1))};
+                     .bound = std::max(cell.bound, saturating_sum(probe.bound, middle + 1))};
     cell.high = middle;
     cells_.push_back(upper);
     return Progress::made;
   }
-  const Outcome outcome = solve_cap(cell, most_level_of(effort));
+  const Outcome outcome = solve_cap(cell, Depth::settle, most_level_of(effort));
   settle(index, outcome);
   const bool is_open = cells_.size() == count && cells_[index].bound < goal();
   return is_open && !outcome.is_attained ? Progress::stuck : Progress::made;
@@ -162,37 +162,42 @@ void PairSearch::settle(std::size_t index, const Outcome& outcome) {
   cells_.pop_back();
 }
 
-PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
+PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, Depth depth, int most_level) {
   ChainSolver solver(catalog_, least_, first_, cell.high);
+  const auto limit = [&] { return goal() == kUnlimited ? kUnlimited : goal() - cell.low; };
+  Outcome outcome;
   while (true) {
-    const auto limit = [&] { return goal() == kUnlimited ? kUnlimited : goal() - cell.low; };
     const Time limit_before = limit();
-    if (limit_before <= 0) return {.bound = 0};
+    if (limit_before <= 0) return outcome;
     const std::optional<Chain> chain = solver.least_chain(limit_before, work_);
-    if (!chain) return {.bound = limit_before};
+    outcome.bound = chain ? chain->value : limit_before;
+    if (!chain) return outcome;
     const std::vector<const StagePoint*> points = points_of(solver, *chain, cell.high);
-    offer(*chain, points);
-    if (chain->value >= limit()) return {.bound = chain->value};
-    if (raise(solver, *chain, most_level)) continue;
-    const auto is_open = [&](const Link& link) {
-      if (link.point != kScalar) return false;
-      if (&link != &chain->links.front()) return !least_.is_exact(link.name, cell.high);
-      return !first_.is_exact(
-          {.key = link.name.key, .cap = cell.high, .slowest = chain->slowest});
-    };
-    if (std::any_of(chain->links.begin(), chain->links.end(), is_open)) {
-      return {.bound = chain->value};
-    }
     const std::vector<StageCost> costs = costs_of(points);
-    const Time optimizer = slowest_optimizer(costs);
-    const Time total = step_time(pruned_.problem, costs) - pruned_.problem.constant_time;
-    if (total - optimizer <= chain->value) {
-      return {.bound = chain->value, .is_attained = true, .optimizer = optimizer};
+    if (!points.empty()) {
+      offer(*chain, points);
+      outcome.optimizer = slowest_optimizer(costs);
+      const Time rest = step_time(pruned_.problem, costs) - pruned_.problem.constant_time;
+      outcome.known = std::min(outcome.known, rest - outcome.optimizer);
+      outcome.is_attained = rest - outcome.optimizer <= chain->value;
     }
-    if (most_level < kFrontLevel || !raise_fronts(solver, *chain, costs)) {
-      return {.bound = chain->value};
+    if (outcome.is_attained || chain->value >= limit()) return outcome;
+    if (raise(solver, *chain, kPricesLevel)) continue;
+    if (depth == Depth::probe && outcome.known < limit()) return outcome;
+    if (raise(solver, *chain, most_level)) continue;
+    const bool is_exact = std::all_of(
+        chain->links.begin(), chain->links.end(),
+        [&](const Link& link) { return is_settled(link, *chain, cell.high); });
+    if (!is_exact || most_level < kFrontLevel || !raise_fronts(solver, *chain, costs)) {
+      return outcome;
     }
   }
+}
+
+bool PairSearch::is_settled(const Link& link, const Chain& chain, Time cap) {
+  if (link.point != kScalar) return true;
+  if (&link != &chain.links.front()) return least_.is_exact(link.name, cap);
+  return first_.is_exact({.key = link.name.key, .cap = cap, .slowest = chain.slowest});
 }
 
 // Works on the values of the chain that were worked on least; false when none may be raised further.
@@ -202,9 +207,8 @@ bool PairSearch::raise(ChainSolver& solver, const Chain& chain, int most_level) 
       .key = chain.links.front().name.key, .cap = cap, .slowest = chain.slowest};
   const auto level_of = [&](std::size_t stage) {
     const Link& link = chain.links[stage];
-    if (link.point != kScalar) return most_level;
-    if (stage == 0) return first_.is_exact(question) ? most_level : first_.level(question);
-    return least_.is_exact(link.name, cap) ? most_level : least_.level(link.name, cap);
+    if (is_settled(link, chain, cap)) return most_level;
+    return stage == 0 ? first_.level(question) : least_.level(link.name, cap);
   };
   int least = most_level;
   for (std::size_t stage = 0; stage < chain.links.size(); ++stage) {

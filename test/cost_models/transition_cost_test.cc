@@ -30,6 +30,24 @@ TEST_CASE("a layout that needs more gathers forward and slices the gradient back
   CHECK(back.backward == gather);
 }
 
+TEST_CASE("a change of layout that is kept prices any number of tokens") {
+  const Cluster cluster = a100_cluster(1, 8);
+  const Layout pairs{.tensor = 2, .data = 4, .sequence_parallel = true};
+  const Layout apart{.tensor = 4, .data = 2, .order = Order::data_inner};
+  const LayoutChange change = layout_change(pairs, apart, 8);
+  CHECK(change.forward.kind == Redistribution::Kind::all_to_all);
+  for (const std::int64_t tokens : {8, 4096}) {
+    const ActivationShape activation{.tokens = tokens, .hidden = 64};
+    const RedistributionShape shape =
+        redistribution_shape(pairs, apart, {.devices = 8, .tokens = tokens});
+    CHECK(change.forward.payload_tokens * tokens == shape.payload_tokens * change.tokens);
+    CHECK(transition_cost(change, activation, cluster) ==
+          transition_cost(pairs, apart, activation, cluster));
+    CHECK(transition_cost(change, activation, cluster).transient ==
+          Bytes{(tokens / 8 + tokens / 2) * 64 * 4});
+  }
+}
+
 TEST_CASE("a boundary pays redistribution both ways and what its own stage sends") {
   const Cluster cluster = a100_cluster(2, 8);
   const Layout layout{.tensor = 8};

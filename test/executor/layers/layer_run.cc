@@ -77,43 +77,13 @@ Whole whole_of(const Parameter& row, const at::Tensor& shard, const LayerCase& l
                   : padded.narrow(row.split_dimension, extent, padding).abs().max().item<double>()};
 }
 
-struct Leaves {
-  std::vector<at::Tensor> parameters;
-};
-
-Leaves make_leaves(const Layer& layer, const Communicator& group) {
-  Leaves leaves;
-  for (std::size_t i = 0; i < layer.parameters.size(); ++i) {
-    at::Tensor leaf = shard_of(layer.parameters[i], whole_parameter(layer, i), group);
-    leaf.requires_grad_(true);
-    leaf.mutable_grad() = at::zeros_like(leaf);
-    leaves.parameters.push_back(leaf);
-  }
-  return leaves;
-}
-
-at::Tensor input_of(const LayerCase& layer_case, const BlockContext& context) {
-  const Layer& layer = layer_case.layer;
-  if (layer.kind == LayerKind::embedding) return tokens(layer_case, 1);
-  const TokenRange rows = local_rows(context);
-  return normal({context.samples * layer.tokens_per_sample, layer.hidden}, 2)
-      .narrow(0, rows.begin, length(rows))
-      .clone();
-}
-
-at::Tensor output_gradient_of(const LayerCase& layer_case, const BlockContext& context) {
-  const Layer& layer = layer_case.layer;
-  if (layer.kind == LayerKind::head) return at::ones({});
-  const TokenRange rows = local_rows(context);
-  return normal({context.samples * layer.tokens_per_sample, layer.hidden}, 3)
-      .narrow(0, rows.begin, length(rows))
-      .clone();
-}
-
-at::Tensor targets_of(const LayerCase& layer_case) {
-  const at::Tensor targets = tokens(layer_case, 4);
-  targets.narrow(0, 1, 3).fill_(-100);
-  return targets;
+// This rank's rows of a whole [T, hidden] tensor.
+at::Tensor rows_of(const LayerCase& layer_case, const Communicator& group, std::uint64_t seed) {
+  const std::int64_t rows = layer_case.samples * layer_case.layer.tokens_per_sample;
+  const at::Tensor whole = normal({rows, layer_case.layer.hidden}, seed);
+  if (!layer_case.strategy.sequence_parallel) return whole;
+  const std::int64_t held = rows / group.size();
+  return whole.narrow(0, group.rank() * held, held).clone();
 }
 
 at::Tensor whole_rows(const at::Tensor& rows, const LayerCase& layer_case, Communicator& group) {
@@ -168,28 +138,47 @@ std::vector<Layer> layers_of(const Model& model) {
   return llama_layer_types(std::get<LlamaConfig>(model.config), model.sequence_length);
 }
 
+at::Tensor layer_targets(const LayerCase& layer_case) {
+  const at::Tensor targets = tokens(layer_case, 4);
+  targets.narrow(0, 1, 3).fill_(-100);
+  return targets;
+}
+
+LayerInputs layer_inputs(const LayerCase& layer_case, const Communicator& group) {
+  const Layer& layer = layer_case.layer;
+  LayerInputs inputs;
+  for (std::size_t i = 0; i < layer.parameters.size(); ++i) {
+    at::Tensor leaf = shard_of(layer.parameters[i], whole_parameter(layer, i), group);
+    leaf.requires_grad_(true);
+    leaf.mutable_grad() = at::zeros_like(leaf);
+    inputs.parameters.push_back(leaf);
+  }
+  const bool embeds = layer.kind == LayerKind::embedding;
+  inputs.input = embeds ? tokens(layer_case, 1) : rows_of(layer_case, group, 2);
+  inputs.output_gradient =
+      layer.kind == LayerKind::head ? at::ones({}) : rows_of(layer_case, group, 3);
+  return inputs;
+}
+
 LayerRun run_layer(const LayerCase& layer_case, TestGroup& test) {
   const Block block = blocks_of(layer_case.model, layer_case.dropout).at(layer_case.layer.type);
-  const Leaves leaves = make_leaves(layer_case.layer, *test.group);
+  const bool is_head = layer_case.layer.kind == LayerKind::head;
+  LayerInputs inputs = layer_inputs(layer_case, *test.group);
   const BlockContext context{.layer = layer_case.layer,
                              .strategy = layer_case.strategy,
                              .tensor_group = *test.group,
-                             .parameters = leaves.parameters,
+                             .parameters = inputs.parameters,
                              .samples = layer_case.samples,
                              .sequence_length = layer_case.layer.tokens_per_sample,
                              .first_sample = 3,
                              .dropout = {.seed = 5, .step = 6, .layer = 7},
-                             .targets = layer_case.layer.kind == LayerKind::head
-                                            ? targets_of(layer_case)
-                                            : at::Tensor(),
-                             .normalizer = 50};
-  at::Tensor input = input_of(layer_case, context);
-  at::Tensor output_gradient = output_gradient_of(layer_case, context);
+                             .targets = is_head ? layer_targets(layer_case) : at::Tensor(),
+                             .normalizer = kNormalizer};
   LayerRun run;
 
   test.ledger.clear();
   LiveBytes live_bytes;
-  TapedForward forward = run_forward(block, context, std::move(input));
+  TapedForward forward = run_forward(block, context, std::move(inputs.input));
   run.output = forward.output.clone();
   run.forward_peak = live_bytes.at_peak().total();
   const Bytes outputs = Bytes{static_cast<std::int64_t>(forward.output.nbytes())} * 2;
@@ -203,14 +192,14 @@ LayerRun run_layer(const LayerCase& layer_case, TestGroup& test) {
   if (layer_case.strategy.recompute == Recompute::full) {
     run_recompute(block, context, forward.tape);
   }
-  run.input_gradient = run_backward(std::move(forward.tape), std::move(output_gradient));
+  run.input_gradient = run_backward(std::move(forward.tape), std::move(inputs.output_gradient));
   run.backward_peak = live_bytes.at_peak().total() - before_backward;
   run.backward = test.ledger.entries();
 
   run.output = whole_rows(run.output, layer_case, *test.group);
   run.input_gradient = whole_rows(run.input_gradient, layer_case, *test.group);
-  for (std::size_t i = 0; i < leaves.parameters.size(); ++i) {
-    const Whole whole = whole_of(layer_case.layer.parameters[i], leaves.parameters[i].grad(),
+  for (std::size_t i = 0; i < inputs.parameters.size(); ++i) {
+    const Whole whole = whole_of(layer_case.layer.parameters[i], inputs.parameters[i].grad(),
                                  layer_case, *test.group);
     run.gradients.push_back(whole.value);
     run.largest_padding_gradient = std::max(run.largest_padding_gradient, whole.largest_padding);

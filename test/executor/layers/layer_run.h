@@ -46,6 +46,18 @@ struct LayerRun {
   Bytes backward_peak;                    // beside what forward left and the output's gradient
 };
 
+inline constexpr double kNormalizer = 50;
+
+// What run_layer feeds this rank: whole tensors on a group of one.
+struct LayerInputs {
+  std::vector<at::Tensor> parameters;  // leaves with a preset .grad of zeros
+  at::Tensor input;
+  at::Tensor output_gradient;
+};
+
+LayerInputs layer_inputs(const LayerCase& layer_case, const Communicator& group);
+at::Tensor layer_targets(const LayerCase& layer_case);  // of a head
+
 // Input, parameters and the output's gradient are made up from fixed seeds, equal for any strategy.
 // Collective over test.group, whose size is the case's tensor degree.
 LayerRun run_layer(const LayerCase& layer_case, TestGroup& test);

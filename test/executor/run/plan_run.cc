@@ -2,6 +2,7 @@
 
 #include "executor/communication/mpi_communicator.h"
 #include "executor/train/trainer.h"
+#include "test/executor/run/plan_table.h"
 
 namespace galvatron {
 namespace {
@@ -46,7 +47,7 @@ PlanRun run_plan(const Plan& plan) {
   if (!world) return {};
   Trainer trainer(*world, plan, blocks_of(plan.model, Dropout::as_configured), AdamW{});
   trainer.fill(random_weights(7));
-  PlanRun run{.member = true};
+  PlanRun run{.member = true, .rank = world->rank()};
   for (std::int64_t step = 0; step < kSteps; ++step) {
     ledger.clear();
     trainer.live_bytes().reset_peak();
@@ -57,6 +58,15 @@ PlanRun run_plan(const Plan& plan) {
   run.ledger = ledger.entries();
   run.peak = trainer.live_bytes().at_peak();
   return run;
+}
+
+const std::vector<PlanRun>& table_runs() {
+  static const std::vector<PlanRun> runs = [] {
+    std::vector<PlanRun> made;
+    for (const PlanRow& row : plan_rows()) made.push_back(run_plan(make_plan(row)));
+    return made;
+  }();
+  return runs;
 }
 
 }  // namespace galvatron

@@ -15,6 +15,7 @@ struct PlanRun {
   bool member = false;  // false on ranks the plan has no use for; then the rest is empty
   std::vector<double> losses;
   std::vector<double> grad_norms;
+  int rank = 0;
   std::vector<LedgerEntry> ledger;  // of the last step, on this rank
   CategoryBytes peak;               // of the last step, on this rank
 };
@@ -22,5 +23,8 @@ struct PlanRun {
 // Collective over all ranks of the mpirun. Samples are made up from their numbers, the same ones
 // for every plan; some targets are ignored.
 PlanRun run_plan(const Plan& plan);
+
+// The runs of plan_rows(), made once per process and used by several tests.
+const std::vector<PlanRun>& table_runs();
 
 }  // namespace galvatron

@@ -119,7 +119,7 @@ TEST_CASE("rope_theta is found at the top and inside rope_parameters") {
   CHECK(scaled.rope_theta == 500000);
   CHECK(scaled.rope_scaling == RopeScaling{32, 1, 4, 8192});
   CHECK(problem("llama", R"("rope_theta": 1e4, "rope_parameters": {"rope_theta": 5e5})") ==
-        "config.json:2:55: rope_parameters.rope_theta must equal the one outside (10000), "
+        "config.json:2:54: rope_parameters.rope_theta must equal the one outside (10000), "
         "got 500000");
 }
 
@@ -193,7 +193,7 @@ TEST_CASE("sizes of a config that do not fit together are refused") {
   CHECK(problem("llama", R"("num_attention_heads": 32, "num_key_value_heads": 5)") ==
         "config.json:2:51: num_key_value_heads must divide num_attention_heads (32), got 5");
   CHECK(problem("llama", R"("hidden_size": 100, "num_attention_heads": 32)") ==
-        "config.json:2:43: num_attention_heads must divide hidden_size (100) where there is no "
+        "config.json:2:44: num_attention_heads must divide hidden_size (100) where there is no "
         "head_dim, got 32");
   CHECK(problem("llama", R"("head_dim": 7)") ==
         "config.json:2:13: head_dim must be even for rotary positions, got 7");

@@ -122,13 +122,13 @@ TEST_CASE("a user's model becomes a graph whose layers see the model's sequence"
 
 TEST_CASE("mistakes in a user's layers are refused at their place") {
   CHECK(problem("{type: mixer, count: 3}", "{type: mixr, count: 3}") ==
-        "m.yaml:45:12: runs[1].type must be one of words, mixer, words_head, got mixr");
+        "m.yaml:41:12: runs[1].type must be one of words, mixer, words_head, got mixr");
   CHECK(problem("type: words_head", "type: words") ==
-        "m.yaml:37:11: layers[2].type must be unique, got words again");
+        "m.yaml:33:11: layers[2].type must be unique, got words again");
   CHECK(problem("parts: 3", "parts: 5") ==
-        "m.yaml:15:80: layers[1].parameters[0].parts must divide the split dimension (24), got 5");
+        "m.yaml:15:74: layers[1].parameters[0].parts must divide the split dimension (24), got 5");
   CHECK(problem("shape: [8], init", "split_dimension: 1, shape: [8], init") ==
-        "m.yaml:17:59: layers[1].parameters[2].split_dimension must be less than the 1 "
+        "m.yaml:17:51: layers[1].parameters[2].split_dimension must be less than the 1 "
         "dimensions, got 1");
   CHECK(problem("shape: [8], init", "shape: [], init") ==
         "m.yaml:17:41: layers[1].parameters[2].shape must have 1 to 8 dimensions, got 0");
@@ -146,7 +146,7 @@ TEST_CASE("mistakes in a user's layers are refused at their place") {
   CHECK(problem("kept: always}", "kept: always, keep: 1}")
             .find("unknown key `layers[0].saved[0].keep`") != std::string::npos);
   CHECK(problem("count: 3", "count: 16384") ==
-        "m.yaml:44:3: runs must hold 1 to 16384 layers, got 16386");
+        "m.yaml:40:3: runs must hold 1 to 16384 layers, got 16386");
 }
 
 }  // namespace

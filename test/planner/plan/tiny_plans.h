@@ -8,7 +8,7 @@
 namespace galvatron {
 
 // GPT-2 with 16 words, 8 positions, width 8, 2 heads, MLP width 32 and tied embeddings: layers 0
-// (embedding), 1 ... blocks, blocks + 1 (head). A block has 872 parameters, 80 of them token-local.
+// (embedding), 1 ... blocks, blocks + 1 (head). A block has 872 parameters, 48 of them token-local.
 Model tiny_gpt2(int blocks);
 
 // A device of 1 TFLOP/s and links of 1 GB/s, no latency anywhere: only proportions matter.

@@ -1,0 +1,110 @@
+#include "planner/schedule/price.h"
+
+#include "cost_models/layer_cost.h"
+#include "cost_models/stage_memory.h"
+#include "planner/schedule/op_cost.h"
+#include "test/catch.h"
+#include "test/planner/plan/tiny_plans.h"
+
+namespace galvatron {
+namespace {
+
+Prediction priced(const Plan& plan) { return price(plan, build_layer_graph(plan.model)); }
+
+TEST_CASE("a stage keeps activations for every micro-batch in flight") {
+  const auto activations = [](std::int64_t micro_batches, Schedule schedule) {
+    Plan plan = tiny_plan(
+        {.layers_of_stage = {2, 2, 2}, .strategy = {}, .micro_batches = micro_batches});
+    plan.schedule = schedule;
+    std::vector<std::int64_t> bytes;
+    for (const StagePrediction& stage : priced(plan).stages) {
+      bytes.push_back(stage.memory.activations.value);
+    }
+    return bytes;
+  };
+  const auto one = activations(1, Schedule::one_f_one_b);
+  CHECK(activations(6, Schedule::one_f_one_b) ==
+        std::vector<std::int64_t>{3 * one[0], 2 * one[1], one[2]});
+  CHECK(activations(6, Schedule::gpipe) ==
+        std::vector<std::int64_t>{6 * one[0], 6 * one[1], 6 * one[2]});
+}
+
+// 128 numbers of the table, 64 positions, 872 of a block, 16 of the final norm; fp32 keeps 4 bytes
+// of weight, 4 of gradient, 8 of moments. Each end of a pipeline stores the table.
+TEST_CASE("states are counted in exact bytes") {
+  const auto states = [](const std::vector<int>& stages) {
+    std::vector<std::int64_t> parameters;
+    for (const StagePrediction& stage :
+         priced(tiny_plan({.layers_of_stage = stages, .strategy = {}})).stages) {
+      CHECK(stage.memory.gradients == stage.memory.parameters);
+      CHECK(stage.memory.optimizer == 2 * stage.memory.parameters);
+      parameters.push_back(stage.memory.parameters.value);
+    }
+    return parameters;
+  };
+  CHECK(states({4}) == std::vector<std::int64_t>{4 * (128 + 64 + 2 * 872 + 16)});
+  CHECK(states({2, 2}) ==
+        std::vector<std::int64_t>{4 * (128 + 64 + 872), 4 * (872 + 16 + 128)});
+}
+
+TEST_CASE("what waits to be sent counts as transient") {
+  const Plan one = tiny_plan({.layers_of_stage = {6}, .strategy = {}});
+  const Plan three = tiny_plan({.layers_of_stage = {2, 2, 2}, .strategy = {}});
+  // Layers 2 and 3 are blocks, alone the largest there; two samples of 256 bytes each way.
+  const LayerGraph graph = build_layer_graph(three.model);
+  const Bytes block =
+      layer_cost(layer_at(graph, 2), setting_of(three, graph, 2), cluster_of(three)).memory.transient;
+  CHECK(priced(three).stages[1].memory.transient == block + Bytes{2 * 512});
+  CHECK(priced(one).stages[0].memory.transient >= block);
+}
+
+TEST_CASE("context, communicators and the reserve stand in every stage") {
+  Plan plan = tiny_plan({.layers_of_stage = {2, 2}, .strategy = {}});
+  plan.inputs->hardware.device.overhead.context = Bytes{1000};
+  plan.inputs->hardware.device.overhead.communicator = Bytes{10};
+  plan.inputs->memory_reserve = Bytes{5};
+  for (const StagePrediction& stage : priced(plan).stages) {
+    CHECK(stage.memory.context == Bytes{1000});
+    CHECK(stage.memory.communicators.value % 10 == 0);
+    CHECK(stage.memory.communicators.value > 0);
+    CHECK(stage.memory.reserve == Bytes{5});
+  }
+}
+
+TEST_CASE("one device needs the sum of its passes, its update and the host") {
+  Plan plan = tiny_plan({.layers_of_stage = {3}, .strategy = {}, .micro_batches = 4});
+  const LayerGraph graph = build_layer_graph(plan.model);
+  Seconds expected = step_overhead(cluster_of(plan));
+  for (int layer = 0; layer < 3; ++layer) {
+    const LayerCost cost =
+        layer_cost(layer_at(graph, layer), setting_of(plan, graph, layer), cluster_of(plan));
+    expected += 4 * (cost.forward + cost.backward) + cost.optimizer;
+  }
+  CHECK(priced(plan).step.value == Approx(expected.value).epsilon(1e-12));
+  CHECK(priced(plan).closed_form.value == Approx(expected.value).epsilon(1e-12));
+}
+
+TEST_CASE("clipping costs time once per step") {
+  Plan plan = tiny_plan({.layers_of_stage = {3}, .strategy = {}});
+  const Seconds without = priced(plan).step;
+  plan.job.clip_grad_norm = 1.0;
+  // 8 bytes per number, 128 + 64 + 872 + 16 numbers, at 0.85 x 100 GB/s.
+  CHECK((priced(plan).step - without).value == Approx(8 * 1080 / 85e9));
+}
+
+TEST_CASE("doubling every rate and halving every constant halves the step") {
+  Plan plan = tiny_plan({.layers_of_stage = {2, 2},
+                         .strategy = {.tensor = 2, .data = 2, .zero = Zero::optimizer},
+                         .micro_batches = 3});
+  const double step = priced(plan).step.value;
+  Hardware& hardware = plan.inputs->hardware;
+  hardware.device.memory_rate = hardware.device.memory_rate * 2;
+  hardware.device.peak[Precision::fp32] = *hardware.device.peak[Precision::fp32] * 2;
+  hardware.intra_node.rate_per_device = *hardware.intra_node.rate_per_device * 2;
+  plan.inputs->runtime.host_per_launch = plan.inputs->runtime.host_per_launch / 2;
+  plan.inputs->runtime.host_per_step = plan.inputs->runtime.host_per_step / 2;
+  CHECK(priced(plan).step.value == Approx(step / 2).epsilon(1e-12));
+}
+
+}  // namespace
+}  // namespace galvatron

@@ -1,0 +1,163 @@
+// Properties that hold for the programs of every plan.
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "planner/plan/placement.h"
+#include "planner/plan/structure.h"
+#include "planner/schedule/ledger.h"
+#include "planner/schedule/op_cost.h"
+#include "planner/schedule/price.h"
+#include "planner/schedule/program.h"
+#include "planner/schedule/simulator.h"
+#include "test/catch.h"
+#include "test/planner/schedule/program_text.h"
+#include "test/planner/schedule/random_plans.h"
+
+namespace galvatron {
+namespace {
+
+constexpr int kPlans = 400;
+
+template <typename Test>
+void for_random_plans(Test test) {
+  std::mt19937 random(7);
+  for (int repeat = 0; repeat < kPlans; ++repeat) {
+    const Plan plan = random_plan(random);
+    const LayerGraph graph = build_layer_graph(plan.model);
+    REQUIRE(check_structure(plan, graph).empty());
+    test(plan, graph);
+  }
+}
+
+// Micro-batches of the messages of one kind over one boundary, in order.
+using Messages = std::map<std::pair<RankGroup, Direction>, std::vector<std::int64_t>>;
+
+void add_messages(const RankProgram& program, OpKind kind, Messages& messages) {
+  for (const Op& op : program) {
+    if (op.kind != kind || op.part != Part::start) continue;
+    messages[{op.group, op.direction}].push_back(op.micro_batch);
+  }
+}
+
+bool contains(const RankGroup& group, int rank) {
+  for (int index = 0; index < group.size; ++index) {
+    if (rank_at(group, index) == rank) return true;
+  }
+  return false;
+}
+
+TEST_CASE("what one rank sends its neighbour receives in the same order") {
+  for_random_plans([](const Plan& plan, const LayerGraph& graph) {
+    Messages sent;
+    Messages received;
+    for (int rank = 0; rank < plan.devices; ++rank) {
+      const RankProgram program = build_rank_program(plan, graph, rank);
+      add_messages(program, OpKind::send, sent);
+      add_messages(program, OpKind::receive, received);
+    }
+    CHECK(sent == received);
+    const auto boundaries = static_cast<std::size_t>(pipeline_degree(plan) - 1);
+    CHECK(sent.size() == 2 * boundaries * static_cast<std::size_t>(devices_per_stage(plan)));
+  });
+}
+
+TEST_CASE("no plan's programs wait for one another for ever") {
+  for_random_plans([](const Plan& plan, const LayerGraph& graph) {
+    std::vector<TimedProgram> stages;
+    for (int stage = 0; stage < pipeline_degree(plan); ++stage) {
+      stages.push_back(timed_program(plan, graph, stage));
+    }
+    CHECK(std::holds_alternative<SimulatedStep>(simulate_programs(stages, {})));
+  });
+}
+
+TEST_CASE("everything started is waited for once, and nothing else is") {
+  for_random_plans([](const Plan& plan, const LayerGraph& graph) {
+    for (int rank = 0; rank < plan.devices; ++rank) {
+      std::vector<Op> under_way;
+      for (Op op : build_rank_program(plan, graph, rank)) {
+        if (op.part == Part::whole) continue;
+        const bool starts = op.part == Part::start;
+        op.part = Part::whole;
+        const auto known = std::find(under_way.begin(), under_way.end(), op);
+        REQUIRE(starts == (known == under_way.end()));
+        if (starts) under_way.push_back(op);
+        if (!starts) under_way.erase(known);
+      }
+      CHECK(under_way.empty());
+    }
+  });
+}
+
+TEST_CASE("all ranks of a group meet in the same order over the same payloads") {
+  for_random_plans([](const Plan& plan, const LayerGraph& graph) {
+    std::map<RankGroup, std::map<int, std::vector<std::tuple<CollectiveKind, Bytes>>>> meetings;
+    for (int rank = 0; rank < plan.devices; ++rank) {
+      for (const PredictedCollective& entry : predicted_ledger(plan, graph, rank)) {
+        REQUIRE(contains(entry.group, rank));
+        const bool one_sided =
+            entry.kind == CollectiveKind::send || entry.kind == CollectiveKind::receive;
+        if (one_sided) continue;
+        // What each rank passes on in an all-to-all is its own matter.
+        const bool is_own = entry.kind == CollectiveKind::all_to_all;
+        meetings[entry.group][rank].emplace_back(entry.kind, is_own ? Bytes{} : entry.payload);
+      }
+    }
+    for (const auto& [group, members] : meetings) {
+      CHECK(static_cast<int>(members.size()) == group.size);
+      for (const auto& [rank, met] : members) CHECK(met == members.begin()->second);
+    }
+  });
+}
+
+TEST_CASE("every layer runs forward and backward once per micro-batch on its stage's ranks") {
+  for_random_plans([](const Plan& plan, const LayerGraph& graph) {
+    for (int rank = 0; rank < plan.devices; ++rank) {
+      std::map<std::tuple<OpKind, int, std::int64_t>, int> count;
+      for (const Op& op : build_rank_program(plan, graph, rank)) {
+        if (op.kind == OpKind::forward || op.kind == OpKind::backward) {
+          ++count[{op.kind, op.layer, op.micro_batch}];
+        }
+      }
+      const StageRange& range = plan.stages[static_cast<std::size_t>(stage_of_rank(plan, rank))];
+      const auto layers = static_cast<std::size_t>(range.last_layer - range.first_layer + 1);
+      CHECK(count.size() == 2 * layers * static_cast<std::size_t>(plan.micro_batches));
+      for (const auto& [what, times] : count) CHECK(times == 1);
+    }
+  });
+}
+
+TEST_CASE("on one stage that overlaps nothing the closed form is the simulated step") {
+  int compared = 0;
+  for_random_plans([&](Plan plan, const LayerGraph& graph) {
+    if (pipeline_degree(plan) > 1) return;
+    plan.inputs->runtime.gradient_sync = Traffic::blocking;
+    const Prediction predicted = price(plan, graph);
+    CHECK(predicted.step.value == Approx(predicted.closed_form.value).epsilon(1e-9));
+    ++compared;
+  });
+  CHECK(compared > kPlans / 8);
+}
+
+TEST_CASE("with links that cost nothing the closed form bounds every simulated 1F1B step") {
+  for_random_plans([](Plan plan, const LayerGraph& graph) {
+    plan.schedule = Schedule::one_f_one_b;
+    plan.inputs->hardware.intra_node.rate_per_device = BytesPerSecond{1e30};
+    const Prediction predicted = price(plan, graph);
+    CHECK(predicted.step.value <= predicted.closed_form.value * (1 + 1e-9));
+  });
+}
+
+TEST_CASE("overlap never makes a step longer than blocking where nothing is slowed down") {
+  for_random_plans([](Plan plan, const LayerGraph& graph) {
+    if (pipeline_degree(plan) > 1) return;
+    plan.inputs->runtime.gradient_sync = Traffic::overlapped;
+    const Seconds overlapped = simulate(plan, graph).step;
+    plan.inputs->runtime.gradient_sync = Traffic::blocking;
+    CHECK(overlapped.value <= simulate(plan, graph).step.value * (1 + 1e-9));
+  });
+}
+
+}  // namespace
+}  // namespace galvatron
