@@ -64,20 +64,30 @@ TransitionCost transition_cost(const Layout& from, const Layout& to,
   return transition_cost(layout_change(from, to, cluster.devices_per_stage), activation, cluster);
 }
 
+TransitionCost enter_cost(const LayoutChange& entering, const ActivationShape& activation,
+                          const Cluster& cluster) {
+  TransitionCost cost = transition_cost(entering, activation, cluster);
+  cost.backward += transfer_time(activation, cluster);
+  return cost;
+}
+
 TransitionCost enter_cost(const Layout& layout, const ActivationShape& activation,
                           const Cluster& cluster) {
-  TransitionCost cost =
-      transition_cost(canonical_layout(cluster.devices_per_stage), layout, activation, cluster);
-  cost.backward += transfer_time(activation, cluster);
+  const int devices = cluster.devices_per_stage;
+  return enter_cost(layout_change(canonical_layout(devices), layout, devices), activation, cluster);
+}
+
+TransitionCost leave_cost(const LayoutChange& leaving, const ActivationShape& activation,
+                          const Cluster& cluster) {
+  TransitionCost cost = transition_cost(leaving, activation, cluster);
+  cost.forward += transfer_time(activation, cluster);
   return cost;
 }
 
 TransitionCost leave_cost(const Layout& layout, const ActivationShape& activation,
                           const Cluster& cluster) {
-  TransitionCost cost =
-      transition_cost(layout, canonical_layout(cluster.devices_per_stage), activation, cluster);
-  cost.forward += transfer_time(activation, cluster);
-  return cost;
+  const int devices = cluster.devices_per_stage;
+  return leave_cost(layout_change(layout, canonical_layout(devices), devices), activation, cluster);
 }
 
 Bytes transfer_bytes(const ActivationShape& activation, const Cluster& cluster) {

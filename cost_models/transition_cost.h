@@ -50,7 +50,11 @@ TransitionCost transition_cost(const Layout& from, const Layout& to,
 // What the first and the last layer of a stage pay where another stage is before or after it:
 // redistribution from or to the canonical layout both ways, and what this stage sends itself, which
 // is the gradient back when entering and the activation on when leaving.
+TransitionCost enter_cost(const LayoutChange& entering, const ActivationShape& activation,
+                          const Cluster& cluster);
 TransitionCost enter_cost(const Layout& layout, const ActivationShape& activation,
+                          const Cluster& cluster);
+TransitionCost leave_cost(const LayoutChange& leaving, const ActivationShape& activation,
                           const Cluster& cluster);
 TransitionCost leave_cost(const Layout& layout, const ActivationShape& activation,
                           const Cluster& cluster);

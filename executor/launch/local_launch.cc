@@ -75,6 +75,10 @@ int first_culprit(int mpirun_code) {
 
 int launch_locally(const LocalLaunch& launch, const Environment& environment) {
   MpirunCall call = mpirun_call(launch, environment);
+  struct sigaction action = {};
+  action.sa_handler = pass_on;
+  sigaction(SIGINT, &action, nullptr);  // mpirun gets the default action back when it starts
+  sigaction(SIGTERM, &action, nullptr);
   const pid_t child = fork();
   if (child < 0) {
     throw ExecutorError(ExitCode::launch,
@@ -82,10 +86,7 @@ int launch_locally(const LocalLaunch& launch, const Environment& environment) {
   }
   if (child == 0) become_mpirun(call);
   child_process = child;
-  struct sigaction action = {};
-  action.sa_handler = pass_on;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  if (caught_signal != 0) pass_on(caught_signal);  // it came before there was a child
   const int code = wait_for(child);
   child_process = 0;
   return caught_signal != 0 ? 128 + caught_signal : first_culprit(code);

@@ -95,8 +95,9 @@ inline constexpr NamedValues<StreamName, 4> kStreamNames{{{StreamName::compute, 
                                                           {StreamName::data, "data"},
                                                           {StreamName::pipeline, "pipeline"}}};
 
-// False for a redistribution that only slices and for a norm over one rank.
-constexpr bool communicates(const Op& op) { return op.payload.value > 0 && op.group.size > 1; }
+// False for a redistribution that only slices and for a norm over one rank. True for a rank that
+// takes part in an all-to-all without anything to pass on.
+constexpr bool communicates(const Op& op) { return op.group.size > 1; }
 
 using RankProgram = std::vector<Op>;
 

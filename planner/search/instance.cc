@@ -144,6 +144,10 @@ class PriceListBuilder {
             .transient = cost.transient.value};
   }
 
+  const LayoutChange& change(const Layout& from, const Layout& to) {
+    return inputs_.layout_changes.of(from, to, devices_);
+  }
+
   ActivationShape activation_of(const Layer& layer) const {
     return {.tokens = samples_ * layer.tokens_per_sample,
             .hidden = layer.hidden,
@@ -162,13 +166,14 @@ class PriceListBuilder {
 
   void add_boundary_tolls(std::size_t type, const ActivationShape& activation) {
     const Place place = layers_[type].place;
+    const Layout canonical = canonical_layout(devices_);
     search::LayerType& priced = list_.problem.types[type];
     for (const Layout& layout : layouts_) {
       if (place != Place::first) {
-        priced.enter.push_back(toll_of(enter_cost(layout, activation, cluster_)));
+        priced.enter.push_back(toll_of(enter_cost(change(canonical, layout), activation, cluster_)));
       }
       if (place != Place::last) {
-        priced.leave.push_back(toll_of(leave_cost(layout, activation, cluster_)));
+        priced.leave.push_back(toll_of(leave_cost(change(layout, canonical), activation, cluster_)));
       }
     }
   }
@@ -182,7 +187,7 @@ class PriceListBuilder {
     search::SwitchTable table;
     for (const Layout& from : layouts_) {
       for (const Layout& to : layouts_) {
-        table.tolls.push_back(toll_of(transition_cost(from, to, activation, cluster_)));
+        table.tolls.push_back(toll_of(transition_cost(change(from, to), activation, cluster_)));
       }
     }
     list_.problem.switches.push_back(std::move(table));
@@ -270,6 +275,9 @@ std::vector<PipelineChoice> pipeline_choices(const PricingInputs& inputs) {
     if (pipeline > layer_count(inputs.graph) || !allows(space.pipeline, pipeline)) continue;
     for (const std::int64_t micro_batches : divisors(inputs.job.global_batch)) {
       if (!allows(space.micro_batches, micro_batches)) continue;
+      const std::int64_t tokens =
+          inputs.job.global_batch / micro_batches * layer_at(inputs.graph, 0).tokens_per_sample;
+      if (pipeline > 1 && tokens % (devices / pipeline) != 0) continue;
       choices.push_back({static_cast<int>(pipeline), micro_batches, schedule});
     }
   }

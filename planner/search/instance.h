@@ -13,6 +13,7 @@
 #include "cost_models/cluster.h"
 #include "planner/model/layer_graph.h"
 #include "planner/plan/plan.h"
+#include "planner/search/layout_changes.h"
 #include "planner/search/problem.h"
 #include "planner/search/space.h"
 
@@ -23,6 +24,7 @@ struct PricingInputs {
   const LayerGraph& graph;
   const SearchSpace& space;
   const PlanInputs& inputs;
+  LayoutChanges& layout_changes;
   Job job;
 };
 

@@ -121,7 +121,7 @@ class PlanSearch {
     for (const std::int64_t global_batch : request.global_batches) {
       Job job = request.job;
       job.global_batch = global_batch;
-      batches_.push_back(open_batch({graph_, space_, request.inputs, job}));
+      batches_.push_back(open_batch({graph_, space_, request.inputs, layout_changes_, job}));
     }
     batches_.sort([](const BatchSearch& one, const BatchSearch& other) {
       return most_throughput(one) > most_throughput(other);
@@ -206,6 +206,7 @@ class PlanSearch {
   Deadline deadline_;
   LayerGraph graph_;
   SearchSpace space_;
+  LayoutChanges layout_changes_;
   std::list<BatchSearch> batches_;
   std::optional<Best> best_;
   double least_per_sample_ = static_cast<double>(search::kUnlimited);  // picoseconds

@@ -11,7 +11,7 @@ namespace galvatron::search {
 namespace {
 
 // Prices alone are meant to be cheap, so they open few ranges.
-constexpr int kSplitsByPrices = 8;
+constexpr int kSplitsByPrices = 1000;
 constexpr std::size_t kSplicedPaths = 3;
 
 const LayerType& type_of(const StageModel& model, const Run& run) {

@@ -127,7 +127,7 @@ TEST_CASE("the closed form is never below the simulated 1F1B step") {
 
 TEST_CASE("the closed form equals the simulated step of equal stages") {
   for (const Schedule schedule : {Schedule::one_f_one_b, Schedule::gpipe}) {
-    for (const std::size_t stages : {1, 2, 3, 4, 8}) {
+    for (const std::size_t stages : {1U, 2U, 3U, 4U, 8U}) {
       for (const std::int64_t micro_batches : {1, 2, 3, 7, 16}) {
         const Pipeline pipeline{.forward = std::vector<double>(stages, 0.25),
                                 .backward = std::vector<double>(stages, 0.5),
