@@ -84,23 +84,52 @@ struct Reach {
   std::optional<RankGroup> gather_group{};
 };
 
+// The parts that a rank needs pieces of, both ends included.
+struct PartSpan {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+};
+
+PartSpan parts_needed(const Change& change, int local_rank) {
+  const TokenRange needed = needed_by(change, local_rank);
+  return {.first = needed.begin / change.from.length,
+          .last = (needed.end - 1) / change.from.length};
+}
+
+// Sources of consecutive parts lie in even steps, but for parts that cross from one data rank's
+// tokens to the next one's where tensor groups are strided and split their tokens.
+bool has_even_steps(const Parts& parts, const PartSpan& span) {
+  const int split = sequence_split(parts.layout);
+  return parts.layout.order == Order::tensor_inner || split == 1 ||
+         span.first / split == span.last / split;
+}
+
 Reach reach_of(const Change& change, int local_rank) {
+  const PartSpan span = parts_needed(change, local_rank);
+  const std::int64_t own = part_of(change.from, local_rank);
   Reach reach{.least = local_rank, .greatest = local_rank};
-  RankGroup group{.size = 0};
-  bool gathers = true;
-  bool holds_rank = false;
-  for_each_piece(change, local_rank, [&](const TokenMove& piece) {
-    reach.least = std::min(reach.least, piece.peer);
-    reach.greatest = std::max(reach.greatest, piece.peer);
-    if (group.size == 0) group.first = piece.peer;
-    if (group.size == 1) group.stride = piece.peer - group.first;
-    gathers = gathers && piece.peer == rank_at(group, group.size) &&
-              length(piece.tokens) == change.from.length;
-    ++group.size;
-    holds_rank = holds_rank || piece.peer == local_rank;
-    reach.receives = reach.receives || piece.peer != local_rank;
-  });
-  if (gathers && holds_rank && group.size > 1 && group.stride > 0) reach.gather_group = group;
+  reach.receives = span.first != own || span.last != own;
+  const auto include = [&](std::int64_t part) {
+    const int source = source_of(change.from, part, local_rank);
+    reach.least = std::min(reach.least, source);
+    reach.greatest = std::max(reach.greatest, source);
+  };
+  if (!has_even_steps(change.from, span)) {
+    for (std::int64_t part = span.first; part <= span.last; ++part) include(part);
+    return reach;
+  }
+  include(span.first);
+  include(span.last);
+  const TokenRange needed = needed_by(change, local_rank);
+  const bool takes_whole_parts =
+      needed.begin % change.from.length == 0 && needed.end % change.from.length == 0;
+  if (takes_whole_parts && span.first < span.last && span.first <= own && own <= span.last) {
+    const int first = source_of(change.from, span.first, local_rank);
+    reach.gather_group =
+        RankGroup{.first = first,
+                  .size = static_cast<int>(span.last - span.first + 1),
+                  .stride = source_of(change.from, span.first + 1, local_rank) - first};
+  }
   return reach;
 }
 
@@ -159,15 +188,40 @@ StageMoves stage_moves(const Change& change) {
   return moves;
 }
 
-// Tokens that each rank sends to others.
-std::vector<std::int64_t> sent_by_rank(const Change& change) {
-  std::vector<std::int64_t> sent(static_cast<std::size_t>(change.devices));
+// The most tokens that any rank sends to others.
+//
+// Receivers at one tensor index are served by the holders at that index (or, where tokens are
+// split, by the only holder), each part in whole but for the two at the ends. So whole parts are
+// counted as ranges, summed up once.
+std::int64_t most_sent(const Change& change) {
+  const bool is_split = change.from.layout.sequence_parallel;
+  const std::int64_t rows = is_split ? 1 : change.from.layout.tensor;
+  const std::int64_t columns = change.from.count;
+  std::vector<std::int64_t> starts(static_cast<std::size_t>(rows * (columns + 1)));
+  std::vector<std::int64_t> sent(static_cast<std::size_t>(rows * (columns + 1)));
   for (int rank = 0; rank < change.devices; ++rank) {
-    for_each_piece(change, rank, [&](const TokenMove& piece) {
-      if (piece.peer != rank) sent[static_cast<std::size_t>(piece.peer)] += length(piece.tokens);
-    });
+    const std::int64_t row = is_split ? 0 : tensor_index(change.from.layout, rank);
+    const auto cell = [&](std::int64_t part) {
+      return static_cast<std::size_t>(row * (columns + 1) + part);
+    };
+    const PartSpan span = parts_needed(change, rank);
+    const TokenRange needed = needed_by(change, rank);
+    ++starts[cell(span.first)];
+    --starts[cell(span.last + 1)];
+    // What is not needed of the parts at the ends, and what the rank holds itself.
+    sent[cell(span.first)] -= needed.begin - span.first * change.from.length;
+    sent[cell(span.last)] -= (span.last + 1) * change.from.length - needed.end;
+    const TokenRange held = held_by(change, rank);
+    const std::int64_t own = std::min(held.end, needed.end) - std::max(held.begin, needed.begin);
+    sent[cell(part_of(change.from, rank))] -= std::max<std::int64_t>(own, 0);
   }
-  return sent;
+  std::int64_t most = 0;
+  std::int64_t receivers = 0;
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    receivers += starts[i];
+    most = std::max(most, sent[i] + receivers * change.from.length);
+  }
+  return most;
 }
 
 void add_all_to_all(const Change& change, int local_rank, Redistribution& result) {
@@ -259,8 +313,7 @@ RedistributionShape redistribution_shape(const Layout& from, const Layout& to,
       break;
     case Redistribution::Kind::all_to_all: {
       shape.group = {.first = 0, .size = moves.block};
-      const std::vector<std::int64_t> sent = sent_by_rank(change);
-      shape.payload_tokens = *std::max_element(sent.begin(), sent.end());
+      shape.payload_tokens = most_sent(change);
       break;
     }
   }

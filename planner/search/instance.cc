@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "cost_models/layer_cost.h"
@@ -160,38 +161,67 @@ class PriceListBuilder {
     for (std::size_t type = 0; type < layers_.size(); ++type) {
       const ActivationShape activation = activation_of(*layers_[type].layer);
       list_.problem.types[type].switch_table = switch_table(activation);
-      if (list_.choice.pipeline > 1) add_boundary_tolls(type, activation);
+      if (list_.choice.pipeline > 1) add_boundary_tolls(static_cast<int>(type), activation);
     }
+    fill_switch_tables();
   }
 
-  void add_boundary_tolls(std::size_t type, const ActivationShape& activation) {
-    const Place place = layers_[type].place;
+  void add_boundary_tolls(int type, const ActivationShape& activation) {
+    const Place place = layers_[static_cast<std::size_t>(type)].place;
     const Layout canonical = canonical_layout(devices_);
-    search::LayerType& priced = list_.problem.types[type];
-    for (const Layout& layout : layouts_) {
-      if (place != Place::first) {
-        priced.enter.push_back(toll_of(enter_cost(change(canonical, layout), activation, cluster_)));
-      }
-      if (place != Place::last) {
-        priced.leave.push_back(toll_of(leave_cost(change(layout, canonical), activation, cluster_)));
-      }
+    std::vector<Toll> enter(layouts_.size());
+    std::vector<Toll> leave(layouts_.size());
+    for (const int number : layouts_of(type)) {
+      const auto at = static_cast<std::size_t>(number);
+      const Layout& layout = layouts_[at];
+      enter[at] = toll_of(enter_cost(change(canonical, layout), activation, cluster_));
+      leave[at] = toll_of(leave_cost(change(layout, canonical), activation, cluster_));
     }
+    search::LayerType& priced = list_.problem.types[static_cast<std::size_t>(type)];
+    if (place != Place::first) priced.enter = std::move(enter);
+    if (place != Place::last) priced.leave = std::move(leave);
   }
 
   // Activations of equal size share a table.
   int switch_table(const ActivationShape& activation) {
     const auto known = std::find(activations_.begin(), activations_.end(), activation);
     const auto number = static_cast<int>(known - activations_.begin());
-    if (known != activations_.end()) return number;
-    activations_.push_back(activation);
-    search::SwitchTable table;
-    for (const Layout& from : layouts_) {
-      for (const Layout& to : layouts_) {
-        table.tolls.push_back(toll_of(transition_cost(change(from, to), activation, cluster_)));
+    if (known == activations_.end()) {
+      activations_.push_back(activation);
+      list_.problem.switches.push_back({std::vector<Toll>(layouts_.size() * layouts_.size())});
+    }
+    return number;
+  }
+
+  // Prices the changes of layout between types that follow each other; the others never happen.
+  void fill_switch_tables() {
+    std::set<std::pair<int, int>> neighbours;
+    const std::vector<int>& layers = list_.problem.layers;
+    for (std::size_t layer = 1; layer < layers.size(); ++layer) {
+      neighbours.emplace(layers[layer - 1], layers[layer]);
+    }
+    for (const auto& [from_type, to_type] : neighbours) {
+      const search::LayerType& priced = list_.problem.types[static_cast<std::size_t>(from_type)];
+      const auto table = static_cast<std::size_t>(priced.switch_table);
+      for (const int from : layouts_of(from_type)) {
+        for (const int to : layouts_of(to_type)) {
+          const std::size_t pair =
+              static_cast<std::size_t>(from) * layouts_.size() + static_cast<std::size_t>(to);
+          list_.problem.switches[table].tolls[pair] =
+              toll_of(transition_cost(change(layouts_[static_cast<std::size_t>(from)],
+                                             layouts_[static_cast<std::size_t>(to)]),
+                                      activations_[table], cluster_));
+        }
       }
     }
-    list_.problem.switches.push_back(std::move(table));
-    return number;
+  }
+
+  std::set<int> layouts_of(int type) const {
+    std::set<int> numbers;
+    for (const Option& option : list_.problem.types[static_cast<std::size_t>(type)].options) {
+      numbers.insert(option.layout);
+    }
+    return numbers;
   }
 
   void add_stages() {
