@@ -127,8 +127,10 @@ void Communicator::record(CollectiveKind kind, const RankGroup& group, Bytes pay
 }
 
 RankGroup Communicator::pair_with(int peer) const {
-  const auto [low, high] = std::minmax(rank_at(group_, rank_), rank_at(group_, peer));
-  return {.first = low, .size = 2, .stride = high - low};
+  const int own = rank_at(group_, rank_);
+  const int other = rank_at(group_, peer);
+  const int first = std::min(own, other);
+  return {.first = first, .size = 2, .stride = std::max(own, other) - first};
 }
 
 }  // namespace galvatron

@@ -17,7 +17,7 @@ using torch::autograd::variable_list;
 
 // In pieces, so that the mask never has the tensor's size.
 void drop(const DropoutSite& site, const at::Tensor& rows) {
-  constexpr std::int64_t kPiece = std::int64_t{1} << 14;
+  constexpr std::int64_t kPiece = 4096;
   const at::Tensor elements = rows.view({-1});
   const at::Tensor kept = at::empty({std::min(kPiece, elements.numel())}, at::kBool);
   const std::int64_t first = site.first_row * rows.size(1);

@@ -1,3 +1,33 @@
+// GPT-2's layers, and what lives in them, in elements per token of the tensor group. h hidden,
+// f MLP width, a heads, V vocabulary, t tensor degree; held = h/t under sequence parallelism, else
+// h; gathered = h under sequence parallelism, else 0.
+//
+//   block, kept by forward               none       selective   full
+//     input (the layer before's output)  held       held        held
+//     2 x mean, 1/deviation (fp32)       4 held/h   4 held/h
+//     2 x norm output                    2 held
+//     q, k, v                            3 h/t      3 h/t
+//     attention output, log-sum-exp      (h + a)/t  (h + a)/t
+//     middle of the residual stream      held       held
+//     up output                          f/t        f/t
+//     activation output                  f/t
+//   block, backward at its largest, beside all that
+//     down product: output gradient held, its dropped copy held (with dropout), gathered
+//                   (the same, whole), activation gradient f/t
+//     activation:   output gradient held, gradients of output and input 2 f/t; under none the
+//                   activation output is gone, -f/t
+//   full brings back none's tensors first and then needs the same.
+//   block, forward at its largest: down product's sum, held + gathered; under selective also the
+//   activation output, f/t.
+//
+//   head, kept: input held, statistics 2 held/h, norm output held (none only), probabilities V/t
+//   (fp32), targets 1 (int64). Forward: gathered. Backward: held + gathered, the gradient of the
+//   logits being the probabilities' memory.
+//
+//   embedding, kept: token ids 1 (int64). Forward: held + gathered. Backward: output gradient held,
+//   its dropped copy held (with dropout), gathered, and where t > 1 the rows of this rank's tokens.
+//
+// Dropout's masks are drawn in pieces of 20 KiB.
 #include <utility>
 
 #include "executor/layers/activation.h"

@@ -1,3 +1,25 @@
+// Llama's layers, and what lives in them, in elements per token of the tensor group. h hidden,
+// q and k widths of all query and key heads, f MLP width, a heads, t tensor degree; held = h/t under
+// sequence parallelism, else h; gathered = h under sequence parallelism, else 0.
+//
+//   block, kept by forward               none          selective     full
+//     input (the layer before's output)  held          held          held
+//     2 x 1/root mean square (fp32)      2 held/h      2 held/h
+//     2 x norm output                    2 held
+//     rotated q and k, v                 (q + 2 k)/t   (q + 2 k)/t
+//     attention output, log-sum-exp      (q + a)/t     (q + a)/t
+//     middle of the residual stream      held          held
+//     gate, up                           2 f/t         2 f/t
+//     gated product                      f/t
+//   block, backward at its largest, beside all that
+//     down product: output gradient held, gathered (the same, whole), product gradient f/t
+//     gate:         output gradient held, gradients of product, gate and up 3 f/t; under none the
+//                   gated product is gone, -f/t
+//   full brings back none's tensors first and then needs the same.
+//   block, forward at its largest: down product's sum, held + gathered; under selective also the
+//   gated product, f/t.
+//
+//   Head and embedding are GPT-2's, with one statistic per row and without dropout.
 #include <utility>
 
 #include "executor/layers/activation.h"

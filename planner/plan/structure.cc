@@ -13,80 +13,70 @@ namespace {
 using Place = StructureProblem::Place;
 using Problems = std::vector<StructureProblem>;
 
-// Checks a run of layers of one type and one strategy.
-class RunCheck {
- public:
-  RunCheck(const Plan& plan, const LayerGraph& graph, const LayerRun& run)
-      : plan_(plan), layer_(layer_at(graph, run.first_layer)), run_(run) {}
+void append(Problems& problems, const Problems& more) {
+  problems.insert(problems.end(), more.begin(), more.end());
+}
 
-  Problems problems() && {
-    const Strategy& strategy = run_.strategy;
-    if (strategy.tensor < 1) refuse("tensor", fmt::format("must be at least 1, got {}", strategy.tensor));
-    if (strategy.data < 1) refuse("data", fmt::format("must be at least 1, got {}", strategy.data));
-    if (!problems_.empty()) return std::move(problems_);
-    check_degrees();
-    check_unused_axes();
-    check_tokens();
-    return std::move(problems_);
+StructureProblem problem_of(const LayerRun& run, std::string key, std::string message) {
+  return {.place = Place::layers,
+          .first = run.first_layer,
+          .last = run.last_layer,
+          .key = std::move(key),
+          .message = std::move(message)};
+}
+
+// What is wrong with the strategy whatever the layers: degrees, and axes that one device has not.
+Problems check_strategy(const Plan& plan, const LayerRun& run) {
+  Problems problems;
+  const auto refuse = [&](std::string key, std::string message) {
+    problems.push_back(problem_of(run, std::move(key), std::move(message)));
+  };
+  const auto [tensor, data, order, zero, sequence_parallel, recompute] = run.strategy;
+  if (tensor < 1) refuse("tensor", fmt::format("must be at least 1, got {}", tensor));
+  if (data < 1) refuse("data", fmt::format("must be at least 1, got {}", data));
+  if (!problems.empty()) return problems;
+  const int devices = devices_per_stage(plan);
+  if (devices % tensor != 0 || devices / tensor != data) {
+    refuse("tensor", fmt::format("x data must be the {} devices of a stage, got {} x {}", devices,
+                                 tensor, data));
   }
-
- private:
-  void refuse(std::string key, std::string message) {
-    problems_.push_back({.place = Place::layers,
-                         .first = run_.first_layer,
-                         .last = run_.last_layer,
-                         .key = std::move(key),
-                         .message = std::move(message)});
+  if (order != Order::tensor_inner && (tensor == 1 || data == 1)) {
+    refuse("order", fmt::format("must be tensor_inner where tensor or data is 1, got {}",
+                                name_of(kOrderNames, order)));
   }
-
-  void check_degrees() {
-    const auto [tensor, data] = std::pair(run_.strategy.tensor, run_.strategy.data);
-    const int devices = devices_per_stage(plan_);
-    if (tensor > devices || devices % tensor != 0 || devices / tensor != data) {
-      refuse("tensor", fmt::format("x data must be the {} devices of a stage, got {} x {}", devices,
-                                   tensor, data));
-    }
-    for (const DivisibleBy& number : layer_.tensor_divides) {
-      if (number.value % tensor == 0) continue;
-      refuse("tensor", fmt::format("must divide {} ({}), got {}", number.name, number.value, tensor));
-    }
+  if (sequence_parallel && tensor == 1) {
+    refuse("sequence_parallel", "must be false where tensor is 1, got true");
   }
-
-  void check_unused_axes() {
-    const Strategy& strategy = run_.strategy;
-    if (strategy.order != Order::tensor_inner && (strategy.tensor == 1 || strategy.data == 1)) {
-      refuse("order", fmt::format("must be tensor_inner where tensor or data is 1, got {}",
-                                  name_of(kOrderNames, strategy.order)));
-    }
-    if (strategy.sequence_parallel && strategy.tensor == 1) {
-      refuse("sequence_parallel", "must be false where tensor is 1, got true");
-    }
-    if (strategy.zero != Zero::none && strategy.data == 1) {
-      refuse("zero", fmt::format("must be 0 where data is 1, got {}",
-                                 static_cast<int>(strategy.zero)));
-    }
+  if (zero != Zero::none && data == 1) {
+    refuse("zero", fmt::format("must be 0 where data is 1, got {}", name_of(kZeroNames, zero)));
   }
+  return problems;
+}
 
-  void check_tokens() {
-    const Strategy& strategy = run_.strategy;
-    const std::int64_t samples = samples_per_micro_batch(plan_);
-    if (samples % strategy.data != 0) {
-      refuse("data", fmt::format("must divide the samples of a micro-batch ({}), got {}", samples,
-                                 strategy.data));
-    } else if (strategy.sequence_parallel) {
-      const std::int64_t tokens = group_tokens(plan_, layer_, strategy);
-      if (tokens % strategy.tensor == 0) return;
-      refuse("tensor", fmt::format("must divide the tokens of a tensor group ({}) under "
-                                   "sequence_parallel, got {}",
-                                   tokens, strategy.tensor));
-    }
+// Whether the strategy divides what layers of this type are made of. `run`: layers of one type.
+Problems check_division(const Plan& plan, const Layer& layer, const LayerRun& run) {
+  Problems problems;
+  const auto [tensor, data] = std::pair(run.strategy.tensor, run.strategy.data);
+  for (const DivisibleBy& number : layer.tensor_divides) {
+    if (number.value % tensor == 0) continue;
+    problems.push_back(problem_of(
+        run, "tensor", fmt::format("must divide {} ({}), got {}", number.name, number.value, tensor)));
   }
-
-  const Plan& plan_;
-  const Layer& layer_;
-  const LayerRun& run_;
-  Problems problems_;
-};
+  const std::int64_t samples = samples_per_micro_batch(plan);
+  if (samples % data != 0) {
+    problems.push_back(problem_of(
+        run, "data", fmt::format("must divide the samples of a micro-batch ({}), got {}", samples, data)));
+    return problems;
+  }
+  const std::int64_t tokens = group_tokens(plan, layer, run.strategy);
+  if (run.strategy.sequence_parallel && tokens % tensor != 0) {
+    problems.push_back(problem_of(run, "tensor",
+                                  fmt::format("must divide the tokens of a tensor group ({}) under "
+                                              "sequence_parallel, got {}",
+                                              tokens, tensor)));
+  }
+  return problems;
+}
 
 Problems check_stages(const Plan& plan, int layers) {
   Problems problems;
@@ -111,7 +101,15 @@ Problems check_stages(const Plan& plan, int layers) {
   return problems;
 }
 
-Problems check_counts(const Plan& plan, const LayerGraph& graph) {
+Problems check_strategy_count(const Plan& plan, int layers) {
+  if (static_cast<int>(plan.strategies.size()) == layers) return {};
+  return {{.place = Place::plan,
+           .key = "strategies",
+           .message = fmt::format("must be one per layer ({}), got {}", layers,
+                                  plan.strategies.size())}};
+}
+
+Problems check_counts(const Plan& plan) {
   Problems problems;
   if (plan.devices < 1 || plan.devices % std::max(pipeline_degree(plan), 1) != 0) {
     problems.push_back({.place = Place::plan,
@@ -125,12 +123,6 @@ Problems check_counts(const Plan& plan, const LayerGraph& graph) {
                         .key = "micro_batches",
                         .message = fmt::format("must divide global_batch ({}), got {}",
                                                plan.job.global_batch, plan.micro_batches)});
-  }
-  if (static_cast<int>(plan.strategies.size()) != layer_count(graph)) {
-    problems.push_back({.place = Place::plan,
-                        .key = "strategies",
-                        .message = fmt::format("must be one per layer ({}), got {}",
-                                               layer_count(graph), plan.strategies.size())});
   }
   return problems;
 }
@@ -152,21 +144,26 @@ Problems check_boundaries(const Plan& plan, const LayerGraph& graph) {
   return problems;
 }
 
+// The run cut where the type of its layers changes.
+std::vector<LayerRun> runs_of_one_type(const LayerGraph& graph, const LayerRun& run) {
+  std::vector<LayerRun> parts;
+  for (int layer = run.first_layer; layer <= run.last_layer; ++layer) {
+    const bool is_new =
+        parts.empty() || layer_at(graph, layer).type != layer_at(graph, layer - 1).type;
+    if (is_new) parts.push_back({.first_layer = layer, .strategy = run.strategy});
+    parts.back().last_layer = layer;
+  }
+  return parts;
+}
+
 Problems check_layers(const Plan& plan, const LayerGraph& graph) {
   Problems problems;
-  const auto type_of = [&](int layer) { return graph.graph[static_cast<std::size_t>(layer)].type; };
   for (int stage = 0; stage < pipeline_degree(plan); ++stage) {
-    for (LayerRun rest : layer_runs(plan, stage)) {
-      while (rest.first_layer <= rest.last_layer) {
-        LayerRun run = rest;
-        run.last_layer = run.first_layer;
-        while (run.last_layer < rest.last_layer &&
-               type_of(run.last_layer + 1) == type_of(run.first_layer)) {
-          ++run.last_layer;
-        }
-        const Problems found = RunCheck(plan, graph, run).problems();
-        problems.insert(problems.end(), found.begin(), found.end());
-        rest.first_layer = run.last_layer + 1;
+    for (const LayerRun& run : layer_runs(plan, stage)) {
+      append(problems, check_strategy(plan, run));
+      if (run.strategy.tensor < 1 || run.strategy.data < 1) continue;
+      for (const LayerRun& part : runs_of_one_type(graph, run)) {
+        append(problems, check_division(plan, layer_at(graph, part.first_layer), part));
       }
     }
   }
@@ -233,16 +230,12 @@ std::vector<LayerRun> layer_runs(const Plan& plan, int stage) {
 
 std::vector<StructureProblem> check_structure(const Plan& plan, const LayerGraph& graph) {
   Problems problems = check_stages(plan, layer_count(graph));
-  const Problems counts = check_counts(plan, graph);
-  problems.insert(problems.end(), counts.begin(), counts.end());
+  if (problems.empty()) append(problems, check_strategy_count(plan, layer_count(graph)));
+  append(problems, check_counts(plan));
   if (!problems.empty()) return problems;
-  problems = check_layers(plan, graph);
-  const Problems boundaries = check_boundaries(plan, graph);
-  problems.insert(problems.end(), boundaries.begin(), boundaries.end());
-  for (const TiedTable& table : tied_tables(graph)) {
-    const Problems tied = check_tied_layers(plan, table);
-    problems.insert(problems.end(), tied.begin(), tied.end());
-  }
+  append(problems, check_layers(plan, graph));
+  append(problems, check_boundaries(plan, graph));
+  for (const TiedTable& table : tied_tables(graph)) append(problems, check_tied_layers(plan, table));
   return problems;
 }
 

@@ -146,10 +146,12 @@ Completion CappedStage::complete(const Direction& direction) const {
     relax(switches.data() + run * layouts_ * layouts_, arrive, current);
     const double growth = run == next ? equal_growth(current, later) : -1;
     if (growth >= 0) {
-      for (std::size_t same = layer + 1; same-- > 0 && run_of_[same] == run;) {
-        completion.row[same] = completion.row[layer + 1];
-        completion.shift[same] = shift + growth * static_cast<double>(layer + 1 - same);
-        layer = same;
+      const std::size_t like = layer + 1;
+      while (true) {
+        completion.row[layer] = completion.row[like];
+        completion.shift[layer] = shift + growth * static_cast<double>(like - layer);
+        if (layer == 0 || run_of_[layer - 1] != run) break;
+        --layer;
       }
       continue;
     }

@@ -123,26 +123,34 @@ PairSearch::Progress PairSearch::work_on(std::size_t index, int effort) {
   ++work_.statistics.cells;
   const Cell before = cells_[index];
   const std::size_t count = cells_.size();
-  const Outcome probe = solve_cap(before, Depth::probe, most_level_of(effort));
-  settle(index, probe);
+  const Outcome quick = solve_cap(before, kPricesLevel);
+  settle(index, quick);
+  if (effort == 0) return Progress::stuck;
   if (cells_.size() != count) return Progress::made;  // nothing is left of it
   Cell& cell = cells_[index];
   if (cell.bound >= goal() || cell.high < before.high) return Progress::made;
-  const bool is_contradicted = probe.known < goal() - cell.low;
-  if (effort == 0 || !is_contradicted) return Progress::stuck;
-  if (cell.high - cell.low > (goal() - cell.bound) / 4) {
+  if (is_wide(cell, quick)) {
     const Time middle = cell.low + (cell.high - cell.low) / 2;
     const Cell upper{.low = middle + 1,
                      .high = cell.high,
-                     .bound = std::max(cell.bound, saturating_sum(probe.bound, middle + 1))};
+                     .bound = std::max(cell.bound, saturating_sum(quick.bound, middle + 1))};
     cell.high = middle;
     cells_.push_back(upper);
     return Progress::made;
   }
-  const Outcome outcome = solve_cap(cell, Depth::settle, most_level_of(effort));
+  const Outcome outcome = solve_cap(cell, most_level_of(effort));
   settle(index, outcome);
   const bool is_open = cells_.size() == count && cells_[index].bound < goal();
   return is_open && !outcome.is_attained ? Progress::stuck : Progress::made;
+}
+
+// Whether halving is the way on: while the width exceeds what a better bound of f could gain, or while a
+// plan shows that no bound of f closes the cell and the width is large against what is missing.
+bool PairSearch::is_wide(const Cell& cell, const Outcome& outcome) const {
+  const Time width = cell.high - cell.low;
+  if (goal() == kUnlimited || outcome.known == kUnlimited) return false;
+  if (width > outcome.known - outcome.bound) return true;
+  return outcome.known < goal() - cell.low && width > (goal() - cell.bound) / 4;
 }
 
 // Uses a bound of f at the upper end of a cell. What it closes counts with the bound that closed it.
@@ -162,7 +170,7 @@ void PairSearch::settle(std::size_t index, const Outcome& outcome) {
   cells_.pop_back();
 }
 
-PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, Depth depth, int most_level) {
+PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
   ChainSolver solver(catalog_, least_, first_, cell.high);
   const auto limit = [&] { return goal() == kUnlimited ? kUnlimited : goal() - cell.low; };
   Outcome outcome;
@@ -182,8 +190,6 @@ PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, Depth depth, int mos
       outcome.is_attained = rest - outcome.optimizer <= chain->value;
     }
     if (outcome.is_attained || chain->value >= limit()) return outcome;
-    if (raise(solver, *chain, kPricesLevel)) continue;
-    if (depth == Depth::probe && outcome.known < limit()) return outcome;
     if (raise(solver, *chain, most_level)) continue;
     const bool is_exact = std::all_of(
         chain->links.begin(), chain->links.end(),

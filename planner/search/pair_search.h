@@ -2,10 +2,9 @@
 //
 // max_i o_i is taken out of the way by cells. With every o_i held to a cap c, the rest of T has a least
 // value f(c), which falls as c grows; a plan whose slowest optimizer lies in [low, high] takes at least
-// f(high) + low. The cell of least bound is cut where o alone reaches the goal. If a plan shows that f at
-// its upper end is too small to close it, it is halved while it is wide against what is missing to the
-// goal. Otherwise it is solved at its upper end: an optimum there with slowest optimizer o' leaves
-// [low, o' - 1].
+// f(high) + low. The cell of least bound is cut where o alone reaches the goal, and halved while its width
+// matters more than what is not known about f. Otherwise it is solved at its upper end: an optimum there
+// with slowest optimizer o' leaves [low, o' - 1].
 //
 // f(c) comes from the chain of stages. Values on the least chain are raised, the least worked on first,
 // until the chain reaches the limit or all its values are exact. If the true step time of that plan is
@@ -63,17 +62,15 @@ class PairSearch {
     bool is_attained = false;  // by a plan
     Time optimizer = 0;        // the slowest of that plan
   };
-  // How far to go with one cap: until it is settled, or only until a plan shows that no bound of f at this
-  // cap can close the cell.
-  enum class Depth { probe, settle };
   enum class Progress { made, stuck };
 
   Time goal() const;
   void advance_whole_model(int effort);
   void advance_cells(int effort);
   Progress work_on(std::size_t index, int effort);
+  bool is_wide(const Cell& cell, const Outcome& outcome) const;
   void settle(std::size_t index, const Outcome& outcome);
-  Outcome solve_cap(const Cell& cell, Depth depth, int most_level);
+  Outcome solve_cap(const Cell& cell, int most_level);
   bool is_settled(const Link& link, const Chain& chain, Time cap);
   bool raise(ChainSolver& solver, const Chain& chain, int most_level);
   bool raise_fronts(ChainSolver& solver, const Chain& chain, const std::vector<StageCost>& costs);

@@ -10,8 +10,6 @@
 namespace galvatron::search {
 namespace {
 
-// Prices alone are meant to be cheap, so they open few ranges.
-constexpr int kSplitsByPrices = 1000;
 constexpr std::size_t kSplicedPaths = 3;
 
 const LayerType& type_of(const StageModel& model, const Run& run) {
@@ -78,7 +76,6 @@ class StageSolver {
     ++work_.statistics.stage_bounds;
     if (caps_.empty()) return {.lower = kUnlimited};
     open(0, caps_.size() - 1, 0);
-    int splits = 0;
     while (true) {
       Range& least = *std::min_element(
           ranges_.begin(), ranges_.end(),
@@ -88,7 +85,6 @@ class StageSolver {
         if (task_.width == 0) break;
         settle(least);
       } else {
-        if (task_.width == 0 && splits++ == kSplitsByPrices) break;
         const Range whole = std::exchange(least, ranges_.back());
         ranges_.pop_back();
         const std::size_t middle = (whole.first + whole.last) / 2;

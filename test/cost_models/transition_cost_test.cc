@@ -66,8 +66,8 @@ TEST_CASE("a boundary pays redistribution both ways and what its own stage sends
 
 TEST_CASE("one device between stages only sends") {
   const Cluster cluster = a100_cluster(4, 1);
-  CHECK(enter_cost({}, kActivation, cluster).forward.value == 0);
-  CHECK(enter_cost({}, kActivation, cluster).backward == transfer_time(kActivation, cluster));
+  CHECK(enter_cost(Layout{}, kActivation, cluster).forward.value == 0);
+  CHECK(enter_cost(Layout{}, kActivation, cluster).backward == transfer_time(kActivation, cluster));
 }
 
 }  // namespace

@@ -179,10 +179,10 @@ LayerRun run_layer(const LayerCase& layer_case, TestGroup& test) {
   test.ledger.clear();
   LiveBytes live_bytes;
   TapedForward forward = run_forward(block, context, std::move(inputs.input));
-  run.output = forward.output.clone();
   run.forward_peak = live_bytes.at_peak().total();
-  const Bytes outputs = Bytes{static_cast<std::int64_t>(forward.output.nbytes())} * 2;
-  run.saved = live_bytes.now().total() - outputs;
+  run.saved =
+      live_bytes.now().total() - Bytes{static_cast<std::int64_t>(forward.output.nbytes())};
+  run.output = forward.output.clone();
   forward.output.reset();
   run.forward = test.ledger.entries();
 

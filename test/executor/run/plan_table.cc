@@ -50,7 +50,7 @@ const std::vector<PlanRow>& plan_rows() {
        {{"t4 sp selective", "t4 full", "t4 sp"}}},
       {"2 x 2, both orders", kGpt2, 4, {8}, 2, kGPipe, "t2 z2 di",
        {{"t2 z1 sp di full", "t2 z2 sp", "t2 z3 di selective"}}},
-      {"2 x 2, data inner", kLlama, 4, {8}, 2, k1F1B, "t2 di sp", {{"t2 di sp z1"}}},
+      {"2 x 2, data inner", kLlama, 4, {8}, 2, k1F1B, "t2 di sp z1", {{"t2 di sp z1"}}},
       {"pipeline 2 x tensor 2", kGpt2, 4, {2, 6}, 4, k1F1B, "t2 sp", {{"t2 sp"}, {"t2 sp full"}}},
       {"pipeline 2 x zero 3", kLlama, 4, {6, 2}, 4, kGPipe, "z3",
        {{"z3 selective", "z1 full", "z2"}, {"t2 selective"}}},

@@ -1,5 +1,6 @@
 #include "planner/plan/plan_yaml.h"
 
+#include <cmath>
 #include <random>
 
 #include "planner/files/spec_error.h"
@@ -169,7 +170,7 @@ TEST_CASE("every wrong value is named where it stands") {
               "22:13: job.schedule must be one of 1f1b, gpipe, got 1f2b",
               "34:15: stages[0].runs[0].zero must be one of 0, 1, 2, 3, got 4",
               "39:17: stages[1].runs[0].layers must be [FIRST, LAST]",
-              "53:17: predicted.step_seconds must be a number of at least 0, got -1"});
+              "54:17: predicted.step_seconds must be a number of at least 0, got -1"});
 }
 
 TEST_CASE("every problem of structure is named where it stands, unknown keys besides") {
@@ -180,7 +181,7 @@ TEST_CASE("every problem of structure is named where it stands, unknown keys bes
   CHECK(errors_of(text) ==
         Texts{"32:17: stages[0].runs[0].tensor x data must be the 2 devices of a stage, got 4 x 2",
               "32:17: stages[0].runs[0].tensor must divide num_heads (2), got 4",
-              "48:17: stages[1].runs[1].tensor must be 4 as in layer 0, which holds the same table "
+              "49:17: stages[1].runs[1].tensor must be 4 as in layer 0, which holds the same table "
               "(transformer.wte.weight), got 1",
               "38:14: stages[1].devices must be [2, 3], got [2, 4]",
               "26:3: unknown key `job.droput`",
@@ -200,7 +201,7 @@ TEST_CASE("predictions are one per stage") {
   const std::string text(kWritten);
   const std::string cut = text.substr(0, text.find("    - seconds_per_micro_batch: 0.125"));
   CHECK(errors_of(cut) ==
-        Texts{"56:5: predicted.stages must be one per stage of the plan (2), got 1"});
+        Texts{"57:5: predicted.stages must be one per stage of the plan (2), got 1"});
 }
 
 TEST_CASE("inputs that were edited no longer carry their hash") {
