@@ -17,9 +17,8 @@ std::vector<std::int64_t> with_rows(const at::Tensor& tensor, std::int64_t rows)
 }
 
 Bytes bytes_per_row(const at::Tensor& tensor) {
-  const auto elements =
-      std::accumulate(tensor.sizes().begin() + 1, tensor.sizes().end(), std::int64_t{1},
-                      std::multiplies<>());
+  const auto elements = std::accumulate(tensor.sizes().begin() + 1, tensor.sizes().end(),
+                                        std::int64_t{1}, std::multiplies<>());
   return elements * Bytes{static_cast<std::int64_t>(tensor.element_size())};
 }
 

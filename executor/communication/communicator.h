@@ -1,9 +1,9 @@
 // Communication among the ranks of one group: the one abstract class of the executor.
 //
 // The public members record the call in the ledger and then ask the transport. Every rank of the
-// group makes the same calls in the same order. On a group of one rank all of it is free: nothing is
-// recorded and the transport is not called. Tensors are contiguous; all but all-reduce split or join
-// along dimension 0.
+// group makes the same calls in the same order. On a group of one rank all of it is free: nothing
+// is recorded and the transport is not called. Tensors are contiguous; all but all-reduce split or
+// join along dimension 0.
 #pragma once
 
 #include <ATen/core/Tensor.h>

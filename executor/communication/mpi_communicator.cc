@@ -39,9 +39,12 @@ int byte_count(const at::Tensor& tensor) {
 
 MPI_Datatype reduced_type(const at::Tensor& tensor) {
   switch (tensor.scalar_type()) {
-    case at::kFloat: return MPI_FLOAT;
-    case at::kDouble: return MPI_DOUBLE;
-    case at::kLong: return MPI_INT64_T;
+    case at::kFloat:
+      return MPI_FLOAT;
+    case at::kDouble:
+      return MPI_DOUBLE;
+    case at::kLong:
+      return MPI_INT64_T;
     default:
       throw CommunicationError(
           fmt::format("cannot reduce {} over MPI, expected float, double, int64 or bfloat16",
@@ -98,16 +101,15 @@ class MpiCommunicator : public Communicator {
  private:
   void do_all_reduce(at::Tensor tensor, ReduceOp op) override {
     const at::Tensor buffer = is_bf16(tensor) ? tensor.to(at::kFloat) : tensor;
-    check("MPI_Allreduce", MPI_Allreduce(MPI_IN_PLACE, buffer.data_ptr(), count_of(buffer.numel()),
-                                         reduced_type(buffer),
-                                         op == ReduceOp::sum ? MPI_SUM : MPI_MAX, comm_));
+    check("MPI_Allreduce",
+          MPI_Allreduce(MPI_IN_PLACE, buffer.data_ptr(), count_of(buffer.numel()),
+                        reduced_type(buffer), op == ReduceOp::sum ? MPI_SUM : MPI_MAX, comm_));
     if (is_bf16(tensor)) tensor.copy_(buffer);
   }
 
   void do_all_gather(at::Tensor full, const at::Tensor& shard) override {
-    check("MPI_Allgather",
-          MPI_Allgather(shard.data_ptr(), byte_count(shard), MPI_BYTE, full.data_ptr(),
-                        byte_count(shard), MPI_BYTE, comm_));
+    check("MPI_Allgather", MPI_Allgather(shard.data_ptr(), byte_count(shard), MPI_BYTE,
+                                         full.data_ptr(), byte_count(shard), MPI_BYTE, comm_));
   }
 
   void do_reduce_scatter(at::Tensor shard, const at::Tensor& full) override {
@@ -137,8 +139,7 @@ class MpiCommunicator : public Communicator {
 
   void do_all_to_all(at::Tensor received, const at::Tensor& rows, const RowCounts& send,
                      const RowCounts& receive) override {
-    const std::int64_t row_bytes =
-        rows.stride(0) * static_cast<std::int64_t>(rows.element_size());
+    const std::int64_t row_bytes = rows.stride(0) * static_cast<std::int64_t>(rows.element_size());
     const ByteBlocks out = byte_blocks(send, row_bytes);
     const ByteBlocks in = byte_blocks(receive, row_bytes);
     check("MPI_Alltoallv",
@@ -148,15 +149,15 @@ class MpiCommunicator : public Communicator {
 
   std::unique_ptr<Request::Transfer> do_start_send(at::Tensor tensor, int peer) override {
     MPI_Request request = MPI_REQUEST_NULL;
-    check("MPI_Isend", MPI_Isend(tensor.data_ptr(), byte_count(tensor), MPI_BYTE, peer, kTag, comm_,
-                                 &request));
+    check("MPI_Isend",
+          MPI_Isend(tensor.data_ptr(), byte_count(tensor), MPI_BYTE, peer, kTag, comm_, &request));
     return std::make_unique<MpiTransfer>(std::move(tensor), request);
   }
 
   std::unique_ptr<Request::Transfer> do_start_receive(at::Tensor tensor, int peer) override {
     MPI_Request request = MPI_REQUEST_NULL;
-    check("MPI_Irecv", MPI_Irecv(tensor.data_ptr(), byte_count(tensor), MPI_BYTE, peer, kTag, comm_,
-                                 &request));
+    check("MPI_Irecv",
+          MPI_Irecv(tensor.data_ptr(), byte_count(tensor), MPI_BYTE, peer, kTag, comm_, &request));
     return std::make_unique<MpiTransfer>(std::move(tensor), request);
   }
 

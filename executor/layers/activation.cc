@@ -16,10 +16,14 @@ using torch::autograd::variable_list;
 
 at::Tensor activated(Activation activation, const at::Tensor& input) {
   switch (activation) {
-    case Activation::gelu_tanh: return at::gelu(input, "tanh");
-    case Activation::gelu_erf: return at::gelu(input, "none");
-    case Activation::relu: return input.relu();
-    case Activation::silu: return at::silu(input);
+    case Activation::gelu_tanh:
+      return at::gelu(input, "tanh");
+    case Activation::gelu_erf:
+      return at::gelu(input, "none");
+    case Activation::relu:
+      return input.relu();
+    case Activation::silu:
+      return at::silu(input);
   }
   return {};
 }
@@ -27,10 +31,14 @@ at::Tensor activated(Activation activation, const at::Tensor& input) {
 at::Tensor activated_backward(Activation activation, const at::Tensor& gradient,
                               const at::Tensor& input) {
   switch (activation) {
-    case Activation::gelu_tanh: return at::gelu_backward(gradient, input, "tanh");
-    case Activation::gelu_erf: return at::gelu_backward(gradient, input, "none");
-    case Activation::relu: return at::threshold_backward(gradient, input, 0);
-    case Activation::silu: return at::silu_backward(gradient, input);
+    case Activation::gelu_tanh:
+      return at::gelu_backward(gradient, input, "tanh");
+    case Activation::gelu_erf:
+      return at::gelu_backward(gradient, input, "none");
+    case Activation::relu:
+      return at::threshold_backward(gradient, input, 0);
+    case Activation::silu:
+      return at::silu_backward(gradient, input);
   }
   return {};
 }
@@ -78,10 +86,9 @@ Operand activate(Activation activation, const at::Tensor& input, Recompute recom
 }
 
 Operand swiglu(const at::Tensor& gate, const at::Tensor& up, Recompute recompute) {
-  return operand(Swiglu::apply(gate, up), recompute,
-                 [kept = std::pair(gate.detach(), up.detach())] {
-                   return gated(kept.first, kept.second);
-                 });
+  return operand(
+      Swiglu::apply(gate, up), recompute,
+      [kept = std::pair(gate.detach(), up.detach())] { return gated(kept.first, kept.second); });
 }
 
 }  // namespace galvatron

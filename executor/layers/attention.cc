@@ -11,7 +11,8 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// [samples * sequence, heads * size] -> view [samples, heads, sequence, size], what the kernel takes.
+// [samples * sequence, heads * size] -> view [samples, heads, sequence, size], what the kernel
+// takes.
 at::Tensor by_head(const AttentionShape& shape, const at::Tensor& rows) {
   const std::int64_t sequence = rows.size(0) / shape.samples;
   return rows.view({shape.samples, sequence, -1, shape.head_size}).transpose(1, 2);

@@ -22,8 +22,8 @@ struct ColumnState {
 
 class ColumnLinear : public torch::autograd::Function<ColumnLinear> {
  public:
-  static variable_list forward(AutogradContext* context, const at::Tensor& x,
-                               at::TensorList leaves, ColumnState state) {
+  static variable_list forward(AutogradContext* context, const at::Tensor& x, at::TensorList leaves,
+                               ColumnState state) {
     const at::Tensor rows = gather_rows(state.axis, x);
     variable_list outputs;
     for (const WeightPart& part : state.parts) {
@@ -66,9 +66,7 @@ class ColumnLinear : public torch::autograd::Function<ColumnLinear> {
 
 std::vector<at::Tensor> column_linear(const TensorAxis& axis, Operand x,
                                       const std::vector<LinearWeight>& weights) {
-  ColumnState state{.axis = axis,
-                    .parts = WeightPart::of(weights),
-                    .again = std::move(x.again)};
+  ColumnState state{.axis = axis, .parts = WeightPart::of(weights), .again = std::move(x.again)};
   const std::vector<at::Tensor> leaves = leaves_of(weights);
   return ColumnLinear::apply(x.value, at::TensorList(leaves), std::move(state));
 }

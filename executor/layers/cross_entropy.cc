@@ -49,10 +49,9 @@ class CrossEntropy : public torch::autograd::Function<CrossEntropy> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& logits, TensorAxis axis,
                             Targets targets) {
-    const LossState state{
-        .shard = vocabulary_shard(axis, logits.size(1), targets.vocabulary),
-        .normalizer = targets.normalizer,
-        .logits_type = logits.scalar_type()};
+    const LossState state{.shard = vocabulary_shard(axis, logits.size(1), targets.vocabulary),
+                          .normalizer = targets.normalizer,
+                          .logits_type = logits.scalar_type()};
     const at::Tensor probabilities = logits.detach().to(at::kFloat);
     shift_by_largest(axis, state.shard, probabilities);
     const at::Tensor loss =

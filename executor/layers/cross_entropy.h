@@ -12,8 +12,8 @@
 namespace galvatron {
 
 struct Targets {
-  at::Tensor tokens;          // [T] int64; -100 is ignored
-  double normalizer = 1;      // divides the sum of the losses
+  at::Tensor tokens;      // [T] int64; -100 is ignored
+  double normalizer = 1;  // divides the sum of the losses
   std::int64_t vocabulary = 0;
 };
 

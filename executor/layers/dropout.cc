@@ -52,10 +52,10 @@ class DropoutFunction : public torch::autograd::Function<DropoutFunction> {
 
 DropoutSite dropout_site(const BlockContext& context, std::string_view name, double dropped) {
   const DropoutKey& key = context.dropout;
-  return {.stream = random_stream(key.seed, fmt::format("dropout/{}/{}", key.layer, name),
-                                  key.step),
-          .dropped = dropped,
-          .first_row = context.first_sample * context.sequence_length + local_rows(context).begin};
+  return {
+      .stream = random_stream(key.seed, fmt::format("dropout/{}/{}", key.layer, name), key.step),
+      .dropped = dropped,
+      .first_row = context.first_sample * context.sequence_length + local_rows(context).begin};
 }
 
 at::Tensor dropout(const DropoutSite& site, const at::Tensor& rows) {

@@ -16,8 +16,8 @@ namespace galvatron {
 
 struct DropoutSite {
   RandomStream stream;
-  double dropped = 0;           // probability; 0 does nothing
-  std::int64_t first_row = 0;   // of the tensor, in the global batch
+  double dropped = 0;          // probability; 0 does nothing
+  std::int64_t first_row = 0;  // of the tensor, in the global batch
 };
 
 // `name` tells the dropouts of one layer apart.

@@ -59,9 +59,8 @@ LinearWeight conv1d(const BlockContext& context, const std::string& name, int pa
 at::Tensor embed(const BlockContext& context, const Gpt2Config& config, const at::Tensor& ids) {
   const at::Tensor words = vocabulary_embedding(
       tensor_axis(context), {vocabulary_table(context), config.vocabulary}, ids);
-  const at::Tensor hidden =
-      add_positions(words, parameter(context, "wpe.weight"),
-                    {local_rows(context).begin, context.sequence_length});
+  const at::Tensor hidden = add_positions(words, parameter(context, "wpe.weight"),
+                                          {local_rows(context).begin, context.sequence_length});
   return dropout(dropout_site(context, "embedding", config.embedding_dropout), hidden);
 }
 
@@ -106,10 +105,8 @@ at::Tensor mlp_branch(const BlockContext& context, const Gpt2Config& config,
 
 BlockTable gpt2_blocks(const Gpt2Config& config) {
   return {
-      {"gpt2_embedding",
-       [config](const BlockContext& context, const at::Tensor& ids) {
-         return embed(context, config, ids);
-       }},
+      {"gpt2_embedding", [config](const BlockContext& context,
+                                  const at::Tensor& ids) { return embed(context, config, ids); }},
       {"gpt2_block",
        [config](const BlockContext& context, const at::Tensor& input) {
          return mlp_branch(context, config, attention_branch(context, config, input));

@@ -1,7 +1,7 @@
 // Adding to the gradient of a parameter.
 //
-// Our layers add straight into the leaf's preset .grad and return no gradient for it to autograd, so
-// that no copy of the parameter's size exists for a moment. The preset tensor may be fp32 beside
+// Our layers add straight into the leaf's preset .grad and return no gradient for it to autograd,
+// so that no copy of the parameter's size exists for a moment. The preset tensor may be fp32 beside
 // a bf16 leaf.
 #pragma once
 

@@ -20,8 +20,8 @@ const at::Tensor& vocabulary_table(const BlockContext& context) {
 at::Tensor language_head(const BlockContext& context, const Norm& norm, const at::Tensor& input) {
   const TensorAxis axis = tensor_axis(context);
   Operand normalized = norm_branch(norm, input, context.strategy.recompute).normalized;
-  const std::vector<at::Tensor> logits = column_linear(
-      axis, std::move(normalized), {{.weight = vocabulary_table(context)}});
+  const std::vector<at::Tensor> logits =
+      column_linear(axis, std::move(normalized), {{.weight = vocabulary_table(context)}});
   return vocabulary_cross_entropy(axis, logits.at(0),
                                   {.tokens = context.targets,
                                    .normalizer = context.normalizer,

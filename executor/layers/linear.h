@@ -25,8 +25,8 @@ struct LinearWeight {
 
 // y = x W + b for every part of every weight, in order.
 //
-// x is [rows held, inputs], each y [rows, outputs / t]. The weights share x: it is gathered once and
-// its gradient reduced once. Keeps x as held (or its recipe) and gathers it again in backward.
+// x is [rows held, inputs], each y [rows, outputs / t]. The weights share x: it is gathered once
+// and its gradient reduced once. Keeps x as held (or its recipe) and gathers it again in backward.
 std::vector<at::Tensor> column_linear(const TensorAxis& axis, Operand x,
                                       const std::vector<LinearWeight>& weights);
 

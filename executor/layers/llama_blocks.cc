@@ -1,6 +1,6 @@
 // Llama's layers, and what lives in them, in elements per token of the tensor group. h hidden,
-// q and k widths of all query and key heads, f MLP width, a heads, t tensor degree; held = h/t under
-// sequence parallelism, else h; gathered = h under sequence parallelism, else 0.
+// q and k widths of all query and key heads, f MLP width, a heads, t tensor degree; held = h/t
+// under sequence parallelism, else h; gathered = h under sequence parallelism, else 0.
 //
 //   block, kept by forward               none          selective     full
 //     input (the layer before's output)  held          held          held
@@ -48,10 +48,9 @@ LinearWeight linear(const BlockContext& context, const std::string& name) {
 // Each step is a function of its own so that its tensors go as soon as it is done: without a graph
 // (full recomputation's first forward) nothing else would free them.
 at::Tensor attention_heads(const BlockContext& context, const LlamaConfig& config, Operand input) {
-  std::vector<at::Tensor> projected =
-      column_linear(tensor_axis(context), std::move(input),
-                    {linear(context, "q_proj"), linear(context, "k_proj"),
-                     linear(context, "v_proj")});
+  std::vector<at::Tensor> projected = column_linear(
+      tensor_axis(context), std::move(input),
+      {linear(context, "q_proj"), linear(context, "k_proj"), linear(context, "v_proj")});
   const Rotary rotary{.head_size = config.head_size,
                       .sequence_length = context.sequence_length,
                       .theta = config.rope_theta,

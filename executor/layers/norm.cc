@@ -25,9 +25,8 @@ struct Normalized {
 Normalized normalize(const Norm& norm, const at::Tensor& input) {
   const std::int64_t width = input.size(-1);
   if (norm.kind == Norm::Kind::layer) {
-    auto [output, mean, rstd] =
-        at::native_layer_norm(input, {width}, norm.weight.detach(), norm.bias.detach(),
-                              norm.epsilon);
+    auto [output, mean, rstd] = at::native_layer_norm(input, {width}, norm.weight.detach(),
+                                                      norm.bias.detach(), norm.epsilon);
     return {output, {mean, rstd}};
   }
   const at::Tensor rstd = at::linalg_vector_norm(input, 2, {-1}, /*keepdim=*/true, at::kFloat)
@@ -42,8 +41,8 @@ Normalized normalize(const Norm& norm, const at::Tensor& input) {
 at::Tensor layer_norm_backward(const Norm& norm, const at::Tensor& input,
                                const variable_list& statistics, const at::Tensor& gradient) {
   auto [input_gradient, weight_gradient, bias_gradient] = at::native_layer_norm_backward(
-      gradient, input, {input.size(-1)}, statistics.at(0), statistics.at(1),
-      norm.weight.detach(), norm.bias.detach(), {true, true, true});
+      gradient, input, {input.size(-1)}, statistics.at(0), statistics.at(1), norm.weight.detach(),
+      norm.bias.detach(), {true, true, true});
   preset_gradient(norm.weight).add_(weight_gradient);
   preset_gradient(norm.bias).add_(bias_gradient);
   return input_gradient;
@@ -97,10 +96,9 @@ NormBranch norm_branch(const Norm& norm, const at::Tensor& input, Recompute reco
   std::vector<at::Tensor> leaves{norm.weight};
   if (norm.bias.defined()) leaves.push_back(norm.bias);
   const variable_list outputs = NormFunction::apply(input, at::TensorList(leaves), norm);
-  return {.normalized = operand(outputs.at(0), recompute,
-                                [norm, input = input.detach()] {
-                                  return normalize(norm, input).output;
-                                }),
+  return {.normalized =
+              operand(outputs.at(0), recompute,
+                      [norm, input = input.detach()] { return normalize(norm, input).output; }),
           .residual = outputs.at(1)};
 }
 

@@ -17,7 +17,8 @@ struct Operand {
   std::function<at::Tensor()> again;  // empty: the value is kept
 };
 
-// `recipe` is dropped unless recomputation is selective (full keeps everything while it recomputes).
+// `recipe` is dropped unless recomputation is selective (full keeps everything while it
+// recomputes).
 inline Operand operand(at::Tensor value, Recompute recompute, std::function<at::Tensor()> recipe) {
   return {.value = std::move(value),
           .again = recompute == Recompute::selective ? std::move(recipe) : nullptr};

@@ -34,8 +34,7 @@ class AddPositions : public torch::autograd::Function<AddPositions> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& hidden,
                             const at::Tensor& table, PositionRows rows) {
     for (const Piece& piece : pieces(rows, hidden.size(0))) {
-      hidden.narrow(0, piece.row, piece.length)
-          .add_(table.narrow(0, piece.position, piece.length));
+      hidden.narrow(0, piece.row, piece.length).add_(table.narrow(0, piece.position, piece.length));
     }
     context->mark_dirty({hidden});
     context->save_for_backward({table});
@@ -47,8 +46,7 @@ class AddPositions : public torch::autograd::Function<AddPositions> {
     const at::Tensor& gradient = gradients.at(0);
     const at::Tensor sum = preset_gradient(context->get_saved_variables().at(0));
     for (const Piece& piece : pieces(take_held<PositionRows>(context), gradient.size(0))) {
-      sum.narrow(0, piece.position, piece.length)
-          .add_(gradient.narrow(0, piece.row, piece.length));
+      sum.narrow(0, piece.position, piece.length).add_(gradient.narrow(0, piece.row, piece.length));
     }
     return {gradient, {}, {}};
   }
@@ -56,8 +54,7 @@ class AddPositions : public torch::autograd::Function<AddPositions> {
 
 }  // namespace
 
-at::Tensor add_positions(const at::Tensor& hidden, const at::Tensor& positions,
-                         PositionRows rows) {
+at::Tensor add_positions(const at::Tensor& hidden, const at::Tensor& positions, PositionRows rows) {
   return AddPositions::apply(hidden, positions, rows);
 }
 

@@ -22,12 +22,11 @@ using torch::autograd::variable_list;
 at::Tensor scaled_frequencies(const RopeScaling& scaling, const at::Tensor& frequencies) {
   const double original = static_cast<double>(scaling.original_positions);
   const at::Tensor waves = frequencies.reciprocal().mul_(2 * std::numbers::pi);
-  const at::Tensor smooth =
-      waves.reciprocal()
-          .mul_(original)
-          .sub_(scaling.low_frequency_factor)
-          .div_(scaling.high_frequency_factor - scaling.low_frequency_factor)
-          .clamp_(0, 1);
+  const at::Tensor smooth = waves.reciprocal()
+                                .mul_(original)
+                                .sub_(scaling.low_frequency_factor)
+                                .div_(scaling.high_frequency_factor - scaling.low_frequency_factor)
+                                .clamp_(0, 1);
   const at::Tensor stretched = frequencies.div(scaling.factor);
   return stretched + smooth * (frequencies - stretched);
 }
@@ -46,10 +45,10 @@ at::Tensor turned(const Rotary& rotary, const at::Tensor& heads, Turn turn) {
   at::Tensor first = result.view(shape).narrow(3, 0, half);
   at::Tensor second = result.view(shape).narrow(3, half, half);
   const double sign = turn == Turn::forward ? 1 : -1;
-  at::mul_out(first, from.narrow(3, 0, half), cosine).addcmul_(from.narrow(3, half, half), sine,
-                                                                -sign);
-  at::mul_out(second, from.narrow(3, half, half), cosine).addcmul_(from.narrow(3, 0, half), sine,
-                                                                    sign);
+  at::mul_out(first, from.narrow(3, 0, half), cosine)
+      .addcmul_(from.narrow(3, half, half), sine, -sign);
+  at::mul_out(second, from.narrow(3, half, half), cosine)
+      .addcmul_(from.narrow(3, 0, half), sine, sign);
   return result;
 }
 
@@ -69,8 +68,8 @@ class Rotate : public torch::autograd::Function<Rotate> {
 }  // namespace
 
 at::Tensor rotary_angles(const Rotary& rotary) {
-  const at::Tensor exponents = at::arange(0, rotary.head_size, 2, at::kFloat)
-                                   .div_(static_cast<double>(rotary.head_size));
+  const at::Tensor exponents =
+      at::arange(0, rotary.head_size, 2, at::kFloat).div_(static_cast<double>(rotary.head_size));
   at::Tensor frequencies = at::pow(rotary.theta, exponents).reciprocal_();
   if (rotary.scaling) frequencies = scaled_frequencies(*rotary.scaling, frequencies);
   return at::outer(at::arange(rotary.sequence_length, at::kFloat), frequencies);

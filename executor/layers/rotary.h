@@ -1,6 +1,6 @@
-// Rotary positions in Hugging Face's half-split layout: element i of a head is rotated together with
-// element i + size/2, by position x frequency(i).
-// Source: Su et al., "RoFormer", 2021; scaling: the Llama 3.1 model code.
+// Rotary positions in Hugging Face's half-split layout: element i of a head is rotated together
+// with element i + size/2, by position x frequency(i). Source: Su et al., "RoFormer", 2021;
+// scaling: the Llama 3.1 model code.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -35,8 +35,8 @@ class RowLinear : public torch::autograd::Function<RowLinear> {
     const auto state = take_held<RowState>(context);
     state.part.add_bias_gradient(gradients.at(0));  // of the rows held
     const at::Tensor gradient = gather_rows(state.axis, gradients.at(0));
-    state.part.add_gradient(
-        state.again ? state.again() : context->get_saved_variables().at(0), gradient);
+    state.part.add_gradient(state.again ? state.again() : context->get_saved_variables().at(0),
+                            gradient);
     variable_list result{at::mm(gradient, state.part.matrix().t())};
     result.resize(1 + state.leaves + 1);  // leaves have theirs already, the state has none
     return result;
@@ -46,9 +46,7 @@ class RowLinear : public torch::autograd::Function<RowLinear> {
 }  // namespace
 
 at::Tensor row_linear(const TensorAxis& axis, Operand x, const LinearWeight& weight) {
-  RowState state{.axis = axis,
-                 .part = WeightPart::of({weight}).at(0),
-                 .again = std::move(x.again)};
+  RowState state{.axis = axis, .part = WeightPart::of({weight}).at(0), .again = std::move(x.again)};
   const std::vector<at::Tensor> leaves = leaves_of({weight});
   return RowLinear::apply(x.value, at::TensorList(leaves), std::move(state));
 }

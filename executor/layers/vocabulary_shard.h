@@ -1,7 +1,7 @@
 // Which rows of a vocabulary table one rank of the tensor group holds.
 //
-// The table is split into equal shards; the last ones may hold rows past the vocabulary's end, which
-// stand for no token.
+// The table is split into equal shards; the last ones may hold rows past the vocabulary's end,
+// which stand for no token.
 #pragma once
 
 #include <ATen/core/Tensor.h>

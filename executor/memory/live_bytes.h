@@ -2,9 +2,9 @@
 //
 // LibTorch reports every allocation of its CPU allocator to the object that a thread has installed.
 // LiveBytes is that object: it sees what its own thread allocates and frees while it lives.
-// Each allocation belongs to the category that was current when it was made. A forward pass does not
-// know yet which of its tensors will be kept, so its allocations are transient until it ends: those
-// still alive then become activations (see KeptScope).
+// Each allocation belongs to the category that was current when it was made. A forward pass does
+// not know yet which of its tensors will be kept, so its allocations are transient until it ends:
+// those still alive then become activations (see KeptScope).
 #pragma once
 
 #include <array>

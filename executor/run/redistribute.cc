@@ -42,7 +42,7 @@ RowCounts row_counts(const std::vector<std::vector<TokenRange>>& ranges) {
   return counts;
 }
 
-at::Tensor exchange(const at::Tensor& rows, const LayoutChange& change, const Redistribution& plan,
+at::Tensor exchange(const at::Tensor& rows, const TokenChange& change, const Redistribution& plan,
                     Communicator& group) {
   const TokenRange held = tokens_held(change.from, change.stage, change.local_rank);
   const TokenRange kept = overlap(held, tokens_held(change.to, change.stage, change.local_rank));
@@ -72,7 +72,7 @@ at::Tensor exchange(const at::Tensor& rows, const LayoutChange& change, const Re
 
 }  // namespace
 
-at::Tensor redistribute(const at::Tensor& rows, const LayoutChange& change, Communicator* group) {
+at::Tensor redistribute(const at::Tensor& rows, const TokenChange& change, Communicator* group) {
   const Redistribution plan =
       redistribution(change.from, change.to, change.stage, change.local_rank);
   switch (plan.kind) {

@@ -8,7 +8,7 @@
 
 namespace galvatron {
 
-struct LayoutChange {
+struct TokenChange {
   Layout from;
   Layout to;
   StageTokens stage;
@@ -18,6 +18,6 @@ struct LayoutChange {
 // `rows` are [tokens held, hidden] under `from`; returns [tokens held, hidden] under `to`, in a
 // storage of its own unless nothing changes. `group` is the redistribution's group; a slice needs
 // none and may be given null.
-at::Tensor redistribute(const at::Tensor& rows, const LayoutChange& change, Communicator* group);
+at::Tensor redistribute(const at::Tensor& rows, const TokenChange& change, Communicator* group);
 
 }  // namespace galvatron

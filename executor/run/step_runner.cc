@@ -21,34 +21,20 @@ int peer_of(const Op& op, int rank) {
   return rank == op.group.first ? rank_at(op.group, 1) : op.group.first;
 }
 
-const StageRange& range_of(const Stage& stage) {
-  return stage.plan.stages[static_cast<std::size_t>(stage_of_rank(stage.plan, rank_of(stage)))];
-}
+int stage_number(const Stage& stage) { return stage_of_rank(stage.plan, rank_of(stage)); }
 
-// Between layers op.layer - 1 and op.layer; beyond the stage the canonical layout stands for both.
-LayoutChange layout_change(const Stage& stage, const Op& op) {
-  const StageRange& range = range_of(stage);
-  const StageTokens tokens = stage_tokens(stage.plan, layer_at(stage.graph, op.layer - 1));
-  const auto layout_at = [&](int layer) {
-    const bool here = layer >= range.first_layer && layer <= range.last_layer;
-    return here ? layout_of(strategy_of(stage.plan, layer)) : canonical_layout(tokens.devices);
-  };
-  LayoutChange change{.from = layout_at(op.layer - 1),
-                      .to = layout_at(op.layer),
-                      .stage = tokens,
-                      .local_rank = local_rank(stage.plan, rank_of(stage))};
-  if (op.direction == Direction::backward) std::swap(change.from, change.to);
-  return change;
+const StageRange& range_of(const Stage& stage) {
+  return stage.plan.stages[static_cast<std::size_t>(stage_number(stage))];
 }
 
 // This rank's piece of the canonical layout, as the stage before (forward) or after sends it.
 at::Tensor empty_piece(const Stage& stage, const Op& op) {
   const StageRange& range = range_of(stage);
-  const Layer& maker = layer_at(stage.graph, op.direction == Direction::forward
+  const ActivationShape shape =
+      activation_of(stage.plan, stage.graph, op.direction == Direction::forward
                                                  ? range.first_layer - 1
                                                  : range.last_layer);
-  const StageTokens tokens = stage_tokens(stage.plan, maker);
-  return at::empty({tokens.tokens / tokens.devices, maker.hidden},
+  return at::empty({shape.tokens / devices_per_stage(stage.plan), shape.hidden},
                    compute_type(stage.plan.job.precision));
 }
 
@@ -64,6 +50,7 @@ StepRunner::StepRunner(const Stage& stage, RankProgram program, const AdamW& opt
       program_(std::move(program)),
       optimizer_(optimizer),
       owned_(owned_pieces(stage.plan, stage.graph, rank_of(stage))),
+      transitions_(stage_transitions(stage.plan, stage.graph, stage_number(stage))),
       layers_(stage) {}
 
 StepOutcome StepRunner::run(const StepInput& input) {
@@ -107,8 +94,15 @@ void StepRunner::forward(const Op& op, const StepInput& input) {
 void StepRunner::redistribute_tokens(const Op& op) {
   std::optional<KeptScope> kept;  // an activation becomes the saved input of the next layer
   if (op.direction == Direction::forward) kept.emplace(stage_.live_bytes);
-  in_hand_ = redistribute(in_hand_, layout_change(stage_, op),
-                          op.group.size > 1 ? &group_of(op) : nullptr);
+  const auto boundary = static_cast<std::size_t>(op.layer - range_of(stage_).first_layer);
+  const Transition& transition = transitions_[boundary].value();
+  TokenChange change{.from = transition.from,
+                     .to = transition.to,
+                     .stage = {.devices = devices_per_stage(stage_.plan),
+                               .tokens = transition.activation.tokens},
+                     .local_rank = local_rank(stage_.plan, rank_of(stage_))};
+  if (op.direction == Direction::backward) std::swap(change.from, change.to);
+  in_hand_ = redistribute(in_hand_, change, communicates(op) ? &group_of(op) : nullptr);
 }
 
 void StepRunner::send(const Op& op) {

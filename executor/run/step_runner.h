@@ -11,6 +11,7 @@
 #include "executor/parameters/owned_pieces.h"
 #include "executor/run/layer_pass.h"
 #include "planner/schedule/program.h"
+#include "planner/schedule/transition.h"
 
 namespace galvatron {
 
@@ -46,6 +47,7 @@ class StepRunner {
   RankProgram program_;
   AdamW optimizer_;
   std::vector<OwnedPiece> owned_;
+  Transitions transitions_;
   LayerPasses layers_;
   at::Tensor in_hand_;
   std::array<Transfer, 2> sends_;  // by direction

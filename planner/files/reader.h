@@ -101,6 +101,7 @@ template <typename T, std::size_t N>
 std::optional<T> MapReader::name_of_table(const Node* node, std::string_view key,
                                           const NamedValues<T, N>& names) {
   std::vector<std::string> texts;
+  texts.reserve(N);
   for (const auto& entry : names) texts.emplace_back(entry.second);
   const std::optional<std::size_t> index = word_of(node, key, texts);
   return index ? std::optional<T>(names[*index].first) : std::nullopt;

@@ -29,6 +29,7 @@ class YamlWriter {
   template <typename T>
   void flow(std::string_view key, const std::vector<T>& values) {
     std::vector<std::string> texts;
+    texts.reserve(values.size());
     for (const T& value : values) texts.push_back(scalar(value));
     write_flow(key, texts);
   }

@@ -112,8 +112,7 @@ Values input_values(const Plan& plan) {
 Changes compare_layers(const Plan& before, const Plan& after,
                        const std::function<Changes(int)>& changes_of_layer) {
   Changes changes;
-  const int layers =
-      static_cast<int>(std::min(before.strategies.size(), after.strategies.size()));
+  const int layers = static_cast<int>(std::min(before.strategies.size(), after.strategies.size()));
   for (int first = 0; first < layers;) {
     const Changes mine = changes_of_layer(first);
     int last = first;
@@ -174,8 +173,7 @@ Changes compare_predictions(const Plan& before, const Plan& after) {
   const Prediction& old = before.predicted;
   const Prediction& now = after.predicted;
   Changes changes = compare_times(at("predicted", "step"), old.step, now.step);
-  append(changes,
-         compare_times(at("predicted", "closed form"), old.closed_form, now.closed_form));
+  append(changes, compare_times(at("predicted", "closed form"), old.closed_form, now.closed_form));
   if (old.stages.size() != now.stages.size()) {
     append(changes, compare_sizes(at("predicted", "memory of the largest stage"),
                                   peak_bytes(before), peak_bytes(after)));

@@ -1,5 +1,5 @@
-// A short name for a text, to see at a glance whether two inputs are the same. No protection against
-// somebody who wants two texts to collide.
+// A short name for a text, to see at a glance whether two inputs are the same. No protection
+// against somebody who wants two texts to collide.
 #pragma once
 
 #include <string>

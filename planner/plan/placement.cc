@@ -21,8 +21,9 @@ std::int64_t group_tokens(const Plan& plan, const Layer& layer, const Strategy& 
 SampleRange samples_of(const Plan& plan, const LayerOnRank& where, std::int64_t micro_batch) {
   const Strategy& strategy = strategy_of(plan, where.layer);
   const std::int64_t samples = samples_per_micro_batch(plan) / strategy.data;
-  const std::int64_t begin = micro_batch * samples_per_micro_batch(plan) +
-                             data_index(layout_of(strategy), local_rank(plan, where.rank)) * samples;
+  const std::int64_t begin =
+      micro_batch * samples_per_micro_batch(plan) +
+      data_index(layout_of(strategy), local_rank(plan, where.rank)) * samples;
   return {.begin = begin, .end = begin + samples};
 }
 
@@ -46,7 +47,8 @@ std::vector<TiedTable> tied_tables(const LayerGraph& graph) {
       auto table = std::find_if(tables.begin(), tables.end(), [&](const TiedTable& candidate) {
         return candidate.name == parameter.tied_table;
       });
-      if (table == tables.end()) table = tables.insert(table, {.name = parameter.tied_table, .layers = {}});
+      if (table == tables.end())
+        table = tables.insert(table, {.name = parameter.tied_table, .layers = {}});
       table->layers.push_back(layer);
     }
   }

@@ -1,6 +1,7 @@
 #include "planner/plan/structure.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -59,13 +60,15 @@ Problems check_division(const Plan& plan, const Layer& layer, const LayerRun& ru
   const auto [tensor, data] = std::pair(run.strategy.tensor, run.strategy.data);
   for (const DivisibleBy& number : layer.tensor_divides) {
     if (number.value % tensor == 0) continue;
-    problems.push_back(problem_of(
-        run, "tensor", fmt::format("must divide {} ({}), got {}", number.name, number.value, tensor)));
+    problems.push_back(
+        problem_of(run, "tensor",
+                   fmt::format("must divide {} ({}), got {}", number.name, number.value, tensor)));
   }
   const std::int64_t samples = samples_per_micro_batch(plan);
   if (samples % data != 0) {
     problems.push_back(problem_of(
-        run, "data", fmt::format("must divide the samples of a micro-batch ({}), got {}", samples, data)));
+        run, "data",
+        fmt::format("must divide the samples of a micro-batch ({}), got {}", samples, data)));
     return problems;
   }
   const std::int64_t tokens = group_tokens(plan, layer, run.strategy);
@@ -86,18 +89,20 @@ Problems check_stages(const Plan& plan, int layers) {
     const auto refuse = [&](std::string message) {
       problems.push_back({Place::stage, stage, stage, "layers", std::move(message)});
     };
-    if (last < first) refuse(fmt::format("must hold at least one layer, got [{}, {}]", first, last));
+    if (last < first)
+      refuse(fmt::format("must hold at least one layer, got [{}, {}]", first, last));
     if (first > next) refuse(fmt::format("leave out {}", layers_text(next, first - 1)));
-    if (first < next) refuse(fmt::format("hold {} twice", layers_text(first, std::min(last, next - 1))));
+    if (first < next)
+      refuse(fmt::format("hold {} twice", layers_text(first, std::min(last, next - 1))));
     next = std::max(next, last + 1);
   }
   if (next == layers) return problems;
-  problems.push_back({.place = Place::plan,
-                      .key = "stages",
-                      .message = next < layers
-                                     ? fmt::format("leave out {}", layers_text(next, layers - 1))
-                                     : fmt::format("hold layers up to {}, but the model's last is {}",
-                                                   next - 1, layers - 1)});
+  problems.push_back(
+      {.place = Place::plan,
+       .key = "stages",
+       .message = next < layers ? fmt::format("leave out {}", layers_text(next, layers - 1))
+                                : fmt::format("hold layers up to {}, but the model's last is {}",
+                                              next - 1, layers - 1)});
   return problems;
 }
 
@@ -105,8 +110,8 @@ Problems check_strategy_count(const Plan& plan, int layers) {
   if (static_cast<int>(plan.strategies.size()) == layers) return {};
   return {{.place = Place::plan,
            .key = "strategies",
-           .message = fmt::format("must be one per layer ({}), got {}", layers,
-                                  plan.strategies.size())}};
+           .message =
+               fmt::format("must be one per layer ({}), got {}", layers, plan.strategies.size())}};
 }
 
 Problems check_counts(const Plan& plan) {
@@ -134,12 +139,13 @@ Problems check_boundaries(const Plan& plan, const LayerGraph& graph) {
     const int last = plan.stages[static_cast<std::size_t>(stage)].last_layer;
     const StageTokens tokens = stage_tokens(plan, layer_at(graph, last));
     if (tokens.tokens % tokens.devices == 0) continue;
-    problems.push_back({.place = Place::stage,
-                        .first = stage,
-                        .last = stage,
-                        .key = "devices",
-                        .message = fmt::format("must divide the tokens of a micro-batch ({}), got {}",
-                                               tokens.tokens, tokens.devices)});
+    problems.push_back(
+        {.place = Place::stage,
+         .first = stage,
+         .last = stage,
+         .key = "devices",
+         .message = fmt::format("must divide the tokens of a micro-batch ({}), got {}",
+                                tokens.tokens, tokens.devices)});
   }
   return problems;
 }
@@ -195,6 +201,20 @@ Problems check_tied_layers(const Plan& plan, const TiedTable& table) {
   return problems;
 }
 
+// A group of ranks has one distance between neighbours, the sum of a table's gradients is one
+// group.
+Problems check_tied_stages(const Plan& plan, const TiedTable& table) {
+  const std::vector<int> stages = holding_stages(plan, table);
+  for (std::size_t i = 2; i < stages.size(); ++i) {
+    if (stages[i] - stages[i - 1] == stages[1] - stages[0]) continue;
+    return {{.place = Place::plan,
+             .key = "stages",
+             .message = fmt::format("must hold the table {} at equal distances, got stages {}",
+                                    table.name, fmt::join(stages, ", "))}};
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string layers_text(int first, int last) {
@@ -235,7 +255,10 @@ std::vector<StructureProblem> check_structure(const Plan& plan, const LayerGraph
   if (!problems.empty()) return problems;
   append(problems, check_layers(plan, graph));
   append(problems, check_boundaries(plan, graph));
-  for (const TiedTable& table : tied_tables(graph)) append(problems, check_tied_layers(plan, table));
+  for (const TiedTable& table : tied_tables(graph)) {
+    append(problems, check_tied_layers(plan, table));
+    append(problems, check_tied_stages(plan, table));
+  }
   return problems;
 }
 

@@ -95,10 +95,10 @@ Findings check_budget(const Plan& plan, const Prediction& priced) {
   for (std::size_t stage = 0; stage < priced.stages.size(); ++stage) {
     const Bytes needed = total(priced.stages[stage].memory);
     if (needed <= budget) continue;
-    findings.push_back({"budget", fmt::format("stage {} needs {} bytes, {} more than the budget of "
-                                              "{}",
-                                              stage, needed.value, (needed - budget).value,
-                                              budget.value)});
+    findings.push_back(
+        {"budget", fmt::format("stage {} needs {} bytes, {} more than the budget of "
+                               "{}",
+                               stage, needed.value, (needed - budget).value, budget.value)});
   }
   return findings;
 }
@@ -110,9 +110,10 @@ Findings check_certificate(const Plan& plan, const Prediction& priced) {
   const auto& [optimal, bound, gap] = *plan.certificate;
   const double least_gap = 1 - bound / priced.closed_form;
   if (least_gap < -kTimeTolerance) {
-    findings.push_back({"certificate", fmt::format("the lower bound of {:.9g} s is above the closed "
-                                                   "form of {:.9g} s",
-                                                   bound.value, priced.closed_form.value)});
+    findings.push_back(
+        {"certificate", fmt::format("the lower bound of {:.9g} s is above the closed "
+                                    "form of {:.9g} s",
+                                    bound.value, priced.closed_form.value)});
   } else if (gap < least_gap - kTimeTolerance) {
     findings.push_back({"certificate", fmt::format("the gap is {:.3g} in the plan, {:.3g} from its "
                                                    "lower bound",

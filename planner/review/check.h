@@ -15,8 +15,8 @@ struct Finding {
   bool operator==(const Finding&) const = default;
 };
 
-// Prices the plan again from its own inputs. Empty where it holds. A plan that cannot be executed is
-// not priced, and neither is one without inputs: that is the finding.
+// Prices the plan again from its own inputs. Empty where it holds. A plan that cannot be executed
+// is not priced, and neither is one without inputs: that is the finding.
 std::vector<Finding> check(const Plan& plan);
 
 }  // namespace galvatron

@@ -12,9 +12,8 @@ std::vector<PredictedCollective> collectives_of(const Plan& plan, const LayerGra
                                                 const LayerOnRank& where, OpKind pass) {
   const Layer& layer = layer_at(graph, where.layer);
   const Strategy& strategy = strategy_of(plan, where.layer);
-  const LayerCollectives collectives =
-      layer_collectives(layer, layout_of(strategy), group_tokens(plan, layer, strategy),
-                        plan.job.precision);
+  const LayerCollectives collectives = layer_collectives(
+      layer, layout_of(strategy), group_tokens(plan, layer, strategy), plan.job.precision);
   const RankGroup group = global_tensor_group(plan, where);
   std::vector<PredictedCollective> result;
   for (const Collective& collective :

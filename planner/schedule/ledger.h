@@ -1,5 +1,6 @@
 // All communication of one rank in one step, as the cost model sees it: what the program lists, and
-// what every pass over a layer does inside its tensor group. The executor's own record must equal it.
+// what every pass over a layer does inside its tensor group. The executor's own record must equal
+// it.
 #pragma once
 
 #include <vector>

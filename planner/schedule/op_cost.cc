@@ -6,6 +6,7 @@
 #include "cost_models/layer_cost.h"
 #include "cost_models/layer_passes.h"
 #include "planner/schedule/rank_view.h"
+#include "planner/schedule/transition.h"
 
 namespace galvatron {
 namespace {
@@ -20,6 +21,10 @@ class OpPricer {
       passes_.push_back(
           layer_passes(layer_at(graph, layer), setting_of(plan, graph, layer), cluster_));
     }
+    transitions_ =
+        look_up(stage_transitions(plan, graph, stage), [&](const Transition& transition) {
+          return transition_cost(transition.from, transition.to, transition.activation, cluster_);
+        });
   }
 
   Seconds duration(const Op& op) const;
@@ -42,6 +47,7 @@ class OpPricer {
   RankView view_;
   Cluster cluster_;
   std::vector<LayerPasses> passes_;
+  std::vector<std::optional<TransitionCost>> transitions_;
 };
 
 Seconds OpPricer::duration(const Op& op) const {
@@ -81,9 +87,9 @@ Seconds OpPricer::duration(const Op& op) const {
 
 Seconds OpPricer::gradient_time(const Op& op, const GroupPlacement& group) const {
   const std::int64_t width = cluster_.runtime.states[precision()]->gradient;
-  return collective_time({.kind = op.collective,
-                          .payload = Bytes{op.payload.value / kProgramGradientBytes * width}},
-                         group, cluster_.hardware);
+  return collective_time(
+      {.kind = op.collective, .payload = Bytes{op.payload.value / kProgramGradientBytes * width}},
+      group, cluster_.hardware);
 }
 
 Seconds OpPricer::weight_time(const Op& op) const {
@@ -92,14 +98,8 @@ Seconds OpPricer::weight_time(const Op& op) const {
 }
 
 Seconds OpPricer::redistribution_time(const Op& op) const {
-  const auto layout_at = [&](int layer) {
-    const bool here = layer >= view_.range.first_layer && layer <= view_.range.last_layer;
-    return here ? layout_of(strategy_of(view_.plan, layer))
-                : canonical_layout(cluster_.devices_per_stage);
-  };
-  const TransitionCost cost =
-      transition_cost(layout_at(op.layer - 1), layout_at(op.layer),
-                      activation_of(view_.plan, view_.graph, op.layer - 1), cluster_);
+  const TransitionCost& cost =
+      *transitions_[static_cast<std::size_t>(op.layer - view_.range.first_layer)];
   return op.direction == Direction::forward ? cost.forward : cost.backward;
 }
 
@@ -147,13 +147,6 @@ LayerSetting setting_of(const Plan& plan, const LayerGraph& graph, int layer) {
     }
   }
   return setting;
-}
-
-ActivationShape activation_of(const Plan& plan, const LayerGraph& graph, int layer) {
-  const Layer& maker = layer_at(graph, layer);
-  return {.tokens = stage_tokens(plan, maker).tokens,
-          .hidden = maker.hidden,
-          .precision = plan.job.precision};
 }
 
 TimedProgram timed_program(const Plan& plan, const LayerGraph& graph, int stage) {

@@ -5,7 +5,6 @@
 
 #include "cost_models/cluster.h"
 #include "cost_models/layer_setting.h"
-#include "cost_models/transition_cost.h"
 #include "planner/schedule/simulator.h"
 
 namespace galvatron {
@@ -15,9 +14,6 @@ Cluster cluster_of(const Plan& plan);
 
 // How `layer` runs under the plan: what its cost is asked for with.
 LayerSetting setting_of(const Plan& plan, const LayerGraph& graph, int layer);
-
-// The activation of one micro-batch that `layer` makes.
-ActivationShape activation_of(const Plan& plan, const LayerGraph& graph, int layer);
 
 // The program of a stage's first rank, which stands for the stage.
 TimedProgram timed_program(const Plan& plan, const LayerGraph& graph, int stage);

@@ -6,6 +6,7 @@
 #include "cost_models/stage_memory.h"
 #include "planner/plan/placement.h"
 #include "planner/schedule/op_cost.h"
+#include "planner/schedule/transition.h"
 
 namespace galvatron {
 namespace {
@@ -16,21 +17,21 @@ LayerCost cost_of(const Plan& plan, const LayerGraph& graph, int layer) {
 
 // Everything activations go through on their way into, between and out of the stage's layers.
 std::vector<TransitionCost> transitions(const Plan& plan, const LayerGraph& graph, int stage) {
-  const StageRange& range = plan.stages[static_cast<std::size_t>(stage)];
+  const auto [first, last] = plan.stages[static_cast<std::size_t>(stage)];
   const Cluster cluster = cluster_of(plan);
-  const auto layout = [&](int layer) { return layout_of(strategy_of(plan, layer)); };
+  const auto look = [&](const Transition& transition) {
+    return transition_cost(transition.from, transition.to, transition.activation, cluster);
+  };
   std::vector<TransitionCost> costs;
-  if (stage > 0) {
-    costs.push_back(enter_cost(layout(range.first_layer),
-                               activation_of(plan, graph, range.first_layer - 1), cluster));
+  for (const auto& cost : look_up(stage_transitions(plan, graph, stage), look)) {
+    costs.push_back(cost.value_or(TransitionCost{}));
   }
-  for (int layer = range.first_layer; layer < range.last_layer; ++layer) {
-    costs.push_back(transition_cost(layout(layer), layout(layer + 1),
-                                    activation_of(plan, graph, layer), cluster));
+  // A stage pays for what it sends: the gradient back, the activation on.
+  if (stage > 0) {
+    costs.front().backward += transfer_time(activation_of(plan, graph, first - 1), cluster);
   }
   if (stage + 1 < pipeline_degree(plan)) {
-    costs.push_back(leave_cost(layout(range.last_layer),
-                               activation_of(plan, graph, range.last_layer), cluster));
+    costs.back().forward += transfer_time(activation_of(plan, graph, last), cluster);
   }
   return costs;
 }

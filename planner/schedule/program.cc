@@ -44,9 +44,8 @@ class ProgramBuilder {
 
 RankProgram ProgramBuilder::build() && {
   const Plan& plan = view_.plan;
-  const PipelinePosition position{.stage = view_.stage,
-                                  .stages = pipeline_degree(plan),
-                                  .micro_batches = plan.micro_batches};
+  const PipelinePosition position{
+      .stage = view_.stage, .stages = pipeline_degree(plan), .micro_batches = plan.micro_batches};
   for (const Pass& pass : micro_batch_order(plan.schedule, position)) {
     switch (pass.direction) {
       case Direction::forward:

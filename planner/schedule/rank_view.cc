@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "cost_models/layer_cost.h"
+#include "cost_models/redistribution.h"
+#include "planner/schedule/transition.h"
 
 namespace galvatron {
 namespace {
@@ -23,25 +25,18 @@ const TiedTable& table_of(const RankView& view, const ParameterUnit& unit) {
   return *table;
 }
 
-std::optional<Op> make_redistribution(const RankView& view, int into, Direction direction) {
-  const Layer& maker = layer_at(view.graph, into - 1);
-  const StageTokens tokens = stage_tokens(view.plan, maker);
-  const auto layout_at = [&](int layer) {
-    const bool here = layer >= view.range.first_layer && layer <= view.range.last_layer;
-    return here ? layout_of(strategy_of(view.plan, layer)) : canonical_layout(tokens.devices);
-  };
-  Layout from = layout_at(into - 1);
-  Layout to = layout_at(into);
-  if (from == to) return std::nullopt;
-  if (direction == Direction::backward) std::swap(from, to);
-  const Redistribution change = redistribution(from, to, tokens, local_rank(view.plan, view.rank));
+Op redistribution_op(const RankView& view, const Transition& transition, Direction direction) {
+  const bool forwards = direction == Direction::forward;
+  const StageTokens tokens{.devices = devices_per_stage(view.plan),
+                           .tokens = transition.activation.tokens};
+  const Redistribution moves = redistribution(forwards ? transition.from : transition.to,
+                                              forwards ? transition.to : transition.from, tokens,
+                                              local_rank(view.plan, view.rank));
   Op op{.kind = OpKind::redistribute,
         .direction = direction,
-        .layer = into,
-        .group = shifted(change.group, first_rank(view.plan, view.stage))};
-  switch (change.kind) {
+        .group = shifted(moves.group, first_rank(view.plan, view.stage))};
+  switch (moves.kind) {
     case Redistribution::Kind::none:
-      return std::nullopt;
     case Redistribution::Kind::slice:
       return op;
     case Redistribution::Kind::all_gather:
@@ -52,13 +47,19 @@ std::optional<Op> make_redistribution(const RankView& view, int into, Direction 
       break;
   }
   op.stream = StreamName::tensor;
-  op.payload = weight_bytes(view, change.payload_tokens * maker.hidden);
+  op.payload = weight_bytes(view, moves.payload_tokens * transition.activation.hidden);
   return op;
 }
 
-// The model's own ends are no boundaries: nothing arrives before layer 0 or leaves its last one.
-bool is_boundary(const RankView& view, int into) {
-  return into > 0 && into < layer_count(view.graph);
+// Tokens may lie alike under different layouts: then there is nothing to do, either way.
+std::optional<RedistributionOps> redistribution_ops(const RankView& view,
+                                                    const Transition& transition) {
+  const StageTokens tokens{.devices = devices_per_stage(view.plan),
+                           .tokens = transition.activation.tokens};
+  const auto shape = redistribution_shape(transition.from, transition.to, tokens);
+  if (shape.kind == Redistribution::Kind::none) return std::nullopt;
+  return RedistributionOps{.forward = redistribution_op(view, transition, Direction::forward),
+                           .backward = redistribution_op(view, transition, Direction::backward)};
 }
 
 }  // namespace
@@ -76,11 +77,11 @@ RankView view_of(const Plan& plan, const LayerGraph& graph, int rank) {
   for (int layer = view.range.first_layer; layer <= view.range.last_layer; ++layer) {
     view.units.push_back(parameter_units(layer_at(graph, layer), strategy_of(plan, layer).tensor));
   }
-  for (int into = view.range.first_layer; into <= view.range.last_layer + 1; ++into) {
-    auto& [forward, backward] = view.redistributions.emplace_back();
-    if (!is_boundary(view, into)) continue;
-    forward = make_redistribution(view, into, Direction::forward);
-    backward = make_redistribution(view, into, Direction::backward);
+  const auto look = [&](const Transition& transition) {
+    return redistribution_ops(view, transition);
+  };
+  for (const auto& ops : look_up(stage_transitions(plan, graph, stage), look)) {
+    view.redistributions.push_back(ops.value_or(std::nullopt));
   }
   return view;
 }
@@ -123,22 +124,23 @@ Op transfer(const RankView& view, OpKind kind, const Pass& pass) {
       layer_at(view.graph, to_next ? view.range.last_layer : view.range.first_layer - 1);
   const StageTokens tokens = stage_tokens(view.plan, maker);
   const int distance = tokens.devices;
-  return {.kind = kind,
-          .stream = StreamName::pipeline,
-          .direction = pass.direction,
-          .micro_batch = pass.micro_batch,
-          .collective = sends ? CollectiveKind::send : CollectiveKind::receive,
-          .group = {.first = to_next ? view.rank : view.rank - distance,
-                    .size = 2,
-                    .stride = distance},
-          .payload = weight_bytes(view, tokens.tokens / tokens.devices * maker.hidden)};
+  return {
+      .kind = kind,
+      .stream = StreamName::pipeline,
+      .direction = pass.direction,
+      .micro_batch = pass.micro_batch,
+      .collective = sends ? CollectiveKind::send : CollectiveKind::receive,
+      .group = {.first = to_next ? view.rank : view.rank - distance, .size = 2, .stride = distance},
+      .payload = weight_bytes(view, tokens.tokens / tokens.devices * maker.hidden)};
 }
 
 std::optional<Op> redistribute_op(const RankView& view, int into, const Pass& pass) {
-  std::optional<Op> op =
-      view.redistributions[static_cast<std::size_t>(into - view.range.first_layer)]
-                          [static_cast<std::size_t>(pass.direction)];
-  if (op) op->micro_batch = pass.micro_batch;
+  const std::optional<RedistributionOps>& ops =
+      view.redistributions[static_cast<std::size_t>(into - view.range.first_layer)];
+  if (!ops) return std::nullopt;
+  Op op = pass.direction == Direction::forward ? ops->forward : ops->backward;
+  op.layer = into;
+  op.micro_batch = pass.micro_batch;
   return op;
 }
 
@@ -191,8 +193,8 @@ std::optional<Op> tied_op(const RankView& view, const UnitPlace& place) {
   const std::vector<int> stages = holding_stages(view.plan, table_of(view, unit));
   if (stages.size() < 2) return std::nullopt;
   const Strategy& strategy = strategy_of(view.plan, place.layer);
-  const std::int64_t elements = strategy.zero == Zero::none ? unit_elements(unit, strategy)
-                                                            : shard_elements(unit, strategy);
+  const std::int64_t elements =
+      strategy.zero == Zero::none ? unit_elements(unit, strategy) : shard_elements(unit, strategy);
   return Op{.kind = OpKind::reduce_tied,
             .stream = StreamName::pipeline,
             .direction = Direction::backward,

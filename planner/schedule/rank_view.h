@@ -2,7 +2,6 @@
 // tied table. The operations of its program are written from this.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <vector>
 
@@ -11,6 +10,12 @@
 #include "planner/schedule/program.h"
 
 namespace galvatron {
+
+// What a change of layout does on this rank; layer and micro-batch are filled in when it is used.
+struct RedistributionOps {
+  Op forward;
+  Op backward;
+};
 
 // Plan and graph must outlive the view.
 struct RankView {
@@ -21,8 +26,8 @@ struct RankView {
   StageRange range;
   std::vector<std::vector<ParameterUnit>> units;  // per layer of the stage
   std::vector<TiedTable> tables;
-  // Per boundary, the one before the stage's first layer to the one behind its last, by direction.
-  std::vector<std::array<std::optional<Op>, 2>> redistributions;
+  std::vector<std::optional<RedistributionOps>>
+      redistributions;  // by boundary, as stage_transitions
 };
 
 struct UnitPlace {

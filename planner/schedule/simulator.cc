@@ -48,10 +48,10 @@ struct StageRun {
   const TimedProgram& program;
   std::vector<std::optional<int>> starts;
   StageClock clock;
-  int next = 0;                         // operation
-  std::vector<int> numbers;             // on the data stream, per operation; -1: not there
+  int next = 0;                          // operation
+  std::vector<int> numbers;              // on the data stream, per operation; -1: not there
   std::map<Channel, std::int64_t> sums;  // how many sums over stages this one has come to
-  std::map<int, MeetingName> attended;  // by operation
+  std::map<int, MeetingName> attended;   // by operation
   std::vector<Activity> activities;
 };
 
@@ -152,8 +152,10 @@ void Simulation::attend(StageRun& stage, const Op& op) {
   const OpKind kind = op.kind == OpKind::receive ? OpKind::send : op.kind;
   const Channel channel(kind, op.group, op.direction);
   const MeetingName name(channel, is_transfer(op) ? op.micro_batch : stage.sums[channel]++);
-  const int expected = op.kind == OpKind::reduce_norm ? static_cast<int>(stages_.size()) : op.group.size;
-  Meeting& meeting = meetings_.try_emplace(name, Meeting{.absent = expected, .end = {}}).first->second;
+  const int expected =
+      op.kind == OpKind::reduce_norm ? static_cast<int>(stages_.size()) : op.group.size;
+  Meeting& meeting =
+      meetings_.try_emplace(name, Meeting{.absent = expected, .end = {}}).first->second;
   stage.attended.emplace(stage.next, name);
   meeting.begin = std::max(meeting.begin, stage.clock.now());
   if (--meeting.absent > 0) return;
@@ -196,8 +198,7 @@ SimulatedStep Simulation::finished_step() {
     result.step = std::max(result.step, stage.clock.now());
     std::sort(stage.activities.begin(), stage.activities.end(),
               [](const Activity& a, const Activity& b) { return a.op < b.op; });
-    result.timeline.insert(result.timeline.end(), stage.activities.begin(),
-                           stage.activities.end());
+    result.timeline.insert(result.timeline.end(), stage.activities.begin(), stage.activities.end());
   }
   return result;
 }

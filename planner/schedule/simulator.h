@@ -24,8 +24,8 @@ struct TimedProgram {
 };
 
 struct OverlapRule {
-  double compute_slowdown = 1;               // kx
-  double traffic_slowdown = 1;               // ky
+  double compute_slowdown = 1;                // kx
+  double traffic_slowdown = 1;                // ky
   Traffic data_stream = Traffic::overlapped;  // blocking: a start there lasts until it is done
 };
 

@@ -23,12 +23,12 @@ double weight_of(const Item& item, const Direction& direction) {
   return weight;
 }
 
-// to[u] = min over v of tolls[v][u] + arrive[v]. A layout v that costs more than the cheapest arrival
-// plus the dearest toll to it is of use to nobody but itself.
+// to[u] = min over v of tolls[v][u] + arrive[v]. A layout v that costs more than the cheapest
+// arrival plus the dearest toll to it is of use to nobody but itself.
 void relax(const double* tolls, const std::vector<double>& arrive, std::vector<double>& to) {
   const std::size_t layouts = arrive.size();
-  const auto cheapest = static_cast<std::size_t>(
-      std::min_element(arrive.begin(), arrive.end()) - arrive.begin());
+  const auto cheapest =
+      static_cast<std::size_t>(std::min_element(arrive.begin(), arrive.end()) - arrive.begin());
   const double* into_cheapest = tolls + cheapest * layouts;
   double limit = 0;
   for (std::size_t u = 0; u < layouts; ++u) {
@@ -49,7 +49,8 @@ void relax(const double* tolls, const std::vector<double>& arrive, std::vector<d
 }
 
 // By how much every entry grew from `later` to `earlier`, if by the same up to rounding. The least
-// growth is taken: one more step then adds at least as much again, so rows inferred from it are bounds.
+// growth is taken: one more step then adds at least as much again, so rows inferred from it are
+// bounds.
 double equal_growth(const std::vector<double>& earlier, const double* later) {
   double least = kForbidden, most = 0, magnitude = 0;
   for (std::size_t g = 0; g < earlier.size(); ++g) {
@@ -162,8 +163,8 @@ Completion CappedStage::complete(const Direction& direction) const {
   completion.least = kForbidden;
   for (std::size_t g = 0; g < layouts_; ++g) {
     completion.least =
-        std::min(completion.least, weighted(enter_[g], factor) + completion.least_item[g] +
-                                       completion.rest(0, g));
+        std::min(completion.least,
+                 weighted(enter_[g], factor) + completion.least_item[g] + completion.rest(0, g));
   }
   return completion;
 }

@@ -1,9 +1,10 @@
 // A stage under a cap on its transient, and the cheapest paths through it.
 //
-// A stage's memory holds a maximum (the largest transient), which no sum can express. Under a cap on
-// it the maximum is gone: options and tolls above the cap are forbidden, the cap itself is set aside,
-// and what is left is a shortest path over layouts for any weighting of costs and resources. A range
-// of caps allows what its largest allows and sets aside what its least does: a relaxation of each.
+// A stage's memory holds a maximum (the largest transient), which no sum can express. Under a cap
+// on it the maximum is gone: options and tolls above the cap are forbidden, the cap itself is set
+// aside, and what is left is a shortest path over layouts for any weighting of costs and resources.
+// A range of caps allows what its largest allows and sets aside what its least does: a relaxation
+// of each.
 #pragma once
 
 #include <limits>
@@ -49,7 +50,7 @@ struct Completion {
   std::vector<double> rows{};        // [row][layout], the weight after the layer itself
   std::vector<std::size_t> row{};    // per layer: offset of its row; equal steps share one row
   std::vector<double> shift{};       // per layer: what to add to the row
-  double least = 0;                // weight of the cheapest path
+  double least = 0;                  // weight of the cheapest path
 
   double rest(std::size_t layer, std::size_t layout) const {
     return rows[row[layer] + layout] + shift[layer];
@@ -97,8 +98,8 @@ class CappedStage {
   std::vector<Time> switch_;         // [run][to][from], of the run's output
 };
 
-// Least and largest weights differ by rounding only within this share of the weights that were added;
-// `layers` of them were.
+// Least and largest weights differ by rounding only within this share of the weights that were
+// added; `layers` of them were.
 inline double rounding_guard(std::size_t layers, double magnitude) {
   return (static_cast<double>(layers) + 16) * 4e-16 * magnitude;
 }

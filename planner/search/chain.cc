@@ -145,6 +145,7 @@ Time ChainSolver::useful_front_time(StageName name) const {
 }
 
 std::optional<Chain> ChainSolver::least_chain(Time limit, Work& work) {
+  work.check();
   ++work.statistics.chains;
   limit_ = limit;
   sweep_forward();
@@ -171,8 +172,7 @@ void ChainSolver::grow_labels(int stage, Work& work) {
                          .end = arc.end,
                          .next = next,
                          .point = point};
-      const Time bound =
-          total(longer.sum + before.sum, std::max(longer.slowest, before.slowest));
+      const Time bound = total(longer.sum + before.sum, std::max(longer.slowest, before.slowest));
       if (bound < limit_) begins.push_back(longer);
     };
     const Time value = value_of(stage, arc);
@@ -191,8 +191,8 @@ void ChainSolver::grow_labels(int stage, Work& work) {
   for (int layer = 0; layer < catalog_.layers(); ++layer) keep_unbeaten(stage, layer);
 }
 
-// Raising A to what the stages before will reach anyway loses nothing. Then one label beats another if it
-// makes up for a larger A and a larger Y by its sum.
+// Raising A to what the stages before will reach anyway loses nothing. Then one label beats another
+// if it makes up for a larger A and a larger Y by its sum.
 void ChainSolver::keep_unbeaten(int stage, int layer) {
   std::vector<Label>& labels = labels_[at(stage, layer)];
   if (labels.size() < 2) return;
@@ -201,9 +201,8 @@ void ChainSolver::keep_unbeaten(int stage, int layer) {
   const auto order = [](const Label& label) {
     return std::tie(label.sum, label.slowest, label.sync, label.end, label.next, label.point);
   };
-  std::sort(labels.begin(), labels.end(), [&](const Label& one, const Label& other) {
-    return order(one) < order(other);
-  });
+  std::sort(labels.begin(), labels.end(),
+            [&](const Label& one, const Label& other) { return order(one) < order(other); });
   std::vector<Label> kept;
   for (const Label& label : labels) {
     const bool beaten = std::any_of(kept.begin(), kept.end(), [&](const Label& other) {
@@ -215,8 +214,8 @@ void ChainSolver::keep_unbeaten(int stage, int layer) {
   labels = std::move(kept);
 }
 
-// The first stage closes with phi(A); when sync of a later stage is exposed, also with that instead of its
-// own, after as much backward as its least time can hold.
+// The first stage closes with phi(A); when sync of a later stage is exposed, also with that instead
+// of its own, after as much backward as its least time can hold.
 Time ChainSolver::close_scalar(int key, const Label& label) const {
   const Time phi = first_.lower({.key = key, .cap = cap_, .slowest = label.slowest});
   if (phi == kUnlimited) return kUnlimited;

@@ -1,11 +1,11 @@
 // The stages put together, under one cap on the optimizer.
 //
-// From the last stage to the first, a label holds S, the sum of times, A, the largest of them, and Y, the
-// sync that is exposed so far if nothing hid it further: Y = max(y_i, Y - b_i). Of a later stage only a
-// lower bound v of its time is known at first, and it stands as t = v, y = 0, b = the most that v can
-// hold: replacing a stage so never raises the step time. So the least label closed by the first stage
-// bounds every plan under the cap. A stage whose sync cannot be ignored is given its front of points
-// (t, b, y) instead.
+// From the last stage to the first, a label holds S, the sum of times, A, the largest of them, and
+// Y, the sync that is exposed so far if nothing hid it further: Y = max(y_i, Y - b_i). Of a later
+// stage only a lower bound v of its time is known at first, and it stands as t = v, y = 0, b = the
+// most that v can hold: replacing a stage so never raises the step time. So the least label closed
+// by the first stage bounds every plan under the cap. A stage whose sync cannot be ignored is given
+// its front of points (t, b, y) instead.
 #pragma once
 
 #include <optional>
@@ -46,8 +46,8 @@ class ChainSolver {
   // The chain of least value, if below the limit. The limit must never grow between calls.
   std::optional<Chain> least_chain(Time limit, Work& work);
 
-  // From where on a value is of no use: with a later stage of this name taking that time, or the first
-  // stage of this key having that phi, no chain stays below the limit of the last call.
+  // From where on a value is of no use: with a later stage of this name taking that time, or the
+  // first stage of this key having that phi, no chain stays below the limit of the last call.
   Time useful_time(StageName name) const;
   Time useful_phi(int key) const;
   // The same for the time of a stage of this name, be it a later one or the first.
@@ -111,11 +111,13 @@ class ChainSolver {
   FirstStage& first_;
   Time cap_;
   Time limit_ = kUnlimited;
-  std::vector<Time> value_;              // [class][key]
-  std::vector<int> front_of_;            // [class][key], index into fronts_ or -1
+  std::vector<Time> value_;    // [class][key]
+  std::vector<int> front_of_;  // [class][key], index into fronts_ or -1
   std::vector<StageFront> fronts_;
-  std::vector<std::vector<Arc>> arcs_;   // [stage], those that can be part of a chain below the limit
-  std::vector<Side> before_, after_;     // [stage][layer]: stages before `stage` up to the layer; from it
+  std::vector<std::vector<Arc>>
+      arcs_;  // [stage], those that can be part of a chain below the limit
+  std::vector<Side> before_,
+      after_;  // [stage][layer]: stages before `stage` up to the layer; from it
   std::vector<std::vector<Label>> labels_;  // [stage][layer]
 };
 

@@ -1,13 +1,14 @@
 // Lower bounds of a stage by prices on its resources.
 //
-// Put a price k on memory and w on optimizer time, weigh the criteria, and the cheapest path tells how
-// cheap any path can be: for k, w >= 0 a path that fits has
+// Put a price k on memory and w on optimizer time, weigh the criteria, and the cheapest path tells
+// how cheap any path can be: for k, w >= 0 a path that fits has
 //
-//   max_j (cost_j + offset_j) >= sum_j alpha_j (cost_j + offset_j) + k (memory - room) + w (o - cap)
+//   max_j (cost_j + offset_j) >= sum_j alpha_j (cost_j + offset_j) + k (memory - room) + w (o -
+//   cap)
 //
-// with alpha >= 0 of sum one. The best prices are the duals of a small linear program whose columns are
-// paths: mix paths so that the mix fits. Each round asks the shortest path for the column that would
-// improve the mix, and every round's answer is a bound by itself.
+// with alpha >= 0 of sum one. The best prices are the duals of a small linear program whose columns
+// are paths: mix paths so that the mix fits. Each round asks the shortest path for the column that
+// would improve the mix, and every round's answer is a bound by itself.
 #pragma once
 
 #include <vector>
@@ -17,7 +18,8 @@
 
 namespace galvatron::search {
 
-// What a stage is asked: the least max_j (cost_j + offset_j) within the optimizer cap, if below limit.
+// What a stage is asked: the least max_j (cost_j + offset_j) within the optimizer cap, if below
+// limit.
 struct Target {
   Time optimizer_cap = kUnlimited;
   Criteria offset{};
@@ -25,8 +27,8 @@ struct Target {
 };
 
 struct DualBound {
-  Time value = 0;         // no path has a smaller objective; kUnlimited when no path fits
-  Direction direction{};  // prices that reached it
+  Time value = 0;             // no path has a smaller objective; kUnlimited when no path fits
+  Direction direction{};      // prices that reached it
   std::vector<Path> paths{};  // those the rounds found, fitting or not
 };
 

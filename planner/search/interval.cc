@@ -34,7 +34,8 @@ IntervalKeys::IntervalKeys(const std::vector<int>& layers)
   const std::vector<int> run = runs_of(layers);
   std::vector<int> first_of_run(layers_, 0);
   for (std::size_t layer = 1; layer < layers_; ++layer) {
-    first_of_run[layer] = run[layer] == run[layer - 1] ? first_of_run[layer - 1] : static_cast<int>(layer);
+    first_of_run[layer] =
+        run[layer] == run[layer - 1] ? first_of_run[layer - 1] : static_cast<int>(layer);
   }
   // Inside one run the type and the length tell all; otherwise the first and last run and how far
   // the interval reaches into each.

@@ -1,8 +1,8 @@
 // Which stages are the same stage.
 //
-// The value of a stage depends on the types of its layers, not on where it lies. So intervals of the
-// chain get a key by their sequence of types, and everything known about one of them serves all: the
-// blocks of a transformer give one key per length, not one per place.
+// The value of a stage depends on the types of its layers, not on where it lies. So intervals of
+// the chain get a key by their sequence of types, and everything known about one of them serves
+// all: the blocks of a transformer give one key per length, not one per place.
 #pragma once
 
 #include <vector>

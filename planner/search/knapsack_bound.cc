@@ -63,8 +63,9 @@ KnapsackBound::KnapsackBound(const StageModel& model)
       type.least_enter = std::min(type.least_enter, enter_toll(source, layout).time);
       type.least_leave = std::min(type.least_leave, leave_toll(source, layout).time);
       for (std::size_t k = 0; k < prices_.size(); ++k) {
-        type.weight[k] = std::min(type.weight[k], static_cast<double>(item.cost[0]) +
-                                                      prices_[k] * static_cast<double>(item.memory));
+        type.weight[k] =
+            std::min(type.weight[k], static_cast<double>(item.cost[0]) +
+                                         prices_[k] * static_cast<double>(item.memory));
       }
     }
     types_.push_back(std::move(type));
@@ -87,7 +88,8 @@ Time KnapsackBound::lower(const Interval& interval) const {
   for (std::size_t k = 0; k < prices_.size(); ++k) {
     double weight = 0;
     for (const Run& run : interval.runs) {
-      weight += static_cast<double>(run.count) * types_[static_cast<std::size_t>(run.type)].weight[k];
+      weight +=
+          static_cast<double>(run.count) * types_[static_cast<std::size_t>(run.type)].weight[k];
     }
     const double spent = prices_[k] * room;
     best = std::max(best, weight - spent - rounding_guard(interval.runs.size(), weight + spent));

@@ -1,9 +1,9 @@
 // A first bound for every stage at once.
 //
-// Forget layouts and transients: what is left of a stage is a multiple-choice knapsack, and its linear
-// relaxation is the largest of  sum (count x least (cost + k memory)) - k room  over the prices k at
-// which some type changes its choice. The sums per type and price are made once; a stage then costs a
-// multiplication per price and run.
+// Forget layouts and transients: what is left of a stage is a multiple-choice knapsack, and its
+// linear relaxation is the largest of  sum (count x least (cost + k memory)) - k room  over the
+// prices k at which some type changes its choice. The sums per type and price are made once; a
+// stage then costs a multiplication per price and run.
 #pragma once
 
 #include <vector>

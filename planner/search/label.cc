@@ -49,8 +49,8 @@ Axes axes_of(const std::vector<Label>& labels) {
   return cost ? Axes::memory_and_cost : Axes::memory;
 }
 
-// Labels arrive by rising cost[0], so only the other numbers are compared. With four of them nothing
-// better than comparing pairs is known that pays at the sizes met.
+// Labels arrive by rising cost[0], so only the other numbers are compared. With four of them
+// nothing better than comparing pairs is known that pays at the sizes met.
 std::vector<Label> unbeaten_by_pairs(const std::vector<Label>& labels, Work& work) {
   std::vector<Label> kept;
   for (const Label& label : labels) {
@@ -69,9 +69,8 @@ std::vector<Label> unbeaten_by_pairs(const std::vector<Label>& labels, Work& wor
 
 void keep_unbeaten(std::vector<Label>& labels, Work& work) {
   if (labels.size() < 2) return;
-  std::sort(labels.begin(), labels.end(), [](const Label& left, const Label& right) {
-    return order_of(left) < order_of(right);
-  });
+  std::sort(labels.begin(), labels.end(),
+            [](const Label& left, const Label& right) { return order_of(left) < order_of(right); });
   const Axes axes = axes_of(labels);
   if (axes == Axes::all) {
     labels = unbeaten_by_pairs(labels, work);

@@ -1,8 +1,8 @@
 // Partial stages, and which of them can be forgotten.
 //
-// A label is a stage up to some layer, ending in some layout. Of two that end alike, one is beaten when
-// the other is no larger in every criterion and every resource: whatever completes it completes the
-// other as well.
+// A label is a stage up to some layer, ending in some layout. Of two that end alike, one is beaten
+// when the other is no larger in every criterion and every resource: whatever completes it
+// completes the other as well.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ struct Label {
   std::int32_t item = 0;
 };
 
-// Leaves the unbeaten labels, ordered by cost[0] and then by everything else; of equal ones the first.
+// Leaves the unbeaten labels, ordered by cost[0] and then by everything else; of equal ones the
+// first.
 void keep_unbeaten(std::vector<Label>& labels, Work& work);
 
 }  // namespace galvatron::search

@@ -137,7 +137,8 @@ class LabelSearch {
   }
 
   // The label one layer longer, with every item of the layout.
-  void extend(const Label& label, std::size_t layer, std::size_t layout, std::vector<Label>& grown) {
+  void extend(const Label& label, std::size_t layer, std::size_t layout,
+              std::vector<Label>& grown) {
     const TypeItems& type = stage_.items_at(layer);
     for (int index = type.begin[layout]; index < type.begin[layout + 1]; ++index) {
       const Item& item = type.items[static_cast<std::size_t>(index)];
@@ -193,13 +194,14 @@ class LabelSearch {
     }
     const auto middle = bounds.begin() + static_cast<std::ptrdiff_t>(question_.width);
     std::nth_element(bounds.begin(), middle, bounds.end());
-    const double bound =
-        middle->first + cut.completion.rest(layer, layout) + cut.constant;
-    const double guard = rounding_guard(2 * stage_.length(), std::abs(bound) + 2 * std::abs(cut.constant));
+    const double bound = middle->first + cut.completion.rest(layer, layout) + cut.constant;
+    const double guard =
+        rounding_guard(2 * stage_.length(), std::abs(bound) + 2 * std::abs(cut.constant));
     proved_ = std::min(proved_, round_bound(bound, guard));
     std::sort(bounds.begin(), middle);
     std::vector<Label> kept;
-    for (auto entry = bounds.begin(); entry != middle; ++entry) kept.push_back(labels[entry->second]);
+    for (auto entry = bounds.begin(); entry != middle; ++entry)
+      kept.push_back(labels[entry->second]);
     labels = std::move(kept);
   }
 
@@ -253,8 +255,8 @@ class LabelSearch {
     const Label* best = nullptr;
     Time least = question_.target.limit;
     for (const Label& label : complete) {
-      const Time objective = objective_of({.cost = label.cost}, question_.target,
-                                          stage_.model().criteria);
+      const Time objective =
+          objective_of({.cost = label.cost}, question_.target, stage_.model().criteria);
       if (objective >= least) continue;
       least = objective;
       best = &label;

@@ -1,10 +1,11 @@
 // The least objective of a stage under one cap, by labels.
 //
-// Labels grow layer by layer. Equal layers in one layout need no special care: permutations of the same
-// items are equal labels, and one of them stays. A label goes when it is beaten, or when a bound on all
-// its completions reaches the limit; the bounds are the completions of a few directions around the
-// prices that dual_bound found. When more labels are left than the width allows, the least promising
-// go too, and the least of their bounds limits what the result proves. Unlimited width is exact.
+// Labels grow layer by layer. Equal layers in one layout need no special care: permutations of the
+// same items are equal labels, and one of them stays. A label goes when it is beaten, or when a
+// bound on all its completions reaches the limit; the bounds are the completions of a few
+// directions around the prices that dual_bound found. When more labels are left than the width
+// allows, the least promising go too, and the least of their bounds limits what the result proves.
+// Unlimited width is exact.
 #pragma once
 
 #include <cstddef>

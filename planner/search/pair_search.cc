@@ -115,7 +115,8 @@ void PairSearch::advance_cells(int effort) {
       return std::pair{one.bound, one.low} < std::pair{other.bound, other.low};
     });
     if (least->bound >= goal()) return;
-    if (work_on(static_cast<std::size_t>(least - cells_.begin()), effort) == Progress::stuck) return;
+    if (work_on(static_cast<std::size_t>(least - cells_.begin()), effort) == Progress::stuck)
+      return;
   }
 }
 
@@ -144,8 +145,9 @@ PairSearch::Progress PairSearch::work_on(std::size_t index, int effort) {
   return is_open && !outcome.is_attained ? Progress::stuck : Progress::made;
 }
 
-// Whether halving is the way on: while the width exceeds what a better bound of f could gain, or while a
-// plan shows that no bound of f closes the cell and the width is large against what is missing.
+// Whether halving is the way on: while the width exceeds what a better bound of f could gain, or
+// while a plan shows that no bound of f closes the cell and the width is large against what is
+// missing.
 bool PairSearch::is_wide(const Cell& cell, const Outcome& outcome) const {
   const Time width = cell.high - cell.low;
   if (goal() == kUnlimited || outcome.known == kUnlimited) return false;
@@ -153,7 +155,8 @@ bool PairSearch::is_wide(const Cell& cell, const Outcome& outcome) const {
   return outcome.known < goal() - cell.low && width > (goal() - cell.bound) / 4;
 }
 
-// Uses a bound of f at the upper end of a cell. What it closes counts with the bound that closed it.
+// Uses a bound of f at the upper end of a cell. What it closes counts with the bound that closed
+// it.
 void PairSearch::settle(std::size_t index, const Outcome& outcome) {
   Cell& cell = cells_[index];
   cell.bound = std::max(cell.bound, saturating_sum(outcome.bound, cell.low));
@@ -191,9 +194,9 @@ PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
     }
     if (outcome.is_attained || chain->value >= limit()) return outcome;
     if (raise(solver, *chain, most_level)) continue;
-    const bool is_exact = std::all_of(
-        chain->links.begin(), chain->links.end(),
-        [&](const Link& link) { return is_settled(link, *chain, cell.high); });
+    const bool is_exact =
+        std::all_of(chain->links.begin(), chain->links.end(),
+                    [&](const Link& link) { return is_settled(link, *chain, cell.high); });
     if (!is_exact || most_level < kFrontLevel || !raise_fronts(solver, *chain, costs)) {
       return outcome;
     }
@@ -206,7 +209,8 @@ bool PairSearch::is_settled(const Link& link, const Chain& chain, Time cap) {
   return first_.is_exact({.key = link.name.key, .cap = cap, .slowest = chain.slowest});
 }
 
-// Works on the values of the chain that were worked on least; false when none may be raised further.
+// Works on the values of the chain that were worked on least; false when none may be raised
+// further.
 bool PairSearch::raise(ChainSolver& solver, const Chain& chain, int most_level) {
   const Time cap = solver.cap();
   const FirstStage::Question question{
@@ -234,8 +238,8 @@ bool PairSearch::raise(ChainSolver& solver, const Chain& chain, int most_level) 
   return true;
 }
 
-// Gives fronts to the stage whose sync is exposed most or, if it has one, to the stages before it, which
-// hide less than their least time suggests. False when all that matter have one.
+// Gives fronts to the stage whose sync is exposed most or, if it has one, to the stages before it,
+// which hide less than their least time suggests. False when all that matter have one.
 bool PairSearch::raise_fronts(ChainSolver& solver, const Chain& chain,
                               const std::vector<StageCost>& costs) {
   std::size_t exposed = 0;
@@ -280,10 +284,9 @@ std::vector<const StagePoint*> PairSearch::points_of(const ChainSolver& solver, 
     points.push_back(point);
   }
   const Link& first = chain.links.front();
-  points.front() =
-      first.point == kScalar
-          ? first_.best({.key = first.name.key, .cap = cap, .slowest = slowest})
-          : &solver.front(first.name)->points[static_cast<std::size_t>(first.point)];
+  points.front() = first.point == kScalar
+                       ? first_.best({.key = first.name.key, .cap = cap, .slowest = slowest})
+                       : &solver.front(first.name)->points[static_cast<std::size_t>(first.point)];
   if (points.front() == nullptr) return {};
   return points;
 }

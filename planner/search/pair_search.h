@@ -1,15 +1,15 @@
 // The search of one Problem: the least step time for one stage count, micro-batches and schedule.
 //
-// max_i o_i is taken out of the way by cells. With every o_i held to a cap c, the rest of T has a least
-// value f(c), which falls as c grows; a plan whose slowest optimizer lies in [low, high] takes at least
-// f(high) + low. The cell of least bound is cut where o alone reaches the goal, and halved while its width
-// matters more than what is not known about f. Otherwise it is solved at its upper end: an optimum there
-// with slowest optimizer o' leaves [low, o' - 1].
+// max_i o_i is taken out of the way by cells. With every o_i held to a cap c, the rest of T has a
+// least value f(c), which falls as c grows; a plan whose slowest optimizer lies in [low, high]
+// takes at least f(high) + low. The cell of least bound is cut where o alone reaches the goal, and
+// halved while its width matters more than what is not known about f. Otherwise it is solved at its
+// upper end: an optimum there with slowest optimizer o' leaves [low, o' - 1].
 //
-// f(c) comes from the chain of stages. Values on the least chain are raised, the least worked on first,
-// until the chain reaches the limit or all its values are exact. If the true step time of that plan is
-// the chain's value, f(c) is attained; otherwise sync of a later stage was exposed, and the stages that
-// matter get their full fronts.
+// f(c) comes from the chain of stages. Values on the least chain are raised, the least worked on
+// first, until the chain reaches the limit or all its values are exact. If the true step time of
+// that plan is the chain's value, f(c) is attained; otherwise sync of a later stage was exposed,
+// and the stages that matter get their full fronts.
 #pragma once
 
 #include <memory>
@@ -25,8 +25,8 @@ struct FoundPlan {
   Assignment assignment{};
 };
 
-// Plans of `ceiling` and more are of no interest, and a bound within the share `gap` of the best known plan
-// is enough.
+// Plans of `ceiling` and more are of no interest, and a bound within the share `gap` of the best
+// known plan is enough.
 struct Aim {
   Time ceiling = kUnlimited;
   Time best = kUnlimited;

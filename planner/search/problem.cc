@@ -16,9 +16,9 @@ void require(bool condition, const std::string& what) {
 }
 
 void require_tolls(const std::vector<Toll>& tolls, std::size_t expected, const std::string& name) {
-  require(tolls.empty() || tolls.size() == expected,
-          name + " must have " + std::to_string(expected) + " tolls, got " +
-              std::to_string(tolls.size()));
+  require(tolls.empty() || tolls.size() == expected, name + " must have " +
+                                                         std::to_string(expected) + " tolls, got " +
+                                                         std::to_string(tolls.size()));
   for (const Toll& toll : tolls) {
     require(toll.time >= 0 && toll.transient >= 0, name + " must not be negative");
   }
@@ -58,14 +58,13 @@ Extent extent_of(const Problem& problem, const LayerType& type) {
   for (const StageShape& stage : problem.stages) in_flight = std::max(in_flight, stage.in_flight);
   const std::vector<Toll>& switches =
       problem.switches[static_cast<std::size_t>(type.switch_table)].tolls;
-  const Wide tolls =
-      largest_toll(type.enter) + largest_toll(type.leave) + largest_toll(switches);
+  const Wide tolls = largest_toll(type.enter) + largest_toll(type.leave) + largest_toll(switches);
   const Wide buffers = Wide{largest_transient(type.enter)} + largest_transient(type.leave) +
                        largest_transient(switches);
   Extent extent;
   for (const Option& option : type.options) {
-    extent.time = std::max(extent.time, problem.micro_batches * (option.time + tolls) + option.sync +
-                                            option.optimizer);
+    extent.time = std::max(extent.time, problem.micro_batches * (option.time + tolls) +
+                                            option.sync + option.optimizer);
     extent.bytes = std::max(extent.bytes, option.states + Wide{in_flight} * option.activations +
                                               option.transient + buffers);
   }

@@ -1,16 +1,17 @@
 // The planning problem as the search sees it: numbers only.
 //
-// One Problem is one choice of stage count, micro-batches and schedule. A chain of layers is cut into
-// stages of consecutive layers, every layer picks one option of its type, and the step time
+// One Problem is one choice of stage count, micro-batches and schedule. A chain of layers is cut
+// into stages of consecutive layers, every layer picks one option of its type, and the step time
 //
 //   T = sum_i t_i + (m - 1) max_i t_i + max_i (y_i - sum_{j<i} b_j)^+ + max_i o_i + constant
 //
-// is minimised while every stage stays within the memory budget. Here t_i is the time of stage i for one
-// micro-batch (tolls of its layouts included), b_i the backward part of it, y_i the gradient sync left
-// once per step, of which the backward of earlier stages hides its share, and o_i the optimizer.
-// One stage gives T = m t + y + o.
+// is minimised while every stage stays within the memory budget. Here t_i is the time of stage i
+// for one micro-batch (tolls of its layouts included), b_i the backward part of it, y_i the
+// gradient sync left once per step, of which the backward of earlier stages hides its share, and
+// o_i the optimizer. One stage gives T = m t + y + o.
 //
-//   memory_i = fixed + sum (states + in_flight x activations) + max(transients of options and tolls)
+//   memory_i = fixed + sum (states + in_flight x activations) + max(transients of options and
+//   tolls)
 #pragma once
 
 #include <cstdint>
@@ -48,10 +49,11 @@ struct LayerType {
   std::vector<Option> options{};
   std::vector<Toll> enter{};  // by layout, paid by the first layer of a stage; empty: free
   std::vector<Toll> leave{};  // by layout, paid by the last layer of a stage; empty: free
-  int switch_table = 0;     // tolls between this layer's output and its successor
+  int switch_table = 0;       // tolls between this layer's output and its successor
 };
 
-// Tolls between neighbours in one stage, [from * layouts + to]; empty: free. The diagonal is never paid.
+// Tolls between neighbours in one stage, [from * layouts + to]; empty: free. The diagonal is never
+// paid.
 struct SwitchTable {
   std::vector<Toll> tolls{};
 };
@@ -106,8 +108,8 @@ inline Size peak_bytes(const StageCost& stage) {
   return stage.states + stage.activations + stage.transient + stage.fixed;
 }
 
-// Throws std::invalid_argument naming what is wrong, or that the slowest plan would not fit in 2^61 ps
-// (27 days a step), within which all sums of the search are exact.
+// Throws std::invalid_argument naming what is wrong, or that the slowest plan would not fit in 2^61
+// ps (27 days a step), within which all sums of the search are exact.
 void require_valid(const Problem& problem);
 
 // One stage of layers of these types, with an option for each.

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -73,15 +74,16 @@ class Search {
 
   void take(std::size_t index, const FoundPlan& plan) {
     if (plan.total >= options_.upper_bound) return;
-    if (best_ && std::tuple{best_->total, rank(best_candidate_)} <=
-                     std::tuple{plan.total, rank(index)}) {
+    if (best_ &&
+        std::tuple{best_->total, rank(best_candidate_)} <= std::tuple{plan.total, rank(index)}) {
       return;
     }
     best_ = plan;
     best_candidate_ = index;
   }
 
-  // Plans as fast as the best still count for candidates of lower rank, if the optimum is asked for.
+  // Plans as fast as the best still count for candidates of lower rank, if the optimum is asked
+  // for.
   Aim aim_of(std::size_t index) const {
     Aim aim{.ceiling = options_.upper_bound, .gap = options_.gap};
     if (!best_) return aim;
@@ -183,8 +185,8 @@ class Search {
       if (pipeline.best) pipeline.bound = std::min(pipeline.bound, *pipeline.best);
       result.pipelines.push_back(pipeline);
     }
-    result.outcome = interrupted_ ? Outcome::interrupted
-                                  : (best_ ? Outcome::solved : Outcome::no_plan);
+    result.outcome =
+        interrupted_ ? Outcome::interrupted : (best_ ? Outcome::solved : Outcome::no_plan);
     if (best_) {
       result.plan = Plan{.candidate = best_candidate_,
                          .assignment = best_->assignment,

@@ -1,10 +1,11 @@
 // The search over all pairs of stage count and micro-batches (and schedules), with its certificate.
 //
-// Candidates come with a bound that costs nothing and a function that builds their Problem. They are
-// worked on in rounds of fixed content: first every candidate once, in order of the given bounds; then,
-// again and again, those that got least effort so far and among them those of least proved bound. The best
-// plan and the stop test are read between rounds only, so the answer does not depend on the number of
-// threads. Of equal plans the earlier candidate in (pipeline, micro_batches, schedule) order is kept.
+// Candidates come with a bound that costs nothing and a function that builds their Problem. They
+// are worked on in rounds of fixed content: first every candidate once, in order of the given
+// bounds; then, again and again, those that got least effort so far and among them those of least
+// proved bound. The best plan and the stop test are read between rounds only, so the answer does
+// not depend on the number of threads. Of equal plans the earlier candidate in (pipeline,
+// micro_batches, schedule) order is kept.
 #pragma once
 
 #include <functional>
@@ -19,8 +20,8 @@ namespace galvatron::search {
 struct Candidate {
   int pipeline = 1;
   std::int64_t micro_batches = 1;
-  int schedule = 0;                   // rank of the schedule among ties
-  Time bound = 0;                     // no plan of this candidate is faster
+  int schedule = 0;                  // rank of the schedule among ties
+  Time bound = 0;                    // no plan of this candidate is faster
   std::function<Problem()> build{};  // called at most once, from any thread
 };
 
@@ -54,7 +55,7 @@ struct Plan {
 // What was proved for one stage count.
 struct PipelineBound {
   int pipeline = 1;
-  Time bound = kUnlimited;  // no plan with so many stages is faster; kUnlimited: none fits
+  Time bound = kUnlimited;     // no plan with so many stages is faster; kUnlimited: none fits
   std::optional<Time> best{};  // the fastest found
 };
 

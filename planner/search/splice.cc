@@ -61,8 +61,8 @@ std::vector<int> best_splice(const CappedStage& stage, const Target& target, con
                              const Path& tail) {
   const std::size_t layers = stage.length();
   const Walk first(stage, head), second(stage, tail);
-  // after[j]: layers j.. of the tail with the tolls between them. Tolls here are within the cap, so the
-  // cap stands for their transients.
+  // after[j]: layers j.. of the tail with the tolls between them. Tolls here are within the cap, so
+  // the cap stands for their transients.
   std::vector<PathSums> after(layers + 1);
   after[layers] = second.toll(stage.leave_time(second.layout(layers - 1)));
   for (std::size_t layer = layers; layer-- > 0;) {
@@ -92,8 +92,10 @@ std::vector<int> best_splice(const CappedStage& stage, const Target& target, con
     best = join;
   }
   if (best == 0) return {};
-  std::vector<int> items(head.items.begin(), head.items.begin() + static_cast<std::ptrdiff_t>(best));
-  items.insert(items.end(), tail.items.begin() + static_cast<std::ptrdiff_t>(best), tail.items.end());
+  std::vector<int> items(head.items.begin(),
+                         head.items.begin() + static_cast<std::ptrdiff_t>(best));
+  items.insert(items.end(), tail.items.begin() + static_cast<std::ptrdiff_t>(best),
+               tail.items.end());
   return items;
 }
 

@@ -87,9 +87,8 @@ const StageModel& StageCatalog::model(int stage_class, Purpose purpose, Optimize
   const std::pair name{stage_class, std::pair{purpose, cap}};
   const auto known = models_.find(name);
   if (known != models_.end()) return known->second;
-  const StageQuestion question{.shape = shapes_[static_cast<std::size_t>(stage_class)],
-                               .purpose = purpose,
-                               .cap = cap};
+  const StageQuestion question{
+      .shape = shapes_[static_cast<std::size_t>(stage_class)], .purpose = purpose, .cap = cap};
   return models_.emplace(name, make_stage_model(*problem_, question)).first->second;
 }
 

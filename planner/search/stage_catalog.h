@@ -1,7 +1,8 @@
 // The stages of one problem, named so that equal ones share what is known of them.
 //
-// Stages of one shape form a class, intervals of one type sequence a key; a value belongs to a class and
-// a key. A cap on the optimizer that an interval cannot reach is no cap, and then all such caps are one.
+// Stages of one shape form a class, intervals of one type sequence a key; a value belongs to a
+// class and a key. A cap on the optimizer that an interval cannot reach is no cap, and then all
+// such caps are one.
 #pragma once
 
 #include <map>

@@ -5,9 +5,10 @@
 namespace galvatron::search {
 namespace {
 
-// Exchange rates. When t falls, T falls at least as much; when y grows or b falls by d, or o grows by
-// d, T grows by at most d. So one option replaces another in every plan if it is no larger in all of
-// these six (the last three matter because y, b and o can move against t and against each other).
+// Exchange rates. When t falls, T falls at least as much; when y grows or b falls by d, or o grows
+// by d, T grows by at most d. So one option replaces another in every plan if it is no larger in
+// all of these six (the last three matter because y, b and o can move against t and against each
+// other).
 std::array<Time, 6> exchange_rates(const Option& option) {
   const Time t = option.time, b = option.backward, y = option.sync, o = option.optimizer;
   return {t, t - b, t + y, t + o, t - b + o, t + y + o};
@@ -21,9 +22,9 @@ bool no_larger(const auto& left, const auto& right) {
 // Everything that may count against an option, whatever the number of micro-batches in flight.
 std::array<std::int64_t, 9> burdens(const Option& option) {
   const std::array<Time, 6> rates = exchange_rates(option);
-  return {rates[0],      rates[1],           rates[2], rates[3], rates[4],
-          rates[5],      option.states,      option.activations,
-          option.states + option.transient};
+  return {rates[0],      rates[1],           rates[2],
+          rates[3],      rates[4],           rates[5],
+          option.states, option.activations, option.states + option.transient};
 }
 
 std::array<std::int64_t, 8> burdens_in_flight(const Option& option, std::int64_t in_flight) {
@@ -94,7 +95,8 @@ std::vector<int> layouts_of(const std::vector<Option>& options) {
   return layouts;
 }
 
-TypeItems items_of(const std::vector<Item>& candidates, const std::vector<int>& layouts, int count) {
+TypeItems items_of(const std::vector<Item>& candidates, const std::vector<int>& layouts,
+                   int count) {
   std::vector<std::array<std::int64_t, 6>> burden;
   for (const Item& item : candidates) burden.push_back(burdens_of_item(item));
   const std::vector<int> kept = unbeaten(layouts, burden);

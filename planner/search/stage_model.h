@@ -1,11 +1,11 @@
 // One layer's options as one stage sees them, with all that can never help removed.
 //
 // What a stage is asked for differs: a later stage for its least time, the first stage for
-// t + y + (m-1) max(t, A), where A is the slowest other stage; a lone stage for m t + y + o. Each is
-// the maximum of linear criteria, so an item carries one number per criterion and whatever follows
-// (bounds, labels) knows nothing of times. An item goes when another of its layout is no worse in
-// every criterion, in memory and in memory + transient: with both no larger, memory + max(transient,
-// rest) is no larger for any rest.
+// t + y + (m-1) max(t, A), where A is the slowest other stage; a lone stage for m t + y + o. Each
+// is the maximum of linear criteria, so an item carries one number per criterion and whatever
+// follows (bounds, labels) knows nothing of times. An item goes when another of its layout is no
+// worse in every criterion, in memory and in memory + transient: with both no larger, memory +
+// max(transient, rest) is no larger for any rest.
 #pragma once
 
 #include <array>

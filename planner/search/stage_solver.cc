@@ -16,8 +16,8 @@ const LayerType& type_of(const StageModel& model, const Run& run) {
   return model.problem->types[static_cast<std::size_t>(run.type)];
 }
 
-// The caps that differ: every transient that may occur in the stage, from the largest that cannot be
-// avoided up to the room. Empty when some layer has no option.
+// The caps that differ: every transient that may occur in the stage, from the largest that cannot
+// be avoided up to the room. Empty when some layer has no option.
 std::vector<Size> caps_of(const StageModel& model, const Interval& interval) {
   std::set<Size> transients;
   const auto add = [&](const std::vector<Toll>& tolls) {
@@ -28,7 +28,8 @@ std::vector<Size> caps_of(const StageModel& model, const Interval& interval) {
   Size unavoidable = 0;
   for (const Run& run : interval.runs) {
     if (interval.length > 1) {
-      add(model.problem->switches[static_cast<std::size_t>(type_of(model, run).switch_table)].tolls);
+      add(model.problem->switches[static_cast<std::size_t>(type_of(model, run).switch_table)]
+              .tolls);
     }
     Size least = kUnlimited;
     for (const Item& item : model.types[static_cast<std::size_t>(run.type)].items) {
@@ -70,7 +71,10 @@ struct Range {
 class StageSolver {
  public:
   StageSolver(const StageTask& task, Work& work)
-      : task_(task), work_(work), caps_(caps_of(*task.model, *task.interval)), target_(task.target) {}
+      : task_(task),
+        work_(work),
+        caps_(caps_of(*task.model, *task.interval)),
+        target_(task.target) {}
 
   StageAnswer run() {
     ++work_.statistics.stage_bounds;
@@ -102,11 +106,9 @@ class StageSolver {
       const CappedStage stage = capped(cap, cap);
       const DualBound bound = dual_bound(stage, target_, work_);
       if (bound.value >= target_.limit) continue;
-      const LabelAnswer found = label_search({.stage = &stage,
-                                              .target = target_,
-                                              .prices = bound.direction,
-                                              .width = kAnyWidth},
-                                             work_);
+      const LabelAnswer found = label_search(
+          {.stage = &stage, .target = target_, .prices = bound.direction, .width = kAnyWidth},
+          work_);
       for (const Path& path : found.paths) points.push_back(point_of(task_, path.items));
     }
     return points;
@@ -118,7 +120,7 @@ class StageSolver {
   }
 
   void open(std::size_t first, std::size_t last, Time at_least) {
-    work_.tick();
+    work_.check();
     const CappedStage stage = capped(first, last);
     const DualBound bound = dual_bound(stage, target_, work_);
     ranges_.push_back({.first = first,

@@ -1,8 +1,9 @@
 // One stage solved: the least objective of an interval of layers, with proof.
 //
-// The caps on the transient are the distinct transients themselves. All of them start as one range with
-// one bound; the range of least bound is halved until a cap stands alone, and a cap alone is settled by
-// labels. Ranges whose bound reaches the best point found, or the limit, are never opened.
+// The caps on the transient are the distinct transients themselves. All of them start as one range
+// with one bound; the range of least bound is halved until a cap stands alone, and a cap alone is
+// settled by labels. Ranges whose bound reaches the best point found, or the limit, are never
+// opened.
 #pragma once
 
 #include <cstddef>
@@ -30,8 +31,9 @@ struct StagePoint {
 
 struct StageAnswer {
   Time lower = 0;  // no objective below this: the optimum if the best point has it
-  // Where bounds came from prices alone, by what share of a change of offset[0] they move: a bound at
-  // another offset is lower + share x change, with the least share upwards and the most downwards.
+  // Where bounds came from prices alone, by what share of a change of offset[0] they move: a bound
+  // at another offset is lower + share x change, with the least share upwards and the most
+  // downwards.
   double least_share = 0;
   double most_share = 1;
   std::optional<StagePoint> best{};  // of objective below the limit

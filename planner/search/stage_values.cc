@@ -18,8 +18,7 @@ Time LeastTimes::lower(StageName name, Time cap) {
   if (value.base < 0) {
     std::optional<KnapsackBound>& bound = knapsack_[static_cast<std::size_t>(name.stage_class)];
     if (!bound) {
-      bound.emplace(
-          catalog_.model(name.stage_class, Purpose::least_time, OptimizerCap::ignored));
+      bound.emplace(catalog_.model(name.stage_class, Purpose::least_time, OptimizerCap::ignored));
     }
     value.base = bound->lower(catalog_.keys().interval(name.key));
   }
@@ -68,9 +67,8 @@ void LeastTimes::improve(StageName name, Time cap, Time limit, Work& work) {
   Known& value = known(name);
   // Stopped by the limit, the work is worth repeating at this level once the limit grows.
   const bool stopped = answer.lower >= limit && answer.lower < kUnlimited;
-  value.proofs.push_back({.cap = effective,
-                          .lower = answer.lower,
-                          .level = stopped ? next - 1 : next});
+  value.proofs.push_back(
+      {.cap = effective, .lower = answer.lower, .level = stopped ? next - 1 : next});
   if (answer.best) value.points.push_back(std::move(*answer.best));
 }
 
@@ -142,8 +140,7 @@ void FirstStage::improve(const Question& question, Time limit, Work& work) {
   StageTask task = catalog_.task(name, Purpose::first_stage, effective);
   const StagePoint* point = best(question);
   task.target.offset = {other_micro_batches() * question.slowest, 0, 0};
-  task.target.limit =
-      point == nullptr ? limit : std::min(limit, phi(*point, question.slowest));
+  task.target.limit = point == nullptr ? limit : std::min(limit, phi(*point, question.slowest));
   task.width = label_width(next);
   StageAnswer answer = solve_stage(task, work);
   Known& value = known_[static_cast<std::size_t>(question.key)];

@@ -1,8 +1,8 @@
 // What is known about the stages of one problem: bounds that were proved and points that fit.
 //
-// A proof made under a cap on the optimizer holds under every smaller cap, and a point fits every cap
-// that its optimizer time allows, so both outlive the cap they were made for. A value is exact where a
-// proof meets a point.
+// A proof made under a cap on the optimizer holds under every smaller cap, and a point fits every
+// cap that its optimizer time allows, so both outlive the cap they were made for. A value is exact
+// where a proof meets a point.
 #pragma once
 
 #include <optional>
@@ -52,8 +52,9 @@ class LeastTimes {
   std::vector<Known> known_;                            // [class][key]
 };
 
-// The first stage closes the chain: phi(A) is its least t + y + (m-1) max(t, A) when the slowest other
-// stage takes A. It rises with A, by at most m-1 per picosecond, so a proof at one A bounds it everywhere.
+// The first stage closes the chain: phi(A) is its least t + y + (m-1) max(t, A) when the slowest
+// other stage takes A. It rises with A, by at most m-1 per picosecond, so a proof at one A bounds
+// it everywhere.
 class FirstStage {
  public:
   explicit FirstStage(StageCatalog& catalog);
@@ -66,7 +67,9 @@ class FirstStage {
 
   // Bounds without regard to A.
   Time lower_time(int key) const { return bases_[static_cast<std::size_t>(key)].time; }
-  Time lower_time_and_sync(int key) const { return bases_[static_cast<std::size_t>(key)].time_and_sync; }
+  Time lower_time_and_sync(int key) const {
+    return bases_[static_cast<std::size_t>(key)].time_and_sync;
+  }
 
   Time lower(const Question& question) const;
   const StagePoint* best(const Question& question) const;

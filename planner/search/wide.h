@@ -3,6 +3,6 @@
 
 namespace galvatron::search {
 
-__extension__ typedef __int128 Wide;  // `using` would warn: the type is not ISO C++
+__extension__ using Wide = __int128;
 
 }  // namespace galvatron::search

@@ -8,8 +8,8 @@
 
 namespace galvatron::search {
 
-// Thrown out of whatever is being worked on when the search must stop. Bounds and plans proved before
-// stay; what was under way counts for nothing.
+// Thrown out of whatever is being worked on when the search must stop. Bounds and plans proved
+// before stay; what was under way counts for nothing.
 struct Interrupted {};
 
 class Work {

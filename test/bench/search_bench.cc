@@ -1,6 +1,7 @@
 // How long the search takes on problems of the size of real ones: one thread, gap 0.1 %.
 //
-// Arguments of a benchmark: the least stage count, the memory of a device in GiB, and the gap in millionths.
+// Arguments of a benchmark: the least stage count, the memory of a device in GiB, and the gap in
+// millionths.
 #include <benchmark/benchmark.h>
 
 #include "test/bench/synthetic.h"
@@ -10,8 +11,10 @@ namespace {
 
 constexpr std::int64_t kGib = std::int64_t{1} << 30;
 
-constexpr SyntheticModel kLlama70b{.blocks = 80, .hidden = 8192, .sequence = 4096, .vocabulary = 32000};
-constexpr SyntheticModel kGpt175b{.blocks = 96, .hidden = 12288, .sequence = 2048, .vocabulary = 51200};
+constexpr SyntheticModel kLlama70b{
+    .blocks = 80, .hidden = 8192, .sequence = 4096, .vocabulary = 32000};
+constexpr SyntheticModel kGpt175b{
+    .blocks = 96, .hidden = 12288, .sequence = 2048, .vocabulary = 51200};
 constexpr SyntheticModel kLlama405b{
     .blocks = 126, .hidden = 16384, .sequence = 8192, .vocabulary = 128256};
 

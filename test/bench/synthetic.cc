@@ -51,9 +51,12 @@ class PairBuilder {
     const double h = static_cast<double>(model.hidden), v = static_cast<double>(model.vocabulary);
     const double s = static_cast<double>(model.sequence);
     add_type({.parameters = v * h, .flops_per_token = 2 * h, .kept_per_token = 2 * h});
-    add_type({.parameters = 12 * h * h, .flops_per_token = 24 * h * h + 4 * s * h,
+    add_type({.parameters = 12 * h * h,
+              .flops_per_token = 24 * h * h + 4 * s * h,
               .kept_per_token = 34 * h});
-    add_type({.parameters = v * h, .flops_per_token = 2 * v * h, .kept_per_token = 4 * h,
+    add_type({.parameters = v * h,
+              .flops_per_token = 2 * v * h,
+              .kept_per_token = 4 * h,
               .logits_per_token = 6 * v});
     problem_.layers.assign(static_cast<std::size_t>(model.blocks) + 2, 1);
     problem_.layers.front() = 0;
@@ -86,9 +89,11 @@ class PairBuilder {
           type.options.push_back(option);
         }
       }
-      const double send = hidden_bytes(layout) / static_cast<double>(layout.tensor) / bandwidth(devices_ + 8);
+      const double send =
+          hidden_bytes(layout) / static_cast<double>(layout.tensor) / bandwidth(devices_ + 8);
       const double gather = layout.is_sequence_parallel || layout.tensor == 1
-                                ? 0 : hidden_bytes(layout) / bandwidth(layout.tensor);
+                                ? 0
+                                : hidden_bytes(layout) / bandwidth(layout.tensor);
       type.enter.push_back({picoseconds(2 * (send + gather)), whole_bytes(hidden_bytes(layout))});
       type.leave.push_back({picoseconds(2 * (send + gather)), whole_bytes(hidden_bytes(layout))});
     }
@@ -104,8 +109,8 @@ class PairBuilder {
     const double t = static_cast<double>(layout.tensor), d = static_cast<double>(data(layout));
     const double forward = tokens(layout) * kind.flops_per_token / t /
                            (request_.cluster.flops_per_s * (1 - 0.02 * std::log2(t)));
-    const double reduce = t == 1 ? 0
-                                 : 4 * hidden_bytes(layout) * (t - 1) / t / bandwidth(layout.tensor);
+    const double reduce =
+        t == 1 ? 0 : 4 * hidden_bytes(layout) * (t - 1) / t / bandwidth(layout.tensor);
     constexpr std::array<double, 3> kRecomputed{0, 0.12, 1};
     constexpr std::array<double, 3> kKept{1, 0.5, 0.06};
     const auto recompute = static_cast<std::size_t>(choice.recompute);
@@ -114,22 +119,24 @@ class PairBuilder {
     const double gather = choice.zero == 3 ? 2 * 2 * shard * (d - 1) / d / across : 0;
     const double scatter = choice.zero >= 2 ? 2 * shard * (d - 1) / d / across : 0;
     const double backward = forward * (2 + kRecomputed[recompute]) + reduce + gather / 2 + scatter;
-    const double sync = choice.zero >= 2 || d == 1 ? 0 : (choice.zero == 0 ? 4 : 2) * shard / across;
+    const double sync =
+        choice.zero >= 2 || d == 1 ? 0 : (choice.zero == 0 ? 4 : 2) * shard / across;
     const double owned = choice.zero == 0 ? shard : shard / d;
     const double states = 2 * shard / (choice.zero == 3 ? d : 1) +
                           4 * shard / (choice.zero >= 2 ? d : 1) + 12 * owned;
     const double split = layout.is_sequence_parallel ? t : 1 + 0.7 * (t - 1);
-    return {.time = picoseconds(forward + reduce / 2 + gather / 2 + backward),
-            .backward = picoseconds(backward),
-            .sync = picoseconds(std::max(0.0, sync - 0.5 * backward)),
-            .optimizer = picoseconds(owned * 28 / 1.5e12 +
-                                     (choice.zero == 1 || choice.zero == 2 ? 2 * shard / across : 0)),
-            .states = whole_bytes(states),
-            .activations = whole_bytes(tokens(layout) * kind.kept_per_token * kKept[recompute] / split),
-            .transient = whole_bytes(tokens(layout) * (kind.logits_per_token / t +
-                                                       kind.kept_per_token / split *
-                                                           (1 - kKept[recompute])) +
-                                     (choice.zero == 3 ? 4 * shard : 0))};
+    return {
+        .time = picoseconds(forward + reduce / 2 + gather / 2 + backward),
+        .backward = picoseconds(backward),
+        .sync = picoseconds(std::max(0.0, sync - 0.5 * backward)),
+        .optimizer = picoseconds(owned * 28 / 1.5e12 +
+                                 (choice.zero == 1 || choice.zero == 2 ? 2 * shard / across : 0)),
+        .states = whole_bytes(states),
+        .activations = whole_bytes(tokens(layout) * kind.kept_per_token * kKept[recompute] / split),
+        .transient =
+            whole_bytes(tokens(layout) * (kind.logits_per_token / t +
+                                          kind.kept_per_token / split * (1 - kKept[recompute])) +
+                        (choice.zero == 3 ? 4 * shard : 0))};
   }
 
   void add_switches() {

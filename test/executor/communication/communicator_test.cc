@@ -19,7 +19,9 @@ std::unique_ptr<Communicator> world(Ledger& ledger) {
 // [rows, 2], every element `value`.
 at::Tensor rows_of(std::int64_t rows, double value) { return at::full({rows, 2}, value); }
 
-bool all_equal(const at::Tensor& tensor, double value) { return tensor.eq(value).all().item<bool>(); }
+bool all_equal(const at::Tensor& tensor, double value) {
+  return tensor.eq(value).all().item<bool>();
+}
 
 LedgerEntry entry(CollectiveKind kind, const RankGroup& group, std::int64_t bytes) {
   return {.kind = kind, .group = group, .payload = Bytes{bytes}};
@@ -97,10 +99,9 @@ TEST_CASE("sends and receives around a ring arrive and are recorded by pair") {
   CHECK(all_equal(received, previous));
   CHECK(ledger.entries().at(0).kind == CollectiveKind::receive);
   CHECK(ledger.entries().at(1).kind == CollectiveKind::send);
-  CHECK(ledger.entries().at(1).group ==
-        RankGroup{.first = std::min(group->rank(), next),
-                  .size = 2,
-                  .stride = std::abs(group->rank() - next)});
+  CHECK(ledger.entries().at(1).group == RankGroup{.first = std::min(group->rank(), next),
+                                                  .size = 2,
+                                                  .stride = std::abs(group->rank() - next)});
 }
 
 TEST_CASE("a group of one rank costs nothing and is not recorded") {
@@ -124,8 +125,8 @@ TEST_CASE("split gives each rank its groups only, in ranks of the root") {
   Ledger ledger;
   const auto everyone = world(ledger);
   const int half = everyone->size() / 2;
-  const auto parts = everyone->split({{.first = 0, .size = half, .stride = 2},
-                                      {.first = 1, .size = half, .stride = 2}});
+  const auto parts = everyone->split(
+      {{.first = 0, .size = half, .stride = 2}, {.first = 1, .size = half, .stride = 2}});
   const auto mine = static_cast<std::size_t>(everyone->rank() % 2);
   REQUIRE(parts.at(mine) != nullptr);
   CHECK(parts.at(1 - mine) == nullptr);
@@ -152,9 +153,8 @@ TEST_CASE("a communicator over some ranks counts them from 0") {
 TEST_CASE("a type that MPI cannot reduce is refused by name") {
   Ledger ledger;
   const auto group = world(ledger);
-  CHECK_THROWS_WITH(
-      group->all_reduce(at::zeros({2}, at::kBool)),
-      "cannot reduce Bool over MPI, expected float, double, int64 or bfloat16");
+  CHECK_THROWS_WITH(group->all_reduce(at::zeros({2}, at::kBool)),
+                    "cannot reduce Bool over MPI, expected float, double, int64 or bfloat16");
 }
 
 TEST_CASE("NCCL is refused by name where it was not built in") {

@@ -1,5 +1,5 @@
-// What each block keeps and what its backward needs at its peak, against the tables that stand above
-// the blocks (gpt2_blocks.cc, llama_blocks.cc). Elements per token; t = tensor degree.
+// What each block keeps and what its backward needs at its peak, against the tables that stand
+// above the blocks (gpt2_blocks.cc, llama_blocks.cc). Elements per token; t = tensor degree.
 #include "test/executor/layers/layer_run.h"
 
 #undef CHECK
@@ -51,14 +51,14 @@ struct Widths {
   double mlp;              // f/t
   double heads;            // log-sum-exp
   double vocabulary;
-  double statistic;        // one number per row held
+  double statistic;  // one number per row held
 };
 
 Widths widths(const Strategy& strategy) {
   const double degree = strategy.tensor;
   const double held = strategy.sequence_parallel ? 1 / degree : 1;
   return {.hidden_held = kHidden * held,
-          .hidden_gathered = strategy.sequence_parallel ? kHidden : 0,
+          .hidden_gathered = strategy.sequence_parallel ? double{kHidden} : 0,
           .hidden_split = kHidden / degree,
           .mlp = kMlp / degree,
           .heads = kHeads / degree,
@@ -82,10 +82,12 @@ Expected gpt2_block(const Widths& w, Recompute recompute) {
   const double down = w.hidden_held + w.hidden_gathered + w.mlp;
   const Expected none{.saved = always + 2 * w.hidden_held + w.mlp, .backward_peak = down};
   switch (recompute) {
-    case Recompute::none: return none;
+    case Recompute::none:
+      return none;
     case Recompute::selective:
       return {.saved = always, .backward_peak = std::max(down, 2 * w.mlp)};
-    case Recompute::full: return full(none);
+    case Recompute::full:
+      return full(none);
   }
   return {};
 }
@@ -96,10 +98,12 @@ Expected llama_block(const Widths& w, Recompute recompute) {
   const Expected none{.saved = always + 2 * w.hidden_held + w.mlp,
                       .backward_peak = std::max(down, 2 * w.mlp)};
   switch (recompute) {
-    case Recompute::none: return none;
+    case Recompute::none:
+      return none;
     case Recompute::selective:
       return {.saved = always, .backward_peak = std::max(down, 3 * w.mlp)};
-    case Recompute::full: return full(none);
+    case Recompute::full:
+      return full(none);
   }
   return {};
 }
@@ -109,9 +113,12 @@ Expected head(const Widths& w, double statistics, Recompute recompute) {
   const double logits = w.hidden_gathered + w.hidden_held;
   const Expected none{.saved = always + w.hidden_held, .backward_peak = logits};
   switch (recompute) {
-    case Recompute::none: return none;
-    case Recompute::selective: return {.saved = always, .backward_peak = logits};
-    case Recompute::full: return full(none);
+    case Recompute::none:
+      return none;
+    case Recompute::selective:
+      return {.saved = always, .backward_peak = logits};
+    case Recompute::full:
+      return full(none);
   }
   return {};
 }

@@ -3,6 +3,7 @@
 
 #undef CHECK
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 
 #include "cost_models/layer_collectives.h"
@@ -81,6 +82,25 @@ TEST_CASE("every layer computes on a tensor group what it computes on one rank")
   }
 }
 
+TEST_CASE("layers in bf16 with fp32 gradients stay near fp32") {
+  for (LayerCase layer_case : cases()) {
+    if (layer_case.strategy.tensor > 2) continue;
+    TestGroup group(layer_case.strategy.tensor);
+    const LayerRun expected = run_layer(layer_case, group);
+    layer_case.type = at::kBFloat16;
+    const LayerRun actual = run_layer(layer_case, group);
+
+    INFO(text(layer_case));
+    CHECK(difference(actual.output, expected.output) < 0.03);
+    CHECK(difference(actual.input_gradient, expected.input_gradient) < 0.03);
+    for (std::size_t i = 0; i < expected.gradients.size(); ++i) {
+      INFO(layer_case.layer.parameters[i].name);
+      CHECK(actual.gradients[i].scalar_type() == at::kFloat);
+      CHECK(difference(actual.gradients[i], expected.gradients[i]) < 0.03);
+    }
+  }
+}
+
 TEST_CASE("every layer communicates what the cost model charges") {
   for (const LayerCase& layer_case : cases()) {
     TestGroup group(layer_case.strategy.tensor);
@@ -96,6 +116,22 @@ TEST_CASE("every layer communicates what the cost model charges") {
     CHECK(without_groups(run.forward) == charged.forward);
     CHECK(without_groups(run.backward) == backward);
   }
+}
+
+TEST_CASE("attention dropout is refused by name unless all dropout is off") {
+  Model model = tiny_gpt2();
+  std::get<Gpt2Config>(model.config).attention_dropout = 0.1;
+  CHECK_THROWS_WITH(blocks_of(model, Dropout::as_configured),
+                    "attn_pdrop is 0.1: attention dropout is not executed, expected 0 "
+                    "(--no-dropout turns all dropout off)");
+  CHECK(blocks_of(model, Dropout::none).size() == 3);
+}
+
+TEST_CASE("a token id outside the vocabulary is refused") {
+  TestGroup alone(1);
+  LayerCase layer_case{.model = tiny_gpt2(), .layer = layers_of(tiny_gpt2()).at(0)};
+  std::get<Gpt2Config>(layer_case.model.config).vocabulary = 20;  // ids are drawn below 37
+  CHECK_THROWS_AS(run_layer(layer_case, alone), std::out_of_range);
 }
 
 }  // namespace galvatron

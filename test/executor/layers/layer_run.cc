@@ -64,7 +64,8 @@ Whole whole_of(const Parameter& row, const at::Tensor& shard, const LayerCase& l
   std::vector<at::Tensor> parts;
   for (int part = 0; part < row.parts; ++part) {
     for (const at::Tensor& rank : all.unbind(0)) {
-      parts.push_back(rank.chunk(row.parts, row.split_dimension).at(static_cast<std::size_t>(part)));
+      parts.push_back(
+          rank.chunk(row.parts, row.split_dimension).at(static_cast<std::size_t>(part)));
     }
   }
   const at::Tensor padded = at::cat(parts, row.split_dimension);
@@ -80,7 +81,7 @@ Whole whole_of(const Parameter& row, const at::Tensor& shard, const LayerCase& l
 // This rank's rows of a whole [T, hidden] tensor.
 at::Tensor rows_of(const LayerCase& layer_case, const Communicator& group, std::uint64_t seed) {
   const std::int64_t rows = layer_case.samples * layer_case.layer.tokens_per_sample;
-  const at::Tensor whole = normal({rows, layer_case.layer.hidden}, seed);
+  const at::Tensor whole = normal({rows, layer_case.layer.hidden}, seed).to(layer_case.type);
   if (!layer_case.strategy.sequence_parallel) return whole;
   const std::int64_t held = rows / group.size();
   return whole.narrow(0, group.rank() * held, held).clone();
@@ -149,8 +150,8 @@ LayerInputs layer_inputs(const LayerCase& layer_case, const Communicator& group)
   LayerInputs inputs;
   for (std::size_t i = 0; i < layer.parameters.size(); ++i) {
     at::Tensor leaf = shard_of(layer.parameters[i], whole_parameter(layer, i), group);
-    leaf.requires_grad_(true);
-    leaf.mutable_grad() = at::zeros_like(leaf);
+    leaf = leaf.to(layer_case.type).requires_grad_(true);
+    leaf.mutable_grad() = at::zeros_like(leaf, at::kFloat);
     inputs.parameters.push_back(leaf);
   }
   const bool embeds = layer.kind == LayerKind::embedding;
@@ -180,8 +181,7 @@ LayerRun run_layer(const LayerCase& layer_case, TestGroup& test) {
   LiveBytes live_bytes;
   TapedForward forward = run_forward(block, context, std::move(inputs.input));
   run.forward_peak = live_bytes.at_peak().total();
-  run.saved =
-      live_bytes.now().total() - Bytes{static_cast<std::int64_t>(forward.output.nbytes())};
+  run.saved = live_bytes.now().total() - Bytes{static_cast<std::int64_t>(forward.output.nbytes())};
   run.output = forward.output.clone();
   forward.output.reset();
   run.forward = test.ledger.entries();

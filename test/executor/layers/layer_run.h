@@ -28,6 +28,7 @@ struct LayerCase {
   Strategy strategy;
   std::int64_t samples = 2;
   Dropout dropout = Dropout::as_configured;
+  at::ScalarType type = at::kFloat;  // of activations and weights; gradients of weights are fp32
 };
 
 Model tiny_gpt2();
@@ -36,14 +37,14 @@ std::vector<Layer> layers_of(const Model& model);
 
 struct LayerRun {
   at::Tensor output;
-  at::Tensor input_gradient;              // undefined for the embedding
-  std::vector<at::Tensor> gradients;      // of Layer::parameters, without padding
-  double largest_padding_gradient = 0;    // of rows past the vocabulary's end
-  std::vector<LedgerEntry> forward;       // this rank's
-  std::vector<LedgerEntry> backward;      // under full recomputation with the repeated forward
-  Bytes saved;                            // what forward left besides its output
-  Bytes forward_peak;                     // beside the input
-  Bytes backward_peak;                    // beside what forward left and the output's gradient
+  at::Tensor input_gradient;            // undefined for the embedding
+  std::vector<at::Tensor> gradients;    // of Layer::parameters, without padding
+  double largest_padding_gradient = 0;  // of rows past the vocabulary's end
+  std::vector<LedgerEntry> forward;     // this rank's
+  std::vector<LedgerEntry> backward;    // under full recomputation with the repeated forward
+  Bytes saved;                          // what forward left besides its output
+  Bytes forward_peak;                   // beside the input
+  Bytes backward_peak;                  // beside what forward left and the output's gradient
 };
 
 inline constexpr double kNormalizer = 50;

@@ -45,8 +45,8 @@ at::Tensor gpt2_block(const Gpt2Config& c, const std::vector<at::Tensor>& p, con
   };
   const std::vector<at::Tensor> qkv = at::addmm(p[3], norm(x, 0), p[2]).chunk(3, 1);
   const std::int64_t size = c.hidden / c.heads;
-  const at::Tensor heads = causal_attention(heads_of(qkv[0], size), heads_of(qkv[1], size),
-                                            heads_of(qkv[2], size));
+  const at::Tensor heads =
+      causal_attention(heads_of(qkv[0], size), heads_of(qkv[1], size), heads_of(qkv[2], size));
   const at::Tensor middle = x + at::addmm(p[5], heads, p[4]);
   const at::Tensor up = at::gelu(at::addmm(p[9], norm(middle, 6), p[8]), "tanh");
   return middle + at::addmm(p[11], up, p[10]);
@@ -62,11 +62,10 @@ at::Tensor rotated(const LlamaConfig& c, const at::Tensor& heads) {
       const RopeScaling& s = *c.rope_scaling;
       const double turns =
           static_cast<double>(s.original_positions) * frequency / (2 * 3.14159265358979);
-      const double smooth = (turns - s.low_frequency_factor) /
-                            (s.high_frequency_factor - s.low_frequency_factor);
+      const double smooth =
+          (turns - s.low_frequency_factor) / (s.high_frequency_factor - s.low_frequency_factor);
       const double kept = std::min(1.0, std::max(0.0, smooth));
-      angles.push_back(static_cast<double>(position) * frequency *
-                       (kept + (1 - kept) / s.factor));
+      angles.push_back(static_cast<double>(position) * frequency * (kept + (1 - kept) / s.factor));
     }
   }
   const at::Tensor half = at::tensor(angles).view({heads.size(2), -1});
@@ -86,13 +85,11 @@ at::Tensor llama_block(const LlamaConfig& c, const std::vector<at::Tensor>& p,
       causal_attention(rotated(c, project(1)), rotated(c, project(2)), project(3));
   const at::Tensor middle = x + at::linear(heads, p[4]);
   const at::Tensor second = at::rms_norm(middle, {c.hidden}, p[5], c.norm_epsilon);
-  return middle +
-         at::linear(at::silu(at::linear(second, p[6])) * at::linear(second, p[7]), p[8]);
+  return middle + at::linear(at::silu(at::linear(second, p[6])) * at::linear(second, p[7]), p[8]);
 }
 
 double difference(const at::Tensor& actual, const at::Tensor& expected) {
-  return (actual - expected).abs().max().item<double>() /
-         expected.abs().max().item<double>();
+  return (actual - expected).abs().max().item<double>() / expected.abs().max().item<double>();
 }
 
 // Output, input gradient and every parameter's gradient.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "planner/plan/hardware_yaml.h"
 #include "planner/plan/placement.h"
 #include "planner/schedule/price.h"
 #include "test/catch.h"
@@ -19,7 +20,8 @@ constexpr double kAbove = 0.02;     // a plan that fits by prediction must fit
 constexpr double kCategory = 0.05;  // of the predicted category, up or down
 
 MemoryParts predicted_memory(Plan plan, int rank) {
-  plan.inputs = PlanInputs{};  // the default runtime is this executor
+  static const Hardware hardware = read_hardware(GALVATRON_HARDWARE);
+  plan.inputs = PlanInputs{.hardware = hardware};  // the default runtime is this executor
   return stage_memory(plan, build_layer_graph(plan.model), stage_of_rank(plan, rank));
 }
 

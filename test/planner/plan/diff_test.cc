@@ -9,9 +9,7 @@ namespace {
 using Changes = std::vector<FieldChange>;
 
 Plan some_plan() {
-  Plan plan = tiny_plan({.layers_of_stage = {3, 3},
-                         .strategy = {.data = 2},
-                         .micro_batches = 2});
+  Plan plan = tiny_plan({.layers_of_stage = {3, 3}, .strategy = {.data = 2}, .micro_batches = 2});
   plan.predicted = {.step = {0.5}, .closed_form = {0.6}, .stages = {{{0.1}, {}}, {{0.2}, {}}}};
   plan.predicted.stages[0].memory.parameters = 10 * kMiB;
   plan.predicted.stages[1].memory.activations = 30 * kMiB;
@@ -75,12 +73,11 @@ TEST_CASE("models and inputs are compared key by key") {
   std::get<Gpt2Config>(after.model.config).residual_dropout = 0;
   after.inputs->hardware.device.memory = 2 * kGiB;
   after.inputs->search.only = {{.axis = "zero", .values = {"0", "1"}}};
-  CHECK(diff(some_plan(), after) ==
-        Changes{{"model", "residual_dropout", "0.1", "0", ""},
-                {"inputs", "hardware.device.memory_gib", "1", "2", ""},
-                {"inputs", "search.only[0].axis", "", "zero", ""},
-                {"inputs", "search.only[0].values[0]", "", "0", ""},
-                {"inputs", "search.only[0].values[1]", "", "1", ""}});
+  CHECK(diff(some_plan(), after) == Changes{{"model", "residual_dropout", "0.1", "0", ""},
+                                            {"inputs", "hardware.device.memory_gib", "1", "2", ""},
+                                            {"inputs", "search.only[0].axis", "", "zero", ""},
+                                            {"inputs", "search.only[0].values[0]", "", "0", ""},
+                                            {"inputs", "search.only[0].values[1]", "", "1", ""}});
 }
 
 TEST_CASE("a certificate that only one plan has") {

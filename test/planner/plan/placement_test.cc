@@ -7,9 +7,8 @@ namespace galvatron {
 namespace {
 
 Plan two_stages() {
-  return tiny_plan({.layers_of_stage = {2, 3},
-                    .strategy = {.tensor = 2, .data = 2},
-                    .micro_batches = 3});
+  return tiny_plan(
+      {.layers_of_stage = {2, 3}, .strategy = {.tensor = 2, .data = 2}, .micro_batches = 3});
 }
 
 TEST_CASE("ranks count through the stages") {

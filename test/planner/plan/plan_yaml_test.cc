@@ -21,9 +21,14 @@ Plan written_plan() {
   plan.strategies[2] = {.tensor = 2, .sequence_parallel = true, .recompute = Recompute::full};
   plan.job.clip_grad_norm = 1.0;
   plan.predicted = {.step = {0.25}, .closed_form = {0.3}, .stages = {{{0.1}, {}}, {{0.125}, {}}}};
-  plan.predicted.stages[0].memory = {.parameters = {1}, .gradients = {2}, .optimizer = {3},
-                                     .activations = {4}, .transient = {5}, .context = {6},
-                                     .communicators = {7}, .reserve = {8}};
+  plan.predicted.stages[0].memory = {.parameters = {1},
+                                     .gradients = {2},
+                                     .optimizer = {3},
+                                     .activations = {4},
+                                     .transient = {5},
+                                     .context = {6},
+                                     .communicators = {7},
+                                     .reserve = {8}};
   plan.inputs.reset();
   return plan;
 }
@@ -184,8 +189,7 @@ TEST_CASE("every problem of structure is named where it stands, unknown keys bes
               "49:17: stages[1].runs[1].tensor must be 4 as in layer 0, which holds the same table "
               "(transformer.wte.weight), got 1",
               "38:14: stages[1].devices must be [2, 3], got [2, 4]",
-              "26:3: unknown key `job.droput`",
-              "47:9: unknown key `stages[1].runs[0].shards`"});
+              "26:3: unknown key `job.droput`", "47:9: unknown key `stages[1].runs[0].shards`"});
 }
 
 TEST_CASE("layers left out and held twice are named at their run") {
@@ -222,8 +226,9 @@ TEST_CASE("a hostile plan cannot make many layers out of few bytes") {
   // Each run names a million layers; only runs that follow one another may.
   std::string runs;
   for (int repeat = 0; repeat < 2000; ++repeat) {
-    runs += "      - {layers: [0, 1048576], tensor: 1, data: 2, order: tensor_inner, zero: 0, "
-            "sequence_parallel: false, recompute: none}\n";
+    runs +=
+        "      - {layers: [0, 1048576], tensor: 1, data: 2, order: tensor_inner, zero: 0, "
+        "sequence_parallel: false, recompute: none}\n";
   }
   const std::string text(kWritten);
   const auto begin = text.find("      - layers: [0, 1]");

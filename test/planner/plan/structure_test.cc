@@ -1,5 +1,7 @@
 #include "planner/plan/structure.h"
 
+#include <tuple>
+
 #include "test/catch.h"
 #include "test/planner/plan/tiny_plans.h"
 
@@ -10,9 +12,8 @@ using Texts = std::vector<std::string>;
 
 // Layers 0 and 1 on devices 0-3, layers 2 and 3 on devices 4-7; micro-batches of 4 samples.
 Plan valid_plan() {
-  return tiny_plan({.layers_of_stage = {2, 2},
-                    .strategy = {.tensor = 2, .data = 2},
-                    .micro_batches = 2});
+  return tiny_plan(
+      {.layers_of_stage = {2, 2}, .strategy = {.tensor = 2, .data = 2}, .micro_batches = 2});
 }
 
 Texts problems_of(const Plan& plan) {
@@ -23,7 +24,9 @@ Texts problems_of(const Plan& plan) {
   return texts;
 }
 
-TEST_CASE("a plan that can be executed has no problems") { CHECK(problems_of(valid_plan()).empty()); }
+TEST_CASE("a plan that can be executed has no problems") {
+  CHECK(problems_of(valid_plan()).empty());
+}
 
 TEST_CASE("every layer is held once") {
   Plan plan = valid_plan();
@@ -84,7 +87,8 @@ TEST_CASE("axes of one device have one value") {
         Texts{"layer 1: order must be tensor_inner where tensor or data is 1, got data_inner",
               "layer 1: sequence_parallel must be false where tensor is 1, got true"});
 
-  Plan narrow = tiny_plan({.layers_of_stage = {3}, .strategy = {.tensor = 2, .zero = Zero::optimizer}});
+  Plan narrow =
+      tiny_plan({.layers_of_stage = {3}, .strategy = {.tensor = 2, .zero = Zero::optimizer}});
   CHECK(problems_of(narrow) == Texts{"layers 0-2: zero must be 0 where data is 1, got 1"});
 }
 
@@ -121,14 +125,29 @@ TEST_CASE("all uses of a tied table split and shard it alike") {
   CHECK(problems_of(plan).empty());
 }
 
+TEST_CASE("stages that share a table lie at equal distances") {
+  Plan plan = tiny_plan({.layers_of_stage = {1, 1, 1, 1}, .strategy = {}});
+  const LayerGraph gpt2 = build_layer_graph(tiny_gpt2(1));
+  UserModel model{.layers = gpt2.types};
+  const auto& [embedding, block, head] =
+      std::tie(gpt2.types[0].type, gpt2.types[1].type, gpt2.types[2].type);
+  model.runs = {{embedding, 1}, {head, 1}, {block, 1}, {head, 1}};
+  plan.model.config = model;
+  CHECK(problems_of(plan) ==
+        Texts{"stages must hold the table transformer.wte.weight at equal distances, got stages "
+              "0, 1, 3"});
+  model.runs = {{embedding, 1}, {head, 1}, {head, 1}, {block, 1}};
+  plan.model.config = model;
+  CHECK(problems_of(plan).empty());
+}
+
 TEST_CASE("neighbours with one strategy are one run") {
   Plan plan = tiny_plan({.layers_of_stage = {4, 2}, .strategy = {.data = 2}});
   plan.strategies[1].zero = Zero::optimizer;
   plan.strategies[2].zero = Zero::optimizer;
-  CHECK(layer_runs(plan, 0) ==
-        std::vector<LayerRun>{{0, 0, {.data = 2}},
-                              {1, 2, {.data = 2, .zero = Zero::optimizer}},
-                              {3, 3, {.data = 2}}});
+  CHECK(layer_runs(plan, 0) == std::vector<LayerRun>{{0, 0, {.data = 2}},
+                                                     {1, 2, {.data = 2, .zero = Zero::optimizer}},
+                                                     {3, 3, {.data = 2}}});
   CHECK(layer_runs(plan, 1) == std::vector<LayerRun>{{4, 5, {.data = 2}}});
 }
 

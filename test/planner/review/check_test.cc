@@ -24,8 +24,9 @@ TEST_CASE("a plan that says what it costs holds") { CHECK(check(priced_plan()).e
 TEST_CASE("a plan that cannot be executed is not priced") {
   Plan plan = priced_plan();
   plan.strategies[1].data = 4;
-  CHECK(check(plan) == Findings{{"structure",
-                                 "layer 1: tensor x data must be the 2 devices of a stage, got 1 x 4"}});
+  CHECK(check(plan) ==
+        Findings{
+            {"structure", "layer 1: tensor x data must be the 2 devices of a stage, got 1 x 4"}});
 }
 
 TEST_CASE("a plan without inputs cannot be checked") {
@@ -52,9 +53,9 @@ TEST_CASE("other times and bytes than priced are findings") {
   REQUIRE(findings.size() == 2);
   CHECK(findings[0].code == "time");
   CHECK_THAT(findings[0].message, Catch::StartsWith("the closed form is 1 s in the plan, "));
-  CHECK(findings[1] == Finding{"memory", "stage 1: parameters are " + std::to_string(weights + 1) +
-                                             " bytes in the plan, " + std::to_string(weights) +
-                                             " priced again"});
+  CHECK(findings[1] ==
+        Finding{"memory", "stage 1: parameters are " + std::to_string(weights + 1) +
+                              " bytes in the plan, " + std::to_string(weights) + " priced again"});
 }
 
 TEST_CASE("slower hardware is found in every time") {

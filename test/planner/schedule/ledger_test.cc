@@ -21,10 +21,10 @@ TEST_CASE("passes over layers communicate in their tensor group, between what th
   const RankGroup pair{.first = 0, .size = 2, .stride = 1};
   const RankGroup over_stages{.first = 0, .size = 2, .stride = 2};
   const std::vector<PredictedCollective> expected{
-      {kAllReduce, pair, {512}},         // lookup in the split table
-      {kAllReduce, pair, {512}},         // attention's projection
-      {kAllReduce, pair, {512}},         // MLP's second product
-      {kSend, over_stages, {256}},       // half of the tokens
+      {kAllReduce, pair, {512}},    // lookup in the split table
+      {kAllReduce, pair, {512}},    // attention's projection
+      {kAllReduce, pair, {512}},    // MLP's second product
+      {kSend, over_stages, {256}},  // half of the tokens
       {kReceive, over_stages, {256}},
       {kAllGather, pair, {512}},         // their gradients, for a layer that replicates tokens
       {kAllReduce, pair, {512}},         // gradient of the MLP's input
@@ -50,9 +50,8 @@ TEST_CASE("one device communicates with nobody") {
 }
 
 TEST_CASE("the groups of a plan are named once, whatever the number of micro-batches") {
-  Plan plan = tiny_plan({.layers_of_stage = {2, 2},
-                         .strategy = {.tensor = 2, .data = 2},
-                         .micro_batches = 3});
+  Plan plan = tiny_plan(
+      {.layers_of_stage = {2, 2}, .strategy = {.tensor = 2, .data = 2}, .micro_batches = 3});
   const std::vector<RankGroup> expected{
       {0, 2, 1}, {0, 2, 4}, {0, 2, 2}, {0, 8, 1},  // rank 0: tensor, next stage, data, all
       {1, 2, 4}, {1, 2, 2},                        // rank 1

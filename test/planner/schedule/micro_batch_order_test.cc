@@ -14,7 +14,8 @@ namespace {
 std::string order_of(Schedule schedule, const PipelinePosition& position) {
   std::string text;
   for (const Pass& pass : micro_batch_order(schedule, position)) {
-    text += fmt::format("{}{} ", pass.direction == Direction::forward ? 'F' : 'B', pass.micro_batch);
+    text +=
+        fmt::format("{}{} ", pass.direction == Direction::forward ? 'F' : 'B', pass.micro_batch);
   }
   return text;
 }

@@ -13,8 +13,8 @@ Prediction priced(const Plan& plan) { return price(plan, build_layer_graph(plan.
 
 TEST_CASE("a stage keeps activations for every micro-batch in flight") {
   const auto activations = [](std::int64_t micro_batches, Schedule schedule) {
-    Plan plan = tiny_plan(
-        {.layers_of_stage = {2, 2, 2}, .strategy = {}, .micro_batches = micro_batches});
+    Plan plan =
+        tiny_plan({.layers_of_stage = {2, 2, 2}, .strategy = {}, .micro_batches = micro_batches});
     plan.schedule = schedule;
     std::vector<std::int64_t> bytes;
     for (const StagePrediction& stage : priced(plan).stages) {
@@ -43,8 +43,7 @@ TEST_CASE("states are counted in exact bytes") {
     return parameters;
   };
   CHECK(states({4}) == std::vector<std::int64_t>{4 * (128 + 64 + 2 * 872 + 16)});
-  CHECK(states({2, 2}) ==
-        std::vector<std::int64_t>{4 * (128 + 64 + 872), 4 * (872 + 16 + 128)});
+  CHECK(states({2, 2}) == std::vector<std::int64_t>{4 * (128 + 64 + 872), 4 * (872 + 16 + 128)});
 }
 
 TEST_CASE("what waits to be sent counts as transient") {
@@ -52,8 +51,8 @@ TEST_CASE("what waits to be sent counts as transient") {
   const Plan three = tiny_plan({.layers_of_stage = {2, 2, 2}, .strategy = {}});
   // Layers 2 and 3 are blocks, alone the largest there; two samples of 256 bytes each way.
   const LayerGraph graph = build_layer_graph(three.model);
-  const Bytes block =
-      layer_cost(layer_at(graph, 2), setting_of(three, graph, 2), cluster_of(three)).memory.transient;
+  const Bytes block = layer_cost(layer_at(graph, 2), setting_of(three, graph, 2), cluster_of(three))
+                          .memory.transient;
   CHECK(priced(three).stages[1].memory.transient == block + Bytes{2 * 512});
   CHECK(priced(one).stages[0].memory.transient >= block);
 }

@@ -13,8 +13,8 @@ std::string program_of(const Plan& plan, int rank) {
                      text_of(build_rank_program(plan, build_layer_graph(plan.model), rank)));
 }
 
-// A sample has 8 tokens of 8 fp32 numbers: two samples are 512 bytes. The table of 16 x 8 numbers is
-// 512 bytes, too.
+// A sample has 8 tokens of 8 fp32 numbers: two samples are 512 bytes. The table of 16 x 8 numbers
+// is 512 bytes, too.
 TEST_CASE("1F1B on two stages of one device") {
   const Plan plan = tiny_plan({.layers_of_stage = {2, 2}, .strategy = {}, .micro_batches = 3});
   CHECK(program_of(plan, 0) == R"(
@@ -110,18 +110,16 @@ update 1.0
 }
 
 // Rank 1 of four, of which 0 and 1 as well as 2 and 3 are tensor groups (degree 2).
-//   layer 0  positions 8 x 8 (own, all token-local: 256 bytes) and half the table (256 bytes), ZeRO 1
-//   layer 1  ZeRO 2: 48 token-local numbers and half of the other 824, 460 in all
-//   layer 2  one device each, 872 numbers, ZeRO 3, recomputed in full
-//   layer 3  tokens replicated in the tensor group: 2 samples of 256 bytes are gathered, gradients
+//   layer 0  positions 8 x 8 (own, all token-local: 256 bytes) and half the table (256 bytes), ZeRO
+//   1 layer 1  ZeRO 2: 48 token-local numbers and half of the other 824, 460 in all layer 2  one
+//   device each, 872 numbers, ZeRO 3, recomputed in full layer 3  tokens replicated in the tensor
+//   group: 2 samples of 256 bytes are gathered, gradients
 //            sliced; the final norm (16 numbers) is its own, the table is layer 0's
 TEST_CASE("strategies that differ from layer to layer on one stage") {
-  Plan plan = tiny_plan({.layers_of_stage = {4},
-                         .strategy = {.tensor = 2,
-                                      .data = 2,
-                                      .zero = Zero::optimizer,
-                                      .sequence_parallel = true},
-                         .micro_batches = 2});
+  Plan plan = tiny_plan(
+      {.layers_of_stage = {4},
+       .strategy = {.tensor = 2, .data = 2, .zero = Zero::optimizer, .sequence_parallel = true},
+       .micro_batches = 2});
   plan.strategies[1].zero = Zero::gradients;
   plan.strategies[2] = {.data = 4, .zero = Zero::parameters, .recompute = Recompute::full};
   plan.strategies[3].sequence_parallel = false;
@@ -236,8 +234,8 @@ TEST_CASE("untied tables are not summed over stages") {
 }
 
 TEST_CASE("a tied table under ZeRO 2 is reduced after each of its uses") {
-  const Plan plan = tiny_plan({.layers_of_stage = {3},
-                               .strategy = {.data = 2, .zero = Zero::gradients}});
+  const Plan plan =
+      tiny_plan({.layers_of_stage = {3}, .strategy = {.data = 2, .zero = Zero::gradients}});
   const std::string text = program_of(plan, 0);
   CHECK(text.find("reduce 2.1 m0 reduce_scatter [0 1] 512") != std::string::npos);
   CHECK(text.find("reduce 0.1 m0 reduce_scatter [0 1] 512") != std::string::npos);
@@ -245,8 +243,8 @@ TEST_CASE("a tied table under ZeRO 2 is reduced after each of its uses") {
 }
 
 TEST_CASE("a sharded tied table is summed over stages shard by shard") {
-  const Plan plan = tiny_plan({.layers_of_stage = {2, 2},
-                               .strategy = {.data = 2, .zero = Zero::optimizer}});
+  const Plan plan =
+      tiny_plan({.layers_of_stage = {2, 2}, .strategy = {.data = 2, .zero = Zero::optimizer}});
   CHECK(program_of(plan, 1).find("reduce_tied 0.1 all_reduce [1 3] 256") != std::string::npos);
 }
 

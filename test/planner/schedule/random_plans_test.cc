@@ -1,4 +1,6 @@
 // Properties that hold for the programs of every plan.
+#include "test/planner/schedule/random_plans.h"
+
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -12,7 +14,6 @@
 #include "planner/schedule/simulator.h"
 #include "test/catch.h"
 #include "test/planner/schedule/program_text.h"
-#include "test/planner/schedule/random_plans.h"
 
 namespace galvatron {
 namespace {

@@ -175,18 +175,17 @@ TEST_CASE("a stage never works faster than its own work") {
 TEST_CASE("traffic beside computation slows both down") {
   // Alone 4 s and 3 s. kx = 1.25, ky = 1.5: the traffic needs 4.5 s beside computation, which then
   // has done 4.5 / 1.25 = 3.6 s of its 4; the other 0.4 s run at full speed. 4.9 s.
-  const TimedProgram stage = program({{traffic(0, Part::start), 3},
-                                      {compute(0), 4},
-                                      {traffic(0, Part::wait)}});
+  const TimedProgram stage =
+      program({{traffic(0, Part::start), 3}, {compute(0), 4}, {traffic(0, Part::wait)}});
   const OverlapRule rule{.compute_slowdown = 1.25, .traffic_slowdown = 1.5};
   CHECK(seconds_of(simulate_programs({stage}, rule)).value == Approx(4.9));
 }
 
 TEST_CASE("traffic that outlasts computation goes on at full speed") {
-  // 4 s of traffic beside 2 s of computation, which takes 2.5 s and leaves 4 - 2.5 / 1.5 = 2.3333 s.
-  const TimedProgram stage = program({{traffic(0, Part::start), 4},
-                                      {compute(0), 2},
-                                      {traffic(0, Part::wait)}});
+  // 4 s of traffic beside 2 s of computation, which takes 2.5 s and leaves 4 - 2.5 / 1.5 = 2.3333
+  // s.
+  const TimedProgram stage =
+      program({{traffic(0, Part::start), 4}, {compute(0), 2}, {traffic(0, Part::wait)}});
   const OverlapRule rule{.compute_slowdown = 1.25, .traffic_slowdown = 1.5};
   CHECK(seconds_of(simulate_programs({stage}, rule)).value == Approx(2.5 + 4 - 2.5 / 1.5));
 }
@@ -202,17 +201,13 @@ TEST_CASE("a data stream moves one thing after the other") {
   CHECK(seconds_of(result).value == Approx(14));
   const auto& timeline = std::get<SimulatedStep>(result).timeline;
   REQUIRE(timeline.size() == 4);
-  CHECK(timeline[1] == Activity{.stage = 0,
-                                .stream = StreamName::data,
-                                .op = 1,
-                                .begin = {3},
-                                .end = {5}});
+  CHECK(timeline[1] ==
+        Activity{.stage = 0, .stream = StreamName::data, .op = 1, .begin = {3}, .end = {5}});
 }
 
 TEST_CASE("a runtime that blocks adds traffic to computation") {
-  const TimedProgram stage = program({{traffic(0, Part::start), 3},
-                                      {compute(0), 4},
-                                      {traffic(0, Part::wait)}});
+  const TimedProgram stage =
+      program({{traffic(0, Part::start), 3}, {compute(0), 4}, {traffic(0, Part::wait)}});
   const OverlapRule rule{.data_stream = Traffic::blocking};
   CHECK(seconds_of(simulate_programs({stage}, rule)).value == Approx(7));
 }
@@ -256,8 +251,9 @@ TEST_CASE("neighbours that wait for each other's sends are a deadlock") {
 
 TEST_CASE("a receive that nobody sends is a deadlock of that stage alone") {
   const TimedProgram first = program({{compute(0), 1}});
-  const TimedProgram second = program({{transfer(OpKind::receive, Direction::forward, Part::start)},
-                                       {transfer(OpKind::receive, Direction::forward, Part::wait)}});
+  const TimedProgram second =
+      program({{transfer(OpKind::receive, Direction::forward, Part::start)},
+               {transfer(OpKind::receive, Direction::forward, Part::wait)}});
   const auto result = simulate_programs({first, second}, {});
   REQUIRE(std::holds_alternative<Deadlock>(result));
   CHECK(std::get<Deadlock>(result).waiting == std::vector<WaitingOp>{{.stage = 1, .op = 1}});

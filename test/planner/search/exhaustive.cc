@@ -60,8 +60,8 @@ class StageEnumeration {
       pay(sums, look_up(type(layer).enter, option.layout));
     } else if (step.from != option.layout) {
       const auto table = static_cast<std::size_t>(type(layer - 1).switch_table);
-      pay(sums, look_up(problem_.switches[table].tolls,
-                        step.from * problem_.layouts + option.layout));
+      pay(sums,
+          look_up(problem_.switches[table].tolls, step.from * problem_.layouts + option.layout));
     }
     sums.t += option.time;
     sums.b += option.backward;
@@ -150,9 +150,8 @@ std::optional<Time> exhaustive_optimum(const Problem& problem) {
       return;
     }
     for (int end = begin + 1; end <= layers - (stages - 1 - stage); ++end) {
-      for (const StageSums& point : points[static_cast<std::size_t>(stage)]
-                                          [static_cast<std::size_t>(begin)]
-                                          [static_cast<std::size_t>(end)]) {
+      for (const StageSums& point : points[static_cast<std::size_t>(
+               stage)][static_cast<std::size_t>(begin)][static_cast<std::size_t>(end)]) {
         combine(stage + 1, end, with_stage(step, point));
       }
     }

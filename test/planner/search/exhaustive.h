@@ -1,8 +1,8 @@
 // The optimum of a small problem by looking at everything.
 //
-// Written from the definition of the problem and sharing no code with the search: every stage's choices
-// are enumerated one by one, those that fit and are not beaten in (t, y, o, -b) are kept, and all of them
-// are combined over all boundaries.
+// Written from the definition of the problem and sharing no code with the search: every stage's
+// choices are enumerated one by one, those that fit and are not beaten in (t, y, o, -b) are kept,
+// and all of them are combined over all boundaries.
 #pragma once
 
 #include <optional>

@@ -1,11 +1,12 @@
-// The search against exhaustive enumeration on random small problems. GALVATRON_SEARCH_INSTANCES sets how
-// many (10,000 unless set), GALVATRON_SEARCH_SEED where they start.
+// The search against exhaustive enumeration on random small problems. GALVATRON_SEARCH_INSTANCES
+// sets how many (10,000 unless set), GALVATRON_SEARCH_SEED where they start.
+#include "test/planner/search/exhaustive.h"
+
 #include <cstdlib>
 #include <string>
 
 #include "planner/search/search.h"
 #include "test/catch.h"
-#include "test/planner/search/exhaustive.h"
 #include "test/planner/search/random_problem.h"
 
 namespace galvatron::search {
@@ -65,9 +66,10 @@ std::string fault_with_gap(const Instance& instance, double gap) {
   return fault_of_plan(instance, result);
 }
 
-// One byte below the peak of the optimal plan the optimum is another one or costs as much; at the peak it
-// stays.
-std::string fault_at_the_edge(const Instance& instance, const Assignment& plan, std::size_t candidate) {
+// One byte below the peak of the optimal plan the optimum is another one or costs as much; at the
+// peak it stays.
+std::string fault_at_the_edge(const Instance& instance, const Assignment& plan,
+                              std::size_t candidate) {
   const Size peak = price_plan(instance.problems[candidate], plan).peak;
   for (const Size budget : {peak, peak - 1}) {
     Instance edge = instance;

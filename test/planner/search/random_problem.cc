@@ -50,7 +50,8 @@ std::vector<Toll> roll_tolls(Dice& dice, const Ranges& ranges, int count) {
   std::vector<Toll> tolls;
   if (dice.one_in(3)) return tolls;
   for (int i = 0; i < count; ++i) {
-    tolls.push_back({.time = dice.roll(0, ranges.time / 3), .transient = dice.roll(0, ranges.bytes)});
+    tolls.push_back(
+        {.time = dice.roll(0, ranges.time / 3), .transient = dice.roll(0, ranges.bytes)});
   }
   return tolls;
 }

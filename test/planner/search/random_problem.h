@@ -25,9 +25,9 @@ class Dice {
   std::mt19937_64 engine_;
 };
 
-// Problems over one chain: 2 to 6 layers of 1 to 3 types in any order, 2 to 5 options, 1 to 3 layouts, 1 to 4
-// stages, micro-batches that divide a batch, both schedules. Values are tiny (ties), small, or close to
-// the limits of the range. About one chain in nine fits under no choice.
+// Problems over one chain: 2 to 6 layers of 1 to 3 types in any order, 2 to 5 options, 1 to 3
+// layouts, 1 to 4 stages, micro-batches that divide a batch, both schedules. Values are tiny
+// (ties), small, or close to the limits of the range. About one chain in nine fits under no choice.
 std::vector<Problem> random_problems(Dice& dice);
 
 // Schedules alternate with the index; the given bound is zero.

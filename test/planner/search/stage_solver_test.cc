@@ -1,0 +1,123 @@
+#include "planner/search/stage_solver.h"
+
+#include <algorithm>
+
+#include "planner/search/stage_catalog.h"
+#include "test/catch.h"
+#include "test/planner/search/random_problem.h"
+
+namespace galvatron::search {
+namespace {
+
+// Calls visit with the cost of every choice for the layers that fits the stage.
+template <typename Visit>
+void for_each_choice(const Problem& problem, const StageShape& shape, const Visit& visit) {
+  StageLayers layers{.types = problem.layers,
+                     .options = std::vector<int>(problem.layers.size(), 0)};
+  while (true) {
+    const StageCost cost = stage_cost(problem, shape, layers);
+    if (peak_bytes(cost) <= problem.memory_budget) visit(cost);
+    std::size_t at = 0;
+    while (at < layers.options.size()) {
+      const auto type = static_cast<std::size_t>(layers.types[at]);
+      if (++layers.options[at] < static_cast<int>(problem.types[type].options.size())) break;
+      layers.options[at++] = 0;
+    }
+    if (at == layers.options.size()) return;
+  }
+}
+
+Time least_time(const Problem& problem, const StageShape& shape, Time optimizer_cap) {
+  Time least = kUnlimited;
+  for_each_choice(problem, shape, [&](const StageCost& cost) {
+    if (cost.optimizer <= optimizer_cap) least = std::min(least, cost.time);
+  });
+  return least;
+}
+
+Time least_phi(const Problem& problem, const StageShape& shape, Time slowest) {
+  Time least = kUnlimited;
+  for_each_choice(problem, shape, [&](const StageCost& cost) {
+    const Time rest = (problem.micro_batches - 1) * std::max(cost.time, slowest);
+    least = std::min(least, cost.time + cost.sync + rest);
+  });
+  return least;
+}
+
+// Whatever the width, the bound is no larger than the optimum and the point no better; without a
+// limit of width they meet.
+void check_answers(StageTask task, Time optimum, const auto& objective) {
+  const std::function<bool()> never;
+  for (const std::size_t width : {std::size_t{0}, std::size_t{1}, std::size_t{4}, kAnyWidth}) {
+    Work work(never);
+    task.width = width;
+    const StageAnswer answer = solve_stage(task, work);
+    REQUIRE(answer.lower <= optimum);
+    if (answer.best) REQUIRE(objective(answer.best->cost) >= optimum);
+    if (width != kAnyWidth) continue;
+    REQUIRE(answer.lower == optimum);
+    if (optimum < kUnlimited) REQUIRE(objective(answer.best->cost) == optimum);
+  }
+}
+
+StageTask task_of(StageCatalog& catalog, Purpose purpose, Time cap) {
+  const int key = catalog.keys().key(0, catalog.layers());
+  return catalog.task({.stage_class = 0, .key = key}, purpose, catalog.effective_cap(key, cap));
+}
+
+}  // namespace
+
+TEST_CASE("a stage's least time is bounded, met and within the cap on the optimizer") {
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    Dice dice(seed);
+    const Problem problem = random_problems(dice).front();
+    const StageShape shape = problem.stages.front();
+    StageCatalog catalog(problem);
+    for (const Time cap :
+         {catalog.most_optimizer(), catalog.most_optimizer() / 2, catalog.least_optimizer()}) {
+      INFO("seed " << seed << ", cap " << cap);
+      check_answers(task_of(catalog, Purpose::least_time, cap), least_time(problem, shape, cap),
+                    [](const StageCost& cost) { return cost.time; });
+    }
+  }
+}
+
+TEST_CASE("the closing stage trades its sync against being the slowest") {
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    Dice dice(seed);
+    const Problem problem = random_problems(dice).front();
+    const StageShape shape = problem.stages.front();
+    StageCatalog catalog(problem);
+    const Time typical = problem.types.front().options.front().time;
+    for (const Time slowest : {Time{0}, typical, 4 * typical}) {
+      INFO("seed " << seed << ", slowest " << slowest);
+      StageTask task = task_of(catalog, Purpose::first_stage, kUnlimited);
+      task.target.offset = {(problem.micro_batches - 1) * slowest, 0, 0};
+      check_answers(task, least_phi(problem, shape, slowest), [&](const StageCost& cost) {
+        return cost.time + cost.sync + (problem.micro_batches - 1) * std::max(cost.time, slowest);
+      });
+    }
+  }
+}
+
+TEST_CASE("no choice beats all points of a stage's front") {
+  const std::function<bool()> never;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    Dice dice(seed);
+    const Problem problem = random_problems(dice).front();
+    StageCatalog catalog(problem);
+    Work work(never);
+    const std::vector<StagePoint> front =
+        stage_front(task_of(catalog, Purpose::front, kUnlimited), work);
+    for_each_choice(problem, problem.stages.front(), [&](const StageCost& cost) {
+      INFO("seed " << seed);
+      REQUIRE(std::any_of(front.begin(), front.end(), [&](const StagePoint& point) {
+        return point.cost.time <= cost.time &&
+               point.cost.time + point.cost.sync <= cost.time + cost.sync &&
+               point.cost.time - point.cost.backward <= cost.time - cost.backward;
+      }));
+    });
+  }
+}
+
+}  // namespace galvatron::search
