@@ -82,8 +82,9 @@ constexpr std::int64_t element_bytes(Element element, Precision precision) {
 }
 
 // How a tensor's elements divide over the tensor group: not at all; over the ranks under sequence
-// parallelism only; always (heads, MLP columns, vocabulary).
-enum class Spread { whole, sequence, tensor };
+// parallelism only; always (heads, MLP columns, vocabulary). `gathered` is a whole tensor that only
+// sequence parallelism makes, beside the shard.
+enum class Spread { whole, sequence, tensor, gathered };
 
 // One tensor of a layer, counted in elements per token. In a Moment the count may be negative: a
 // saved tensor that this moment no longer holds.

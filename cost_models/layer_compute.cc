@@ -19,6 +19,8 @@ double spread_tokens(Spread spread, const LayerSetting& setting) {
       return tokens / sequence_split(layout_of(setting.strategy));
     case Spread::tensor:
       return tokens / setting.strategy.tensor;
+    case Spread::gathered:
+      return setting.strategy.sequence_parallel ? tokens : 0;
   }
   return tokens;
 }

@@ -2,7 +2,8 @@
 // that pass: parameters gathered by ZeRO 3; in backward the whole flat gradient that ZeRO 2 and 3
 // reduce at its end, and what recomputation brings back. Full recomputation brings back every
 // tensor that forward dropped. Selective recomputation makes a tensor, uses it and drops it before
-// the next, so that one of them lives at a time: the largest is charged.
+// the next: a table of moments counts it where it matters, and where there is no table the largest
+// is charged.
 #include "cost_models/memory.h"
 
 #include <algorithm>
@@ -23,6 +24,10 @@ Bytes tensor_bytes(const LayerTensor& tensor, const LayerPlacement& placement) {
     case Spread::sequence:
       elements = divide_up(placement.group_tokens, sequence_split(layout_of(strategy))) *
                  tensor.elements_per_token;
+      break;
+    case Spread::gathered:
+      elements =
+          strategy.sequence_parallel ? placement.group_tokens * tensor.elements_per_token : 0;
       break;
     case Spread::tensor:
       elements = placement.group_tokens * divide_up(tensor.elements_per_token, strategy.tensor);
@@ -146,7 +151,9 @@ Bytes transient_bytes(const Layer& layer, const LayerPlacement& placement, std::
   const Zero zero = placement.strategy.zero;
   const Bytes gathered{zero == Zero::parameters ? whole * element_bytes(placement.precision) : 0};
   const Bytes gradient{zero >= Zero::gradients ? whole * placement.states.gradient : 0};
-  const Bytes recomputed = brings_all_back ? dropped_bytes : largest_dropped;
+  const Bytes recomputed = brings_all_back ? dropped_bytes
+                           : has_moments   ? Bytes{}
+                                           : largest_dropped;
   return gathered + std::max(largest_moment(forward, placement),
                              largest_moment(backward, placement) + gradient + recomputed);
 }

@@ -38,6 +38,14 @@ at::Tensor empty_piece(const Stage& stage, const Op& op) {
                    compute_type(stage.plan.job.precision));
 }
 
+void check_finite(const char* name, double value, const StepInput& input) {
+  if (std::isfinite(value)) return;
+  throw ExecutorError(ExitCode::not_a_number,
+                      fmt::format("the {} of step {} is {}: lower the learning rate or clip the "
+                                  "gradient norm",
+                                  name, input.step + 1, value));
+}
+
 bool counts_loss(const Stage& stage, int layer) {
   const Layout layout = layout_of(strategy_of(stage.plan, layer));
   return tensor_index(layout, local_rank(stage.plan, rank_of(stage))) == 0;
@@ -139,12 +147,8 @@ void StepRunner::reduce_norm(const StepInput& input) {
   values[1] = outcome_.loss;
   stage_.groups.world().all_reduce(sums);
   outcome_ = {.loss = values[1], .grad_norm = std::sqrt(values[0])};
-  if (!std::isfinite(outcome_.loss)) {
-    throw ExecutorError(ExitCode::not_a_number,
-                        fmt::format("the loss of step {} is {}: lower the learning rate or clip "
-                                    "the gradient norm",
-                                    input.step + 1, outcome_.loss));
-  }
+  check_finite("loss", outcome_.loss, input);
+  check_finite("gradient norm", outcome_.grad_norm, input);
 }
 
 }  // namespace galvatron

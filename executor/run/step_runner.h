@@ -24,8 +24,8 @@ class StepRunner {
  public:
   StepRunner(const Stage& stage, RankProgram program, const AdamW& optimizer);
 
-  // Throws ExecutorError (not a number) on every rank, before any update, if the loss is not
-  // finite.
+  // Throws ExecutorError (not a number) on every rank, before any update, if the loss or the
+  // gradient norm is not finite.
   StepOutcome run(const StepInput& input);
 
  private:

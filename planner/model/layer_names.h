@@ -19,8 +19,10 @@ inline constexpr NamedValues<Element, 4> kElementNames{{{Element::compute, "comp
                                                         {Element::fp32, "fp32"},
                                                         {Element::int64, "int64"},
                                                         {Element::byte, "byte"}}};
-inline constexpr NamedValues<Spread, 3> kSpreadNames{
-    {{Spread::whole, "whole"}, {Spread::sequence, "sequence"}, {Spread::tensor, "tensor"}}};
+inline constexpr NamedValues<Spread, 4> kSpreadNames{{{Spread::whole, "whole"},
+                                                      {Spread::sequence, "sequence"},
+                                                      {Spread::tensor, "tensor"},
+                                                      {Spread::gathered, "gathered"}}};
 inline constexpr NamedValues<SavedTensor::Kept, 3> kKeptNames{
     {{SavedTensor::Kept::under_none, "under_none"},
      {SavedTensor::Kept::under_selective, "under_selective"},

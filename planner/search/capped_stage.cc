@@ -74,6 +74,10 @@ CappedStage::CappedStage(const StageModel& model, const Interval& interval, CapR
   const auto type_of = [&](const Run& run) -> const LayerType& {
     return problem.types[static_cast<std::size_t>(run.type)];
   };
+  run_of_.reserve(static_cast<std::size_t>(interval.length));
+  enter_.reserve(layouts_);
+  leave_.reserve(layouts_);
+  switch_.reserve(interval.runs.size() * layouts_ * layouts_);
   for (std::size_t run = 0; run < interval.runs.size(); ++run) {
     run_of_.insert(run_of_.end(), static_cast<std::size_t>(interval.runs[run].count), run);
   }
@@ -131,6 +135,7 @@ Completion CappedStage::complete(const Direction& direction) const {
   const double factor = toll_factor(direction);
   const std::vector<double> switches = weighted_switches(factor);
   const std::size_t layers = length();
+  completion.rows.reserve(4 * layouts_);  // few rows differ
   completion.row.assign(layers, 0);
   completion.shift.assign(layers, 0);
   for (std::size_t g = 0; g < layouts_; ++g) {
@@ -172,6 +177,7 @@ Completion CappedStage::complete(const Direction& direction) const {
 Path CappedStage::cheapest_path(const Completion& completion) const {
   const double factor = toll_factor(completion.direction);
   Path path;
+  path.items.reserve(length());
   std::size_t from = 0;
   for (std::size_t layer = 0; layer < length(); ++layer) {
     const std::size_t run = run_of_[layer];

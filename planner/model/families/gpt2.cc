@@ -30,9 +30,9 @@ Layer embedding(const Gpt2Config& config, std::int64_t sequence_length) {
                       positions};
   layer.saved = {{stored_as(Element::int64, whole_tensor("token ids", 1)), Kept::always}};
   layer.streams = {{"lookup", 3.5 * width, 7 * width, Spread::sequence}};
-  layer.forward_moments = {{"sum", {whole_tensor("words", h), sequence_tensor("output", h)}}};
+  layer.forward_moments = {{"sum", {sequence_tensor("output", h), gathered_tensor("words", h)}}};
   layer.backward_moments = {
-      {"table", {whole_tensor("gradient", h), sequence_tensor("received", h)}}};
+      {"table", {sequence_tensor("received", h), gathered_tensor("gradient", h)}}};
   layer.forward_launches = 4;
   layer.backward_launches = 4;
   return layer;
@@ -123,13 +123,16 @@ Layer block(const Gpt2Config& config, std::int64_t sequence_length) {
       {"norms", 2 * kNormForward * width, 2 * kNormBackward * width, Spread::sequence, true},
       {"bias, dropout, add", 6 * width, 2 * width, Spread::sequence},
       {"activation", 2 * mlp, 3 * mlp, Spread::tensor, true}};
-  layer.forward_moments = {
-      {"down", {whole_tensor("partial sum", h), sequence_tensor("output", h)}}};
+  layer.forward_moments = {{"down", {sequence_tensor("output", h), gathered_tensor("sum", h)}}};
+  std::vector<LayerTensor> down = {sequence_tensor("output gradient", h),
+                                   gathered_tensor("whole output gradient", h),
+                                   tensor_tensor("activation gradient", f)};
+  if (config.residual_dropout > 0) down.push_back(sequence_tensor("dropped gradient", h));
   layer.backward_moments = {
-      {"down", {sequence_tensor("output gradient", h), tensor_tensor("activation gradient", f)}},
-      {"activation", {sequence_tensor("output gradient", h), tensor_tensor("gradients", f)}},
-      {"up", {sequence_tensor("output gradient", h), whole_tensor("input gradient", h)}},
-      {"qkv", {sequence_tensor("output gradient", h), whole_tensor("input gradient", h)}}};
+      {"down", down},
+      {"activation",
+       {sequence_tensor("output gradient", h), tensor_tensor("gradients", 2 * f),
+        tensor_tensor("activation output", -f)}}};
   layer.forward_launches = 16;
   layer.backward_launches = 26;
   layer.tensor_divides = {{"num_heads", config.heads}, {"mlp_width", f}};

@@ -21,9 +21,11 @@ Layer with_language_head_tables(Layer head, NormKind norm) {
       {stored_as(Element::int64, whole_tensor("targets", 1)), Kept::always},
   };
   head.streams = {{"norm", kNormForward * width, kNormBackward * width, Spread::sequence, true}};
-  head.forward_moments = {
-      {"softmax", {stored_as(Element::fp32, tensor_tensor("exponentials", head.vocabulary))}}};
-  head.backward_moments = {{"logits", {whole_tensor("input gradient", h)}}};
+  head.forward_moments = {{"sums",
+                           {gathered_tensor("whole norm output", h),
+                            stored_as(Element::byte, whole_tensor("sums", 25))}}};
+  head.backward_moments = {
+      {"logits", {sequence_tensor("input gradient", h), gathered_tensor("whole gradient", h)}}};
   head.forward_launches = 12;
   head.backward_launches = 8;
   return head;

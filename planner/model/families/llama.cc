@@ -25,9 +25,9 @@ Layer embedding(const LlamaConfig& config, std::int64_t sequence_length) {
                                        config.tied_embeddings ? kTable : "")};
   layer.saved = {{stored_as(Element::int64, whole_tensor("token ids", 1)), Kept::always}};
   layer.streams = {{"lookup", 3.5 * width, 7 * width, Spread::sequence}};
-  layer.forward_moments = {{"lookup", {whole_tensor("words", h), sequence_tensor("output", h)}}};
+  layer.forward_moments = {{"lookup", {sequence_tensor("output", h), gathered_tensor("words", h)}}};
   layer.backward_moments = {
-      {"table", {whole_tensor("gradient", h), sequence_tensor("received", h)}}};
+      {"table", {sequence_tensor("received", h), gathered_tensor("gradient", h)}}};
   layer.forward_launches = 2;
   layer.backward_launches = 2;
   return layer;
@@ -111,13 +111,14 @@ Layer block(const LlamaConfig& config, std::int64_t sequence_length) {
       {"rotary", 2 * rotated, 2 * rotated, Spread::tensor},
       {"add", 6 * width, 2 * width, Spread::sequence},
       {"SwiGLU", 3 * mlp, 5 * mlp, Spread::tensor, true}};
-  layer.forward_moments = {
-      {"down", {whole_tensor("partial sum", h), sequence_tensor("output", h)}}};
+  layer.forward_moments = {{"down", {sequence_tensor("output", h), gathered_tensor("sum", h)}}};
   layer.backward_moments = {
-      {"down", {sequence_tensor("output gradient", h), tensor_tensor("product gradient", f)}},
-      {"SwiGLU", {sequence_tensor("output gradient", h), tensor_tensor("gradients", 2 * f)}},
-      {"gate, up", {sequence_tensor("output gradient", h), whole_tensor("input gradient", h)}},
-      {"q, k, v", {sequence_tensor("output gradient", h), whole_tensor("input gradient", h)}}};
+      {"down",
+       {sequence_tensor("output gradient", h), gathered_tensor("whole output gradient", h),
+        tensor_tensor("product gradient", f)}},
+      {"SwiGLU",
+       {sequence_tensor("output gradient", h), tensor_tensor("gradients", 3 * f),
+        tensor_tensor("gated product", -f)}}};
   layer.forward_launches = 16;
   layer.backward_launches = 26;
   layer.tensor_divides = {{"num_attention_heads", config.heads},

@@ -57,6 +57,13 @@ inline LayerTensor whole_tensor(std::string name, std::int64_t elements_per_toke
       .name = std::move(name), .elements_per_token = elements_per_token, .spread = Spread::whole};
 }
 
+// Whole beside the shard, under sequence parallelism only.
+inline LayerTensor gathered_tensor(std::string name, std::int64_t elements_per_token) {
+  return {.name = std::move(name),
+          .elements_per_token = elements_per_token,
+          .spread = Spread::gathered};
+}
+
 inline LayerTensor stored_as(Element element, LayerTensor tensor) {
   tensor.element = element;
   return tensor;

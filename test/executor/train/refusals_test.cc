@@ -116,7 +116,7 @@ TEST_CASE("exceeding the memory limit ends with what was counted and predicted")
 TEST_CASE("a loss that is not a number ends the run") {
   TrainOptions options = small_options();
   options.learning_rate.peak = 1e30;
-  CHECK(code_of(small_plan(), options, "the loss of step 2") == ExitCode::not_a_number);
+  CHECK(code_of(small_plan(), options, "of step 2 is") == ExitCode::not_a_number);
 }
 
 TEST_CASE("a layer type without a block is refused by name") {
