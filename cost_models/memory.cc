@@ -86,23 +86,33 @@ struct Pass {
   const std::vector<SavedTensor>& dropped;  // not in memory unless this pass brings them back
 };
 
+// What lives at one moment: new tensors less the saved ones that it frees.
+struct Live {
+  Bytes net{};
+  Bytes freed{};
+};
+
 // A negative row is a saved tensor that the moment frees: nothing where it is not held.
-Bytes moment_bytes(const Moment& moment, const Pass& pass, const LayerPlacement& placement) {
-  Bytes bytes;
+Live live_at(const Moment& moment, const Pass& pass, const LayerPlacement& placement) {
+  Live live;
   for (const LayerTensor& tensor : moment.live) {
     const bool is_dropped =
         std::any_of(pass.dropped.begin(), pass.dropped.end(),
                     [&](const SavedTensor& saved) { return saved.tensor.name == tensor.name; });
-    if (tensor.elements_per_token < 0 && is_dropped) continue;
-    bytes += tensor_bytes(tensor, placement);
+    const bool frees = tensor.elements_per_token < 0;
+    if (frees && is_dropped) continue;
+    const Bytes bytes = tensor_bytes(tensor, placement);
+    live.net += bytes;
+    if (frees) live.freed -= bytes;
   }
-  return bytes;
+  return live;
 }
 
-Bytes largest_moment(const Pass& pass, const LayerPlacement& placement) {
-  Bytes largest;
+Live largest_moment(const Pass& pass, const LayerPlacement& placement) {
+  Live largest;
   for (const Moment& moment : pass.moments) {
-    largest = std::max(largest, moment_bytes(moment, pass, placement));
+    const Live live = live_at(moment, pass, placement);
+    if (live.net > largest.net) largest = live;
   }
   return largest;
 }
@@ -128,7 +138,7 @@ UnitElements unit_elements(const Layer& layer, const LayerPlacement& placement) 
   return elements;
 }
 
-Bytes transient_bytes(const Layer& layer, const LayerPlacement& placement, std::int64_t whole) {
+Live transient_of(const Layer& layer, const LayerPlacement& placement, std::int64_t whole) {
   std::vector<SavedTensor> dropped;
   Bytes dropped_bytes;
   Bytes largest_dropped;
@@ -154,8 +164,14 @@ Bytes transient_bytes(const Layer& layer, const LayerPlacement& placement, std::
   const Bytes recomputed = brings_all_back ? dropped_bytes
                            : has_moments   ? Bytes{}
                                            : largest_dropped;
-  return gathered + std::max(largest_moment(forward, placement),
-                             largest_moment(backward, placement) + gradient + recomputed);
+  const Live ahead = largest_moment(forward, placement);
+  Live back = largest_moment(backward, placement);
+  back.net += gradient + recomputed;
+  // Full recomputation's tensors are the pass's own: freeing one is no loss of a kept one.
+  if (brings_all_back) back.freed = Bytes{};
+  Live largest = ahead.net > back.net ? ahead : back;
+  largest.net += gathered;
+  return largest;
 }
 
 }  // namespace
@@ -187,7 +203,9 @@ LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement) {
       memory.saved += tensor_bytes(saved.tensor, placement);
     }
   }
-  memory.transient = transient_bytes(layer, placement, elements.whole);
+  const Live live = transient_of(layer, placement, elements.whole);
+  memory.transient = live.net;
+  memory.freed = live.freed;
   return memory;
 }
 

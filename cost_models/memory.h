@@ -44,6 +44,7 @@ struct LayerMemory {
   Bytes optimizer{};
   Bytes saved{};      // one micro-batch
   Bytes transient{};  // gather and gradient buffers, recomputed tensors, largest moment
+  Bytes freed{};      // saved tensors that this moment no longer holds; taken off the transient
 
   bool operator==(const LayerMemory&) const = default;
 };

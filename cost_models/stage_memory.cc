@@ -16,7 +16,8 @@ StageOverhead stage_overhead(int stage, const ActivationShape& activation, const
   const bool sends_back = stage > 0;
   const Bytes piece = cluster.stages > 1 ? transfer_bytes(activation, cluster) : Bytes{};
   const std::int64_t groups = cluster.stages > 1 ? kGroupsOfSeveral : kGroupsOfOneStage;
-  return {.pipeline_buffers = piece * ((sends_on ? 1 : 0) + (sends_back ? 1 : 0)),
+  return {.outgoing_activation = sends_on ? piece : Bytes{},
+          .outgoing_gradient = sends_back ? piece : Bytes{},
           .context = device.context,
           .communicators = device.communicator * groups};
 }

@@ -10,7 +10,8 @@ namespace galvatron {
 struct StageOverhead {
   // An activation on its way to the next stage stays until the next one is sent, and so does a
   // gradient on its way back.
-  Bytes pipeline_buffers{};
+  Bytes outgoing_activation{};
+  Bytes outgoing_gradient{};
   Bytes context{};
   Bytes communicators{};
 
@@ -18,7 +19,8 @@ struct StageOverhead {
 };
 
 inline Bytes total(const StageOverhead& overhead) {
-  return overhead.pipeline_buffers + overhead.context + overhead.communicators;
+  return overhead.outgoing_activation + overhead.outgoing_gradient + overhead.context +
+         overhead.communicators;
 }
 
 // `activation`: of one micro-batch, as it crosses the boundaries of the stage.

@@ -1,4 +1,5 @@
-// Catch2 2 and 3 behind one include: Debian 12 ships the single header, newer systems the split one.
+// Catch2 2 and 3 behind one include: Debian 12 ships the single header, newer systems the split
+// one.
 #pragma once
 
 // LibTorch has a macro of this name too. Include its headers before this one, else it wins.

@@ -28,23 +28,34 @@ struct Failure {
 std::string text_of(const SpecError& error) {
   std::string text;
   for (const Diagnostic& diagnostic : error.diagnostics()) {
-    text += (text.empty() ? "" : "\n") + to_text(diagnostic);
+    if (!text.empty()) text += '\n';
+    text += to_text(diagnostic);
   }
   return text;
 }
 
 std::string name_of(ExitCode code) {
   switch (code) {
-    case ExitCode::success: return "success";
-    case ExitCode::usage: return "usage";
-    case ExitCode::bad_input: return "bad_input";
-    case ExitCode::launch: return "launch";
-    case ExitCode::peer_died: return "peer_died";
-    case ExitCode::out_of_memory: return "out_of_memory";
-    case ExitCode::not_a_number: return "not_a_number";
-    case ExitCode::internal_error: return "internal";
-    case ExitCode::interrupted: return "interrupted";
-    case ExitCode::terminated: return "terminated";
+    case ExitCode::success:
+      return "success";
+    case ExitCode::usage:
+      return "usage";
+    case ExitCode::bad_input:
+      return "bad_input";
+    case ExitCode::launch:
+      return "launch";
+    case ExitCode::peer_died:
+      return "peer_died";
+    case ExitCode::out_of_memory:
+      return "out_of_memory";
+    case ExitCode::not_a_number:
+      return "not_a_number";
+    case ExitCode::internal_error:
+      return "internal";
+    case ExitCode::interrupted:
+      return "interrupted";
+    case ExitCode::terminated:
+      return "terminated";
   }
   return {};
 }

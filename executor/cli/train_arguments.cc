@@ -90,9 +90,9 @@ TrainOptions train_options(const TrainArguments& arguments) {
   if (!arguments.memory_limit.empty()) {
     options.memory_limit = parse_bytes(arguments.memory_limit);
     if (!options.memory_limit) {
-      throw ExecutorError(ExitCode::usage,
-                          fmt::format("--memory-limit must be a size like 2GiB, got {}",
-                                      arguments.memory_limit));
+      throw ExecutorError(
+          ExitCode::usage,
+          fmt::format("--memory-limit must be a size like 2GiB, got {}", arguments.memory_limit));
     }
   }
   return options;

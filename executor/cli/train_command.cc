@@ -31,10 +31,10 @@ void train_as_rank(const TrainArguments& arguments, const Environment& environme
   const std::optional<RankEnvironment> stated = read_rank_environment(environment);
   check_rank_environment(stated, rank, ranks);
   const TrainOptions options = train_options(arguments);
-  const Plan plan = with_overrides(read_plan(arguments.plan), arguments,
-                                   [rank](const std::string& change) {
-                                     if (rank == 0) note(change);
-                                   });
+  const Plan plan =
+      with_overrides(read_plan(arguments.plan), arguments, [rank](const std::string& change) {
+        if (rank == 0) note(change);
+      });
   if (rank == 0) {
     note(fmt::format("{} rank{} over MPI, started by {}", ranks, ranks == 1 ? "" : "s",
                      stated ? stated->launcher : "hand"));
@@ -61,9 +61,8 @@ int run_rank(const TrainArguments& arguments, const Environment& environment) {
     at::set_num_threads(1);
     train_as_rank(arguments, environment);
   } catch (...) {
-    const ExitCode code = report_current_error({.form = output_form(arguments),
-                                                .rank = mpi_world_rank(),
-                                                .ranks = mpi_world_size()});
+    const ExitCode code = report_current_error(
+        {.form = output_form(arguments), .rank = mpi_world_rank(), .ranks = mpi_world_size()});
     std::fflush(nullptr);
     std::_Exit(static_cast<int>(code));
   }

@@ -58,10 +58,9 @@ int wait_for(pid_t child) {
 }  // namespace
 
 MpirunCall mpirun_call(const LocalLaunch& launch, const Environment& environment) {
-  MpirunCall call{
-      .arguments = {"mpirun", "--quiet", "-n", std::to_string(launch.ranks), "--oversubscribe",
-                    "--bind-to", "none"},
-      .variables = {"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"}};
+  MpirunCall call{.arguments = {"mpirun", "--quiet", "-n", std::to_string(launch.ranks),
+                                "--oversubscribe", "--bind-to", "none"},
+                  .variables = {"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"}};
   if (!on_path("ssh", environment) && !on_path("rsh", environment)) {
     call.variables.emplace_back("OMPI_MCA_plm=isolated");
   }

@@ -27,9 +27,9 @@ int parse_number(const char* name, const std::string& text) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || value < 0) {
-    throw ExecutorError(ExitCode::launch,
-                        fmt::format("environment variable {} must be a number, got \"{}\"", name,
-                                    text));
+    throw ExecutorError(
+        ExitCode::launch,
+        fmt::format("environment variable {} must be a number, got \"{}\"", name, text));
   }
   return value;
 }

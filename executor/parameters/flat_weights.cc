@@ -13,7 +13,8 @@ FlatWeights::FlatWeights(const UnitLayout& layout, at::ScalarType type)
   for (const ParameterPlace& place : layout.places) {
     const at::Tensor view =
         whole_.narrow(0, place.elements.begin, element_count(place.elements)).view(place.shape);
-    // variable_data() has a version counter of its own: writing the buffer is no change of the leaf.
+    // variable_data() has a version counter of its own: writing the buffer is no change of the
+    // leaf.
     leaves_.push_back(view.variable_data().set_requires_grad(true));
   }
 }

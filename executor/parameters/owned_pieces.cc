@@ -36,8 +36,8 @@ void append_pieces(const Layer& layer, const UnitLayout& layout, OwnedPiece piec
     const Parameter& parameter = layer.parameters[static_cast<std::size_t>(place.parameter)];
     piece.parameter = place.parameter;
     piece.shard = moved(here, -layout.shard.begin);
-    piece.elements = part_of(slice_ranges(parameter.shape, place.slice),
-                             moved(here, -place.elements.begin));
+    piece.elements =
+        part_of(slice_ranges(parameter.shape, place.slice), moved(here, -place.elements.begin));
     pieces.push_back(piece);
   }
 }

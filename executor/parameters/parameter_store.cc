@@ -11,11 +11,14 @@ namespace galvatron {
 
 at::ScalarType compute_type(Precision precision) {
   switch (precision) {
-    case Precision::fp32: return at::kFloat;
-    case Precision::bf16: return at::kBFloat16;
+    case Precision::fp32:
+      return at::kFloat;
+    case Precision::bf16:
+      return at::kBFloat16;
     case Precision::tf32:
     case Precision::fp16:
-    case Precision::fp8: break;
+    case Precision::fp8:
+      break;
   }
   throw ExecutorError(ExitCode::bad_input,
                       fmt::format("precision must be fp32 or bf16 to be trained, got {}: it can "

@@ -20,7 +20,7 @@ namespace galvatron {
 
 struct UnitBuffers {
   UnitLayout layout;
-  FlatWeights weights;       // compute type
+  FlatWeights weights;            // compute type
   at::Tensor weight_shard = {};   // [shard] fp32, under ZeRO 3
   at::Tensor master = {};         // [shard] fp32, where the compute type is not, below ZeRO 3
   at::Tensor gradient = {};       // fp32 [elements], under ZeRO 2 and 3 [shard]

@@ -25,9 +25,9 @@ struct ParameterPlace {
 
 struct UnitLayout {
   Zero zero = Zero::none;
-  std::int64_t elements = 0;   // of the whole buffer, padding included
-  ElementRange shard;          // what this rank updates: everything without ZeRO
-  ElementRange token_local;    // the tail that sequence parallelism sums over the tensor group
+  std::int64_t elements = 0;  // of the whole buffer, padding included
+  ElementRange shard;         // what this rank updates: everything without ZeRO
+  ElementRange token_local;   // the tail that sequence parallelism sums over the tensor group
   std::vector<ParameterPlace> places;  // in memory order
 
   bool operator==(const UnitLayout&) const = default;

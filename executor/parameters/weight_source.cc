@@ -27,8 +27,8 @@ WeightSource random_weights(std::uint64_t seed) {
                 std::span<const ElementRange> elements, std::span<float> values) {
     switch (parameter.initialization.kind) {
       case Initialization::Kind::normal:
-        fill_normal(random_stream(seed, name),
-                    {.deviation = parameter.initialization.deviation}, elements, values);
+        fill_normal(random_stream(seed, name), {.deviation = parameter.initialization.deviation},
+                    elements, values);
         return;
       case Initialization::Kind::zeros:
         std::fill(values.begin(), values.end(), 0.0F);
@@ -47,8 +47,8 @@ WeightSource stored_weights(const WeightFiles& files, const LayerGraph& graph) {
                    parameter.shape);
     }
   }
-  return [&files](const Parameter&, const std::string& name,
-                  std::span<const ElementRange> elements, std::span<float> values) {
+  return [&files](const Parameter&, const std::string& name, std::span<const ElementRange> elements,
+                  std::span<float> values) {
     read_floats(files, name_in_file(files, name), elements, values);
   };
 }

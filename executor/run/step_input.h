@@ -17,7 +17,8 @@ struct StepInput {
   std::int64_t step = 0;  // from 0; separates the dropout of steps
   std::uint64_t seed = 0;
   double learning_rate = 1e-3;
-  double targets = 1;  // of the whole global batch that are not ignored: what the loss is divided by
+  double targets =
+      1;  // of the whole global batch that are not ignored: what the loss is divided by
   std::function<Sample(std::int64_t number)> sample;  // 0 <= number < global batch
 };
 

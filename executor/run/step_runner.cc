@@ -31,9 +31,8 @@ const StageRange& range_of(const Stage& stage) {
 at::Tensor empty_piece(const Stage& stage, const Op& op) {
   const StageRange& range = range_of(stage);
   const ActivationShape shape =
-      activation_of(stage.plan, stage.graph, op.direction == Direction::forward
-                                                 ? range.first_layer - 1
-                                                 : range.last_layer);
+      activation_of(stage.plan, stage.graph,
+                    op.direction == Direction::forward ? range.first_layer - 1 : range.last_layer);
   return at::empty({shape.tokens / devices_per_stage(stage.plan), shape.hidden},
                    compute_type(stage.plan.job.precision));
 }
@@ -74,21 +73,35 @@ void StepRunner::execute(const Op& op, const StepInput& input) {
   if (op.part == Part::wait) return;
   switch (op.kind) {
     case OpKind::send:
-    case OpKind::receive: return;
-    case OpKind::forward: return forward(op, input);
-    case OpKind::recompute: return layers_.recompute(op, input);
-    case OpKind::backward: in_hand_ = layers_.backward(op, std::move(in_hand_)); return;
-    case OpKind::redistribute: return redistribute_tokens(op);
-    case OpKind::gather: return gather_weights(unit_of(op), group_of(op));
-    case OpKind::free_parameters: return drop_weights(unit_of(op));
-    case OpKind::reduce_token_local: return reduce_token_local(unit_of(op), group_of(op));
-    case OpKind::reduce: return reduce_gradient(unit_of(op), group_of(op));
-    case OpKind::reduce_tied: return reduce_tied(unit_of(op), group_of(op));
-    case OpKind::reduce_norm: return reduce_norm(input);
+    case OpKind::receive:
+      return;
+    case OpKind::forward:
+      return forward(op, input);
+    case OpKind::recompute:
+      return layers_.recompute(op, input);
+    case OpKind::backward:
+      in_hand_ = layers_.backward(op, std::move(in_hand_));
+      return;
+    case OpKind::redistribute:
+      return redistribute_tokens(op);
+    case OpKind::gather:
+      return gather_weights(unit_of(op), group_of(op));
+    case OpKind::free_parameters:
+      return drop_weights(unit_of(op));
+    case OpKind::reduce_token_local:
+      return reduce_token_local(unit_of(op), group_of(op));
+    case OpKind::reduce:
+      return reduce_gradient(unit_of(op), group_of(op));
+    case OpKind::reduce_tied:
+      return reduce_tied(unit_of(op), group_of(op));
+    case OpKind::reduce_norm:
+      return reduce_norm(input);
     case OpKind::clip:
       return clip_gradients(stage_.store, *stage_.plan.job.clip_grad_norm, outcome_.grad_norm);
-    case OpKind::update: return update(unit_of(op), optimizer_, input.learning_rate);
-    case OpKind::gather_updated: return gather_updated(unit_of(op), group_of(op));
+    case OpKind::update:
+      return update(unit_of(op), optimizer_, input.learning_rate);
+    case OpKind::gather_updated:
+      return gather_updated(unit_of(op), group_of(op));
   }
 }
 
@@ -104,11 +117,11 @@ void StepRunner::redistribute_tokens(const Op& op) {
   if (op.direction == Direction::forward) kept.emplace(stage_.live_bytes);
   const auto boundary = static_cast<std::size_t>(op.layer - range_of(stage_).first_layer);
   const Transition& transition = transitions_[boundary].value();
-  TokenChange change{.from = transition.from,
-                     .to = transition.to,
-                     .stage = {.devices = devices_per_stage(stage_.plan),
-                               .tokens = transition.activation.tokens},
-                     .local_rank = local_rank(stage_.plan, rank_of(stage_))};
+  TokenChange change{
+      .from = transition.from,
+      .to = transition.to,
+      .stage = {.devices = devices_per_stage(stage_.plan), .tokens = transition.activation.tokens},
+      .local_rank = local_rank(stage_.plan, rank_of(stage_))};
   if (op.direction == Direction::backward) std::swap(change.from, change.to);
   in_hand_ = redistribute(in_hand_, change, communicates(op) ? &group_of(op) : nullptr);
 }

@@ -32,8 +32,8 @@ std::string memory_table(const CategoryBytes& counted, const MemoryParts& predic
   const std::array<Bytes, kMemoryCategories> parts{predicted.parameters, predicted.gradients,
                                                    predicted.optimizer, predicted.activations,
                                                    predicted.transient};
-  constexpr std::array<const char*, kMemoryCategories> names{
-      "parameters", "gradients", "optimizer", "activations", "transient"};
+  constexpr std::array<const char*, kMemoryCategories> names{"parameters", "gradients", "optimizer",
+                                                             "activations", "transient"};
   std::string table = fmt::format("\n  {:<12} {:>16} {:>16}", "bytes", "counted", "predicted");
   Bytes sum;
   for (std::size_t i = 0; i < kMemoryCategories; ++i) {
@@ -45,10 +45,10 @@ std::string memory_table(const CategoryBytes& counted, const MemoryParts& predic
 
 void check_memory_limit(const CategoryBytes& counted, const MemoryParts& predicted, Bytes limit) {
   if (counted.total() <= limit) return;
-  throw ExecutorError(ExitCode::out_of_memory,
-                      fmt::format("{} bytes of tensors exceed the memory limit of {} bytes:{}",
-                                  counted.total().value, limit.value,
-                                  memory_table(counted, predicted)));
+  throw ExecutorError(
+      ExitCode::out_of_memory,
+      fmt::format("{} bytes of tensors exceed the memory limit of {} bytes:{}",
+                  counted.total().value, limit.value, memory_table(counted, predicted)));
 }
 
 }  // namespace galvatron

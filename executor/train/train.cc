@@ -97,8 +97,7 @@ StepRecord run_step(Trainer& trainer, const StepInput& input) {
 
 MemoryParts predicted_memory(const Plan& plan, int rank) {
   const auto stage = static_cast<std::size_t>(stage_of_rank(plan, rank));
-  return stage < plan.predicted.stages.size() ? plan.predicted.stages[stage].memory
-                                              : MemoryParts{};
+  return stage < plan.predicted.stages.size() ? plan.predicted.stages[stage].memory : MemoryParts{};
 }
 
 }  // namespace

@@ -54,27 +54,41 @@ StageTimes stage_times(const Plan& plan, const LayerGraph& graph, int stage) {
   return times;
 }
 
+// Passes run through a stage's layers in order, forward up and backward down. When one is at a
+// layer, this micro-batch's saved tensors are those of the layers up to it, all other
+// micro-batches' are whole; so the peak is where these and the layer's transient add up to most.
 MemoryParts stage_memory(const Plan& plan, const LayerGraph& graph, int stage) {
   const StageRange& range = plan.stages[static_cast<std::size_t>(stage)];
   const std::int64_t in_flight =
       micro_batches_in_flight(plan.schedule, pipeline_degree(plan), stage, plan.micro_batches);
+  const std::vector<TransitionCost> moves = transitions(plan, graph, stage);
   MemoryParts parts;
+  Bytes saved;  // of one micro-batch, by the layers so far
+  Bytes saved_at_peak;
+  Bytes peak;
+  const auto meet = [&](Bytes transient, Bytes freed) {
+    if (saved + transient < peak) return;
+    peak = saved + transient;
+    saved_at_peak = saved - freed;
+    parts.transient = transient + freed;
+  };
+  meet(moves.front().transient, Bytes{});
   for (int layer = range.first_layer; layer <= range.last_layer; ++layer) {
     const LayerMemory memory = cost_of(plan, graph, layer).memory;
     parts.parameters += memory.parameters;
     parts.gradients += memory.gradients;
     parts.optimizer += memory.optimizer;
-    parts.activations += in_flight * memory.saved;
-    parts.transient = std::max(parts.transient, memory.transient);
-  }
-  for (const TransitionCost& cost : transitions(plan, graph, stage)) {
-    parts.transient = std::max(parts.transient, cost.transient);
+    saved += memory.saved;
+    meet(memory.transient, memory.freed);
+    meet(moves[static_cast<std::size_t>(layer - range.first_layer + 1)].transient, Bytes{});
   }
   const bool is_last = stage + 1 == pipeline_degree(plan);
   const int boundary = is_last ? std::max(range.first_layer - 1, 0) : range.last_layer;
   const StageOverhead overhead =
       stage_overhead(stage, activation_of(plan, graph, boundary), cluster_of(plan));
-  parts.transient += overhead.pipeline_buffers;
+  parts.activations = (in_flight - 1) * saved + saved_at_peak + overhead.outgoing_activation;
+  // As many micro-batches are in flight again only after the first gradient was sent.
+  if (plan.micro_batches > in_flight) parts.transient += overhead.outgoing_gradient;
   parts.context = overhead.context;
   parts.communicators = overhead.communicators;
   parts.reserve = plan.inputs->memory_reserve;

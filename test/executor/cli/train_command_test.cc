@@ -43,7 +43,8 @@ Plan two_rank_plan() {
           .devices = 2,
           .micro_batches = 2,
           .stages = {{.first_layer = 0, .last_layer = 1}, {.first_layer = 2, .last_layer = 3}},
-          .strategies = std::vector<Strategy>(4)};
+          .strategies = std::vector<Strategy>(4),
+          .predicted = {.stages = std::vector<StagePrediction>(2)}};
 }
 
 std::string write_plan(const Plan& plan) {
@@ -67,7 +68,8 @@ struct Ended {
 Ended run(const std::string& arguments, const std::string& program = GALVATRON_EXEC) {
   const fs::path out = scratch() / "out";
   const fs::path err = scratch() / "err";
-  const std::string command = program + " " + arguments + " >" + out.string() + " 2>" + err.string();
+  const std::string command =
+      program + " " + arguments + " >" + out.string() + " 2>" + err.string();
   const int status = std::system(command.c_str());
   return {.code = WEXITSTATUS(status), .out = content(out), .err = content(err)};
 }

@@ -16,8 +16,8 @@ Environment with_path(const std::string& path) {
 TEST_CASE("mpirun gets the ranks, then the command") {
   const MpirunCall call = mpirun_call({.ranks = 4, .command = {"/bin/x", "train"}}, with_path(""));
   CHECK(call.arguments == std::vector<std::string>{"mpirun", "--quiet", "-n", "4",
-                                                   "--oversubscribe", "--bind-to", "none",
-                                                   "/bin/x", "train"});
+                                                   "--oversubscribe", "--bind-to", "none", "/bin/x",
+                                                   "train"});
 }
 
 TEST_CASE("without ssh mpirun is told not to look for it") {

@@ -97,8 +97,7 @@ TEST_CASE("a step that leaves out a collective does not pass") {
                     .blocks = {{"t2 z1 sp"}}};
   const Plan plan = make_plan(row);
   Ledger ledger;
-  const auto world =
-      make_mpi_communicator({.first = 0, .size = plan.devices, .stride = 1}, ledger);
+  const auto world = make_mpi_communicator({.first = 0, .size = plan.devices, .stride = 1}, ledger);
   if (!world) return;
   for (const OpKind left_out :
        {OpKind::reduce, OpKind::reduce_token_local, OpKind::gather_updated}) {

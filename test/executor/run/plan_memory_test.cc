@@ -18,6 +18,9 @@ namespace {
 constexpr double kBelow = 0.03;     // of the predicted sum
 constexpr double kAbove = 0.02;     // a plan that fits by prediction must fit
 constexpr double kCategory = 0.05;  // of the predicted category, up or down
+// A category much smaller than the peak may differ by this share of the peak: which one a buffer
+// between two layers belongs to is a matter of who asks.
+constexpr double kSmallCategory = 0.01;
 
 MemoryParts predicted_memory(Plan plan, int rank) {
   static const Hardware hardware = read_hardware(GALVATRON_HARDWARE);
@@ -53,16 +56,21 @@ Comparison sum(const std::vector<Comparison>& parts) {
   return total;
 }
 
+bool is_close(const Comparison& part, const Comparison& total) {
+  const auto difference = std::abs(static_cast<double>((part.counted - part.predicted).value));
+  return difference <= kCategory * static_cast<double>(part.predicted.value) ||
+         difference <= kSmallCategory * static_cast<double>(total.predicted.value);
+}
+
 TEST_CASE("the peak of every plan and rank is what was predicted") {
   for (std::size_t i = 0; i < plan_rows().size(); ++i) {
     const PlanRun& run = table_runs()[i];
     if (!run.member) continue;
     const Plan plan = make_plan(plan_rows()[i]);
-    const std::vector<Comparison> parts =
-        by_category(run.peak, predicted_memory(plan, run.rank));
+    const std::vector<Comparison> parts = by_category(run.peak, predicted_memory(plan, run.rank));
     const Comparison total = sum(parts);
-    std::string line = fmt::format("{} rank {}: {} bytes, {:+.1f} %", plan_rows()[i].name,
-                                   run.rank, total.counted.value, 100 * relative(total));
+    std::string line = fmt::format("{} rank {}: {} bytes, {:+.1f} %", plan_rows()[i].name, run.rank,
+                                   total.counted.value, 100 * relative(total));
     for (const Comparison& part : parts) {
       line += fmt::format(", {} {:+.1f} % of {}", part.name, 100 * relative(part),
                           part.predicted.value);
@@ -71,7 +79,7 @@ TEST_CASE("the peak of every plan and rank is what was predicted") {
     INFO(line);
     CHECK(relative(total) >= -kBelow);
     CHECK(relative(total) <= kAbove);
-    for (const Comparison& part : parts) CHECK(std::abs(relative(part)) <= kCategory);
+    for (const Comparison& part : parts) CHECK(is_close(part, total));
   }
 }
 

@@ -20,7 +20,7 @@ struct PlanRow {
   std::vector<int> stage_layers;  // eight in all: embedding, six blocks, head
   std::int64_t micro_batches = 1;
   Schedule schedule = Schedule::one_f_one_b;
-  std::string ends;                             // embedding and head
+  std::string ends;                              // embedding and head
   std::vector<std::vector<std::string>> blocks;  // per stage
 };
 

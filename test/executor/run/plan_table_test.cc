@@ -79,9 +79,8 @@ std::set<std::string> possible_pairs() {
 }
 
 bool is_mixed(const Plan& plan) {
-  return std::any_of(plan.strategies.begin(), plan.strategies.end(), [&](const Strategy& strategy) {
-    return strategy != plan.strategies.front();
-  });
+  return std::any_of(plan.strategies.begin(), plan.strategies.end(),
+                     [&](const Strategy& strategy) { return strategy != plan.strategies.front(); });
 }
 
 TEST_CASE("every possible pair of values is in a tested plan") {
@@ -103,8 +102,7 @@ TEST_CASE("the tested plans are at least 24, all executable") {
   for (const PlanRow& row : plan_rows()) {
     INFO(row.name);
     const Plan plan = make_plan(row);
-    for (const StructureProblem& problem :
-         check_structure(plan, build_layer_graph(plan.model))) {
+    for (const StructureProblem& problem : check_structure(plan, build_layer_graph(plan.model))) {
       FAIL_CHECK(to_text(problem));
     }
     CHECK(plan.devices <= kMostRanks);

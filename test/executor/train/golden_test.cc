@@ -28,9 +28,9 @@ struct Golden {
   std::string run;  // "" or "_clipped"
 };
 
-const std::vector<Golden> kGoldens{{"gpt2_regular", ""},     {"gpt2_irregular", ""},
+const std::vector<Golden> kGoldens{{"gpt2_regular", ""},           {"gpt2_irregular", ""},
                                    {"gpt2_irregular", "_clipped"}, {"llama_regular", ""},
-                                   {"llama_irregular", ""},  {"llama_irregular", "_clipped"}};
+                                   {"llama_irregular", ""},        {"llama_irregular", "_clipped"}};
 
 fs::path folder_of(const Golden& golden) { return fs::path(GALVATRON_GOLDENS) / golden.model; }
 

@@ -17,10 +17,8 @@ TEST_CASE("warmup rises in equal parts to the peak") {
 }
 
 TEST_CASE("the cosine is at its middle halfway and heads for its minimum") {
-  const LearningRate rate{.schedule = LearningRateSchedule::cosine,
-                          .peak = 1.0,
-                          .minimum = 0.2,
-                          .warmup_steps = 2};
+  const LearningRate rate{
+      .schedule = LearningRateSchedule::cosine, .peak = 1.0, .minimum = 0.2, .warmup_steps = 2};
   CHECK(learning_rate_at(rate, 2, 12) == Approx(1.0));
   CHECK(learning_rate_at(rate, 7, 12) == Approx(0.6));
   CHECK(learning_rate_at(rate, 11, 12) == Approx(0.2 + 0.4 * (1 - 0.9510565163)));

@@ -38,9 +38,7 @@ std::string text_file(const std::string& content) {
   return "text:" + path;
 }
 
-TrainOptions small_options() {
-  return {.data = text_file(std::string(200, 'a')), .steps = 2};
-}
+TrainOptions small_options() { return {.data = text_file(std::string(200, 'a')), .steps = 2}; }
 
 std::vector<StepRecord> train_alone(const Plan& plan, const TrainOptions& options) {
   Ledger ledger;

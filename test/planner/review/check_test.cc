@@ -62,7 +62,7 @@ TEST_CASE("slower hardware is found in every time") {
   Plan plan = priced_plan();
   plan.inputs->hardware.device.memory_rate = plan.inputs->hardware.device.memory_rate / 1000;
   std::size_t times = 0;
-  for (const Finding& finding : check(plan)) times += finding.code == "time" ? 1 : 0;
+  for (const Finding& finding : check(plan)) times += finding.code == "time" ? 1U : 0U;
   CHECK(times == 4);  // the step, the closed form, two stages
 }
 
