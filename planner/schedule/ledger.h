@@ -15,7 +15,7 @@ struct PredictedCollective {
   RankGroup group{};  // global ranks
   Bytes payload{};
 
-  auto operator<=>(const PredictedCollective&) const = default;
+  bool operator==(const PredictedCollective&) const = default;
 };
 
 // In the order of the program; what has two parts counts where it starts. Requires a plan without

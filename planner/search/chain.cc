@@ -33,18 +33,18 @@ void ChainSolver::make_arcs() {
 
 void ChainSolver::refresh(StageName name) { value_[slot(name)] = least_.lower(name, cap_); }
 
-void ChainSolver::set_front(StageName name, std::vector<StagePoint> points) {
+void ChainSolver::set_front(StageName name, StageFront front) {
   Time least = kUnlimited;
-  for (const StagePoint& point : points) least = std::min(least, point.cost.time);
+  for (const StagePoint& point : front.points) least = std::min(least, point.cost.time);
   value_[slot(name)] = std::max(value_[slot(name)], least);
   if (front_of_[slot(name)] < 0) {
     front_of_[slot(name)] = static_cast<int>(fronts_.size());
     fronts_.emplace_back();
   }
-  fronts_[static_cast<std::size_t>(front_of_[slot(name)])] = std::move(points);
+  fronts_[static_cast<std::size_t>(front_of_[slot(name)])] = std::move(front);
 }
 
-const std::vector<StagePoint>* ChainSolver::front(StageName name) const {
+const StageFront* ChainSolver::front(StageName name) const {
   const int index = front_of_[slot(name)];
   return index < 0 ? nullptr : &fronts_[static_cast<std::size_t>(index)];
 }
@@ -105,25 +105,22 @@ void ChainSolver::drop_useless_arcs() {
   }
 }
 
-Time ChainSolver::useful_time(int stage, const Arc& arc) const {
-  const std::int64_t m = catalog_.problem().micro_batches;
-  const Side& before = before_[at(stage, arc.begin)];
-  const Side& after = after_[at(stage + 1, arc.end)];
-  if (before.sum == kUnlimited || after.sum == kUnlimited) return 0;
-  const Time left = limit_ - before.sum - after.sum;
-  const Time slowest = std::max(before.slowest, after.slowest);
-  // Below the slowest a time counts once, from there on m times.
-  const Time alone = left - (m - 1) * slowest;
-  return alone <= slowest ? alone : (left + m - 1) / m;
-}
-
 Time ChainSolver::useful_time(StageName name) const {
   if (limit_ == kUnlimited) return kUnlimited;
+  const std::int64_t m = catalog_.problem().micro_batches;
   Time useful = 0;
   for (int stage = 1; stage < catalog_.stages(); ++stage) {
     if (catalog_.class_of(stage) != name.stage_class) continue;
     for (const Arc& arc : arcs_[static_cast<std::size_t>(stage)]) {
-      if (arc.key == name.key) useful = std::max(useful, useful_time(stage, arc));
+      if (arc.key != name.key) continue;
+      const Side& before = before_[at(stage, arc.begin)];
+      const Side& after = after_[at(stage + 1, arc.end)];
+      if (before.sum == kUnlimited || after.sum == kUnlimited) continue;
+      const Time left = limit_ - before.sum - after.sum;
+      const Time slowest = std::max(before.slowest, after.slowest);
+      // Below the slowest a time counts once, from there on m times.
+      const Time alone = left - (m - 1) * slowest;
+      useful = std::max(useful, alone <= slowest ? alone : (left + m - 1) / m);
     }
   }
   return useful;
@@ -139,41 +136,12 @@ Time ChainSolver::useful_phi(int key) const {
   return useful;
 }
 
-// Per stage, the most backward time that the stages before it can have in a chain below the limit.
-std::vector<Time> ChainSolver::most_hidden() const {
+Time ChainSolver::useful_front_time(StageName name) const {
+  if (limit_ == kUnlimited) return kUnlimited;
   const std::int64_t m = catalog_.problem().micro_batches;
-  std::vector<Time> hidden{0};
-  for (int stage = 0; stage + 1 < catalog_.stages(); ++stage) {
-    Time most = 0;
-    for (const Arc& arc : arcs_[static_cast<std::size_t>(stage)]) {
-      // Of the first stage, phi is at least m t.
-      most =
-          std::max(most, stage == 0 ? (useful_phi(arc.key) + m - 1) / m : useful_time(stage, arc));
-    }
-    hidden.push_back(hidden.back() + catalog_.most_backward(most));
-  }
-  return hidden;
-}
-
-FrontWindow ChainSolver::useful_points(StageName name) const {
-  if (limit_ == kUnlimited) return {kUnlimited, kUnlimited, kUnlimited};
-  const std::int64_t m = catalog_.problem().micro_batches;
-  const std::vector<Time> hidden = most_hidden();
-  FrontWindow window{.time = useful_time(name)};
-  for (int stage = 0; stage < catalog_.stages(); ++stage) {
-    if (catalog_.class_of(stage) != name.stage_class) continue;
-    for (const Arc& arc : arcs_[static_cast<std::size_t>(stage)]) {
-      const Side before = stage == 0 ? Side{.sum = 0, .slowest = 0} : before_[at(stage, arc.begin)];
-      const Side& after = after_[at(stage + 1, arc.end)];
-      if (arc.key != name.key || before.sum == kUnlimited || after.sum == kUnlimited) continue;
-      const Time left = limit_ - before.sum - after.sum + hidden[static_cast<std::size_t>(stage)];
-      const Time slowest = std::max(before.slowest, after.slowest);
-      window.with_sync = std::max(window.with_sync, left - (m - 1) * slowest);
-      window.slowest_with_sync = std::max(window.slowest_with_sync, left);
-      if (stage == 0) window.time = std::max(window.time, (left + m - 1) / m);
-    }
-  }
-  return window;
+  const Time later = useful_time(name);
+  if (catalog_.class_of(0) != name.stage_class) return later;
+  return std::max(later, (useful_phi(name.key) + m - 1) / m);  // phi is at least m t
 }
 
 std::optional<Chain> ChainSolver::least_chain(Time limit, Work& work) {
@@ -193,7 +161,7 @@ std::optional<Chain> ChainSolver::least_chain(Time limit, Work& work) {
 void ChainSolver::grow_labels(int stage, Work& work) {
   for (const Arc& arc : arcs_[static_cast<std::size_t>(stage)]) {
     const Side& before = before_[at(stage, arc.begin)];
-    const std::vector<StagePoint>* points = front(name_of(stage, arc));
+    const StageFront* points = front(name_of(stage, arc));
     const std::vector<Label>& ends = labels_[at(stage + 1, arc.end)];
     std::vector<Label>& begins = labels_[at(stage, arc.begin)];
     const auto extend = [&](int next, const StageCost& cost, int point) {
@@ -215,8 +183,8 @@ void ChainSolver::grow_labels(int stage, Work& work) {
         extend(next, scalar, kScalar);
         continue;
       }
-      for (std::size_t i = 0; i < points->size(); ++i) {
-        extend(next, (*points)[i].cost, static_cast<int>(i));
+      for (std::size_t i = 0; i < points->points.size(); ++i) {
+        extend(next, points->points[i].cost, static_cast<int>(i));
       }
     }
   }
@@ -262,7 +230,7 @@ std::optional<Chain> ChainSolver::close() {
   const Label* best_label = nullptr;
   int best_point = kScalar;
   for (const Arc& arc : arcs_.front()) {
-    const std::vector<StagePoint>* points = front(name_of(0, arc));
+    const StageFront* points = front(name_of(0, arc));
     for (const Label& label : labels_[at(1, arc.end)]) {
       const auto offer = [&](Time value, int point) {
         if (value >= least) return;
@@ -275,8 +243,8 @@ std::optional<Chain> ChainSolver::close() {
         offer(close_scalar(arc.key, label), kScalar);
         continue;
       }
-      for (std::size_t i = 0; i < points->size(); ++i) {
-        const StageCost& cost = (*points)[i].cost;
+      for (std::size_t i = 0; i < points->points.size(); ++i) {
+        const StageCost& cost = points->points[i].cost;
         const Time sync = std::max(cost.sync, label.sync - cost.backward);
         offer(total(label.sum + cost.time, std::max(cost.time, label.slowest)) + sync,
               static_cast<int>(i));

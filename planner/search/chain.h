@@ -33,15 +33,12 @@ struct Chain {
   std::vector<Link> links{};
 };
 
-// From where on the points of a front are of no use: a stage of time t and sync y must stay below
-// all three.
-struct FrontWindow {
-  Time time = 0;               // for t
-  Time with_sync = 0;          // for t + y
-  Time slowest_with_sync = 0;  // for m t + y
+// What is known at one cap; made anew for every cap.
+struct StageFront {
+  Time limit = 0;  // times from here on are left out
+  std::vector<StagePoint> points{};
 };
 
-// Made anew for every cap.
 class ChainSolver {
  public:
   ChainSolver(StageCatalog& catalog, LeastTimes& least, FirstStage& first, Time cap);
@@ -53,12 +50,12 @@ class ChainSolver {
   // first stage of this key having that phi, no chain stays below the limit of the last call.
   Time useful_time(StageName name) const;
   Time useful_phi(int key) const;
-  // The same for the points of a stage of this name, be it a later one or the first.
-  FrontWindow useful_points(StageName name) const;
+  // The same for the time of a stage of this name, be it a later one or the first.
+  Time useful_front_time(StageName name) const;
 
   void refresh(StageName name);
-  void set_front(StageName name, std::vector<StagePoint> points);
-  const std::vector<StagePoint>* front(StageName name) const;
+  void set_front(StageName name, StageFront front);
+  const StageFront* front(StageName name) const;
   Time cap() const { return cap_; }
 
  private:
@@ -102,8 +99,6 @@ class ChainSolver {
   void sweep_forward();
   void sweep_backward();
   void drop_useless_arcs();
-  Time useful_time(int stage, const Arc& arc) const;
-  std::vector<Time> most_hidden() const;
   Time rest_of(int stage, const Arc& arc, Time time) const;
   void grow_labels(int stage, Work& work);
   void keep_unbeaten(int stage, int layer);
@@ -118,7 +113,7 @@ class ChainSolver {
   Time limit_ = kUnlimited;
   std::vector<Time> value_;    // [class][key]
   std::vector<int> front_of_;  // [class][key], index into fronts_ or -1
-  std::vector<std::vector<StagePoint>> fronts_;
+  std::vector<StageFront> fronts_;
   std::vector<std::vector<Arc>>
       arcs_;  // [stage], those that can be part of a chain below the limit
   std::vector<Side> before_,

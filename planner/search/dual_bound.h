@@ -24,9 +24,6 @@ struct Target {
   Time optimizer_cap = kUnlimited;
   Criteria offset{};
   Time limit = kUnlimited;
-  // For a front, further limits from which on a point is of no interest: of t + y and of m t + y.
-  Time limit_with_sync = kUnlimited;
-  Time limit_slowest_with_sync = kUnlimited;
 };
 
 struct DualBound {

@@ -48,7 +48,6 @@ struct Cut {
 double weight_of(const Label& label, const Direction& direction) {
   return direction.cost[0] * static_cast<double>(label.cost[0]) +
          direction.cost[1] * static_cast<double>(label.cost[1]) +
-         direction.cost[2] * static_cast<double>(label.cost[2]) +
          direction.memory * static_cast<double>(label.memory) +
          direction.optimizer * static_cast<double>(label.optimizer);
 }
@@ -66,9 +65,8 @@ class LabelSearch {
         work_(work),
         capped_(stage_.model().cap == OptimizerCap::enforced) {
     for (const Direction& direction : directions_around(question.prices, stage_.model())) {
-      add_cost_cut(direction, question.target.limit);
+      add_cost_cut(direction);
     }
-    if (stage_.model().criteria == 3) add_front_cuts();
     const double room = static_cast<double>(stage_.room());
     add_resource_cut({.memory = 1}, room);
     if (capped_) {
@@ -98,7 +96,7 @@ class LabelSearch {
   }
 
  private:
-  void add_cost_cut(const Direction& direction, Time limit_of_cost) {
+  void add_cost_cut(const Direction& direction) {
     const Target& target = question_.target;
     ++work_.statistics.shortest_paths;
     Cut cut{.completion = stage_.complete(direction)};
@@ -107,31 +105,12 @@ class LabelSearch {
         (capped_ ? direction.optimizer * static_cast<double>(target.optimizer_cap) : 0);
     const double offset = direction.cost[0] * static_cast<double>(target.offset[0]) +
                           direction.cost[1] * static_cast<double>(target.offset[1]);
-    const double limit = static_cast<double>(limit_of_cost);
+    const double limit = static_cast<double>(target.limit);
     cut.constant = offset - spent;
     // A weight that counts is below limit + spent, so that is the magnitude of what was added.
     cut.threshold = limit - 1 + rounding_guard(2 * stage_.length(), limit + 2 * spent + offset);
-    if (std::isinf(cut.completion.least) || limit_of_cost == kUnlimited) {
-      cut.threshold = kForbidden;
-    }
+    if (std::isinf(cut.completion.least) || target.limit == kUnlimited) cut.threshold = kForbidden;
     cuts_.push_back(std::move(cut));
-  }
-
-  // The further limits of a front: t + y is its third criterion, m t + y that and m-1 times the
-  // first.
-  void add_front_cuts() {
-    const double others = static_cast<double>(stage_.model().problem->micro_batches - 1);
-    const Target& target = question_.target;
-    for (const double share : {0.0, 0.3, 1.0, 3.0}) {
-      Direction with_sync{.cost = {0, 0, 1},
-                          .memory = share * question_.prices.memory,
-                          .optimizer = share * question_.prices.optimizer};
-      add_cost_cut(with_sync, target.limit_with_sync);
-      with_sync.cost[0] = others;
-      with_sync.memory *= others + 1;
-      with_sync.optimizer *= others + 1;
-      add_cost_cut(with_sync, target.limit_slowest_with_sync);
-    }
   }
 
   void add_resource_cut(const Direction& direction, double available) {

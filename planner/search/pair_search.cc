@@ -262,11 +262,8 @@ bool PairSearch::raise_fronts(ChainSolver& solver, const Chain& chain,
   for (const StageName& name : names) {
     const Time cap = catalog_.effective_cap(name.key, solver.cap());
     StageTask task = catalog_.task(name, Purpose::front, cap);
-    const FrontWindow window = solver.useful_points(name);
-    task.target.limit = window.time;
-    task.target.limit_with_sync = window.with_sync;
-    task.target.limit_slowest_with_sync = window.slowest_with_sync;
-    solver.set_front(name, stage_front(task, work_));
+    task.target.limit = solver.useful_front_time(name);
+    solver.set_front(name, {.limit = task.target.limit, .points = stage_front(task, work_)});
   }
   return !names.empty();
 }
@@ -279,8 +276,9 @@ std::vector<const StagePoint*> PairSearch::points_of(const ChainSolver& solver, 
   for (std::size_t stage = 1; stage < chain.links.size(); ++stage) {
     const Link& link = chain.links[stage];
     const StagePoint* point =
-        link.point == kScalar ? least_.best(link.name, cap)
-                              : &(*solver.front(link.name))[static_cast<std::size_t>(link.point)];
+        link.point == kScalar
+            ? least_.best(link.name, cap)
+            : &solver.front(link.name)->points[static_cast<std::size_t>(link.point)];
     if (point == nullptr) return {};
     slowest = std::max(slowest, point->cost.time);
     points.push_back(point);
@@ -288,7 +286,7 @@ std::vector<const StagePoint*> PairSearch::points_of(const ChainSolver& solver, 
   const Link& first = chain.links.front();
   points.front() = first.point == kScalar
                        ? first_.best({.key = first.name.key, .cap = cap, .slowest = slowest})
-                       : &(*solver.front(first.name))[static_cast<std::size_t>(first.point)];
+                       : &solver.front(first.name)->points[static_cast<std::size_t>(first.point)];
   if (points.front() == nullptr) return {};
   return points;
 }

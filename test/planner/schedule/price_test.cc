@@ -3,6 +3,7 @@
 #include "cost_models/layer_cost.h"
 #include "cost_models/stage_memory.h"
 #include "planner/schedule/op_cost.h"
+#include "planner/schedule/transition.h"
 #include "test/catch.h"
 #include "test/planner/plan/tiny_plans.h"
 
@@ -51,15 +52,28 @@ TEST_CASE("states are counted in exact bytes") {
   CHECK(states({2, 2}) == std::vector<std::int64_t>{4 * (128 + 64 + 872), 4 * (872 + 16 + 128)});
 }
 
-TEST_CASE("what waits to be sent counts as transient") {
-  const Plan one = tiny_plan({.layers_of_stage = {6}, .strategy = {}});
-  const Plan three = tiny_plan({.layers_of_stage = {2, 2, 2}, .strategy = {}});
-  // Layers 2 and 3 are blocks, alone the largest there; two samples of 256 bytes each way.
-  const LayerGraph graph = build_layer_graph(three.model);
-  const Bytes block = layer_cost(layer_at(graph, 2), setting_of(three, graph, 2), cluster_of(three))
-                          .memory.transient;
-  CHECK(priced(three).stages[1].memory.transient == block + Bytes{2 * 512});
-  CHECK(priced(one).stages[0].memory.transient >= block);
+TEST_CASE("what waits to be sent is held beside the layers") {
+  const auto middle = [](std::int64_t micro_batches) {
+    const Plan plan =
+        tiny_plan({.layers_of_stage = {2, 2, 2}, .strategy = {}, .micro_batches = micro_batches});
+    return std::pair{plan, priced(plan).stages[1].memory};
+  };
+  // Layers 2 and 3 are blocks, alone the largest there.
+  const auto block_memory = [](const Plan& plan) {
+    const LayerGraph graph = build_layer_graph(plan.model);
+    return layer_cost(layer_at(graph, 2), setting_of(plan, graph, 2), cluster_of(plan)).memory;
+  };
+  const auto [few, before] = middle(1);
+  const LayerMemory block = block_memory(few);
+  const Bytes piece =
+      transfer_bytes(activation_of(few, build_layer_graph(few.model), 2), cluster_of(few));
+  CHECK(before.activations + before.transient == 2 * block.saved + block.transient + piece);
+  // With more micro-batches than are in flight, a gradient is on its way back at the peak.
+  const auto [many, after] = middle(6);
+  const LayerMemory part = block_memory(many);
+  const Bytes less =
+      transfer_bytes(activation_of(many, build_layer_graph(many.model), 2), cluster_of(many));
+  CHECK(after.activations + after.transient == 2 * (2 * part.saved) + part.transient + 2 * less);
 }
 
 TEST_CASE("context, communicators and the reserve stand in every stage") {
