@@ -8,4 +8,3 @@ test/run.sh
 ctest --preset executor --build-config nightly --label-regex nightly
 cmake --workflow --preset asan
 cmake --workflow --preset tsan
-cmake --workflow --preset tidy

@@ -1,7 +1,9 @@
 #include "executor/layers/dropout.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/logical_not.h>
+#include <ATen/ops/masked_fill.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,18 +17,18 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// In pieces, so that the mask never has the tensor's size.
+// In pieces whose mask stands on the stack: it never has the tensor's size.
 void drop(const DropoutSite& site, const at::Tensor& rows) {
   constexpr std::int64_t kPiece = 4096;
   const at::Tensor elements = rows.view({-1});
-  const at::Tensor kept = at::empty({std::min(kPiece, elements.numel())}, at::kBool);
+  std::array<bool, kPiece> mask;
   const std::int64_t first = site.first_row * rows.size(1);
   for (std::int64_t begin = 0; begin < elements.numel(); begin += kPiece) {
     const std::int64_t count = std::min(kPiece, elements.numel() - begin);
     const std::array<ElementRange, 1> range{{{first + begin, first + begin + count}}};
-    fill_kept(site.stream, site.dropped, range,
-              {kept.data_ptr<bool>(), static_cast<std::size_t>(count)});
-    elements.narrow(0, begin, count).mul_(kept.narrow(0, 0, count));
+    fill_kept(site.stream, site.dropped, range, {mask.data(), static_cast<std::size_t>(count)});
+    const at::Tensor dropped = at::from_blob(mask.data(), {count}, at::kBool).logical_not_();
+    elements.narrow(0, begin, count).masked_fill_(dropped, 0);
   }
   elements.mul_(1 / (1 - site.dropped));
 }

@@ -50,7 +50,7 @@ class LiveBytes::Reporter : public c10::MemoryReportingInfoBase {
   void add(void* pointer, Bytes bytes) {
     allocations_[pointer] = {bytes, category, allocation_count++};
     now[category] += bytes;
-    if (now.total() > at_peak.total()) at_peak = now;
+    if (now.total() >= at_peak.total()) at_peak = now;
   }
 
   // What was allocated before counting began is not in the table.

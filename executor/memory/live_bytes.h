@@ -41,7 +41,7 @@ class LiveBytes {
   LiveBytes& operator=(const LiveBytes&) = delete;
 
   CategoryBytes now() const;
-  CategoryBytes at_peak() const;  // of the moment when the total was largest
+  CategoryBytes at_peak() const;  // of the last moment when the total was largest
   void reset_peak();              // the peak is what lives now
 
  private:

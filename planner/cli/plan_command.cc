@@ -28,8 +28,15 @@ struct PlanArguments {
   std::string output;
 };
 
-// Throws UsageError for an axis or a value that `--only` does not know.
+// Throws UsageError for an axis or a value that `--only` does not know, and for a runtime whose
+// stages must be equal.
 SearchOptions search_options(const PlanArguments& arguments, const Runtime& runtime) {
+  if (!runtime.space.uneven_stages) {
+    throw UsageError(fmt::format("runtime {} has stages of equal size only (uneven_stages: false), "
+                                 "but the search chooses their boundaries",
+                                 runtime.name),
+                     "price a plan of equal stages with galvatron estimate");
+  }
   SearchOptions options{.only = {}, .gap = arguments.gap};
   for (const std::string& text : arguments.only) options.only.push_back(parse_restriction(text));
   const SpaceReading reading = read_space(options.only, runtime);

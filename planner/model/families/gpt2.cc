@@ -31,8 +31,9 @@ Layer embedding(const Gpt2Config& config, std::int64_t sequence_length) {
   layer.saved = {{stored_as(Element::int64, whole_tensor("token ids", 1)), Kept::always}};
   layer.streams = {{"lookup", 3.5 * width, 7 * width, Spread::sequence}};
   layer.forward_moments = {{"sum", {sequence_tensor("output", h), gathered_tensor("words", h)}}};
-  layer.backward_moments = {
-      {"table", {sequence_tensor("received", h), gathered_tensor("gradient", h)}}};
+  std::vector<LayerTensor> table = {sequence_tensor("received", h), gathered_tensor("gradient", h)};
+  if (config.embedding_dropout > 0) table.push_back(sequence_tensor("dropped gradient", h));
+  layer.backward_moments = {{"table", table}};
   layer.forward_launches = 4;
   layer.backward_launches = 4;
   return layer;

@@ -25,7 +25,10 @@ Layer with_language_head_tables(Layer head, NormKind norm) {
                            {gathered_tensor("whole norm output", h),
                             stored_as(Element::byte, whole_tensor("sums", 25))}}};
   head.backward_moments = {
-      {"logits", {sequence_tensor("input gradient", h), gathered_tensor("whole gradient", h)}}};
+      {"logits", {sequence_tensor("input gradient", h), gathered_tensor("whole gradient", h)}},
+      {"norm",
+       {sequence_tensor("output gradient", h), sequence_tensor("input gradient", h),
+        stored_as(Element::fp32, tensor_tensor("probabilities", -head.vocabulary))}}};
   head.forward_launches = 12;
   head.backward_launches = 8;
   return head;
