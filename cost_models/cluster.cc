@@ -1,7 +1,10 @@
 #include "cost_models/cluster.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <numeric>
+#include <utility>
+#include <vector>
 
 namespace galvatron {
 namespace {
@@ -17,23 +20,36 @@ int period(int step, int devices_per_node) {
   return devices_per_node / std::gcd(step, devices_per_node);
 }
 
+// Of the group's ranks, those on the node of its rank `index`, from that rank on.
+int ranks_on_node(const RankGroup& group, int index, int devices_per_node) {
+  const int to_next_node = devices_per_node - rank_at(group, index) % devices_per_node;
+  return std::min((to_next_node + group.stride - 1) / group.stride, group.size - index);
+}
+
 }  // namespace
 
 GroupPlacement placement_of(const RankGroup& group, int devices_per_node) {
   GroupPlacement placement{.ranks = group.size,
-                           .nodes = 0,
-                           .ranks_per_node = group.size,
+                           .nodes = group.size,
+                           .ranks_per_node = 1,
                            .spacing = group.stride == 1 ? GroupPlacement::Spacing::consecutive
                                                         : GroupPlacement::Spacing::strided};
-  for (int index = 0; index < group.size;) {
-    const int rank = rank_at(group, index);
-    const int to_next_node = devices_per_node - rank % devices_per_node;
-    const int on_node =
-        std::min((to_next_node + group.stride - 1) / group.stride, group.size - index);
+  if (group.stride >= devices_per_node) return placement;
+  // Shorter strides skip no node.
+  const int last_node = rank_at(group, group.size - 1) / devices_per_node;
+  placement.nodes = last_node - group.first / devices_per_node + 1;
+  placement.ranks_per_node = group.size;
+  // How full a node is repeats after stride / gcd nodes; only the first and the last are cut short.
+  const int distinct = std::min(placement.nodes - 1, 1 + period(devices_per_node, group.stride));
+  int index = 0;
+  for (int node = 0; node < distinct; ++node) {
+    const int on_node = ranks_on_node(group, index, devices_per_node);
     placement.ranks_per_node = std::min(placement.ranks_per_node, on_node);
-    ++placement.nodes;
     index += on_node;
   }
+  const int before_last = last_node * devices_per_node - 1 - group.first;
+  const int first_on_last = before_last < 0 ? 0 : before_last / group.stride + 1;
+  placement.ranks_per_node = std::min(placement.ranks_per_node, group.size - first_on_last);
   return placement;
 }
 
@@ -48,9 +64,12 @@ GroupPlacement stage_placement(const GroupShape& shape, const Cluster& cluster) 
   const int neighbours = std::min(shape.stride, places);
 
   GroupPlacement worst;
+  std::vector<char> seen(static_cast<std::size_t>(places));
   for (int index = 0; index < stages * blocks * neighbours; ++index) {
     const int stage = index / (blocks * neighbours);
-    const int first = stage * devices + index / neighbours % blocks * block + index % neighbours;
+    const int first =
+        (stage * devices + index / neighbours % blocks * block + index % neighbours) % places;
+    if (std::exchange(seen[static_cast<std::size_t>(first)], 1) != 0) continue;
     const GroupPlacement placement =
         placement_of({.first = first, .size = shape.size, .stride = shape.stride}, places);
     if (worst.ranks == 1 || is_worse(placement, worst)) worst = placement;

@@ -7,7 +7,8 @@ namespace galvatron::search {
 
 ChainSolver::ChainSolver(StageCatalog& catalog, LeastTimes& least, FirstStage& first, Time cap)
     : catalog_(catalog), least_(least), first_(first), cap_(cap) {
-  const auto names = static_cast<std::size_t>(catalog.classes() * catalog.keys().count());
+  const auto names = static_cast<std::size_t>(catalog.classes()) *
+                     static_cast<std::size_t>(catalog.keys().count());
   value_.assign(names, -1);
   front_of_.assign(names, -1);
   make_arcs();

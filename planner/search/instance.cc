@@ -61,6 +61,35 @@ bool agrees(const Strategy& strategy, const Strategy& common, const Layer& layer
   return part == common;
 }
 
+Cluster cluster_of(const PricingInputs& inputs, const PipelineChoice& choice) {
+  return {.hardware = inputs.inputs.hardware,
+          .runtime = inputs.inputs.runtime,
+          .stages = choice.pipeline,
+          .devices_per_stage = device_count(inputs.inputs.hardware) / choice.pipeline};
+}
+
+Toll toll_of(const TransitionCost& cost) {
+  return {.time = picoseconds(cost.forward) + picoseconds(cost.backward),
+          .transient = cost.transient.value};
+}
+
+std::set<int> layouts_of(const search::Problem& problem, int type) {
+  std::set<int> numbers;
+  for (const Option& option : problem.types[static_cast<std::size_t>(type)].options) {
+    numbers.insert(option.layout);
+  }
+  return numbers;
+}
+
+// Types that follow each other somewhere in the chain.
+std::set<std::pair<int, int>> neighbours_of(const search::Problem& problem) {
+  std::set<std::pair<int, int>> neighbours;
+  for (std::size_t layer = 1; layer < problem.layers.size(); ++layer) {
+    neighbours.emplace(problem.layers[layer - 1], problem.layers[layer]);
+  }
+  return neighbours;
+}
+
 // Builds one price list.
 class PriceListBuilder {
  public:
@@ -68,10 +97,7 @@ class PriceListBuilder {
       : inputs_(inputs),
         devices_(device_count(inputs.inputs.hardware) / choice.pipeline),
         samples_(inputs.job.global_batch / choice.micro_batches),
-        cluster_{.hardware = inputs.inputs.hardware,
-                 .runtime = inputs.inputs.runtime,
-                 .stages = choice.pipeline,
-                 .devices_per_stage = devices_} {
+        cluster_(cluster_of(inputs, choice)) {
     list_.choice = choice;
   }
 
@@ -87,6 +113,8 @@ class PriceListBuilder {
       if (is_new) list_.first_layers.push_back(layer);
       list_.problem.layers.push_back(known->second);
     }
+    for (const PlacedLayer& placed : layers_)
+      list_.activations.push_back(activation_of(*placed.layer));
     add_tolls();
     add_stages();
     return std::move(list_);
@@ -95,9 +123,9 @@ class PriceListBuilder {
  private:
   // Known layouts keep their number; a new one gets the next.
   int layout_number(const Layout& layout) {
-    const auto known = std::find(layouts_.begin(), layouts_.end(), layout);
-    const auto number = static_cast<int>(known - layouts_.begin());
-    if (known == layouts_.end()) layouts_.push_back(layout);
+    const auto known = std::find(list_.layouts.begin(), list_.layouts.end(), layout);
+    const auto number = static_cast<int>(known - list_.layouts.begin());
+    if (known == list_.layouts.end()) list_.layouts.push_back(layout);
     return number;
   }
 
@@ -140,11 +168,6 @@ class PriceListBuilder {
             .transient = memory.transient.value};
   }
 
-  Toll toll_of(const TransitionCost& cost) const {
-    return {.time = picoseconds(cost.forward) + picoseconds(cost.backward),
-            .transient = cost.transient.value};
-  }
-
   const LayoutChange& change(const Layout& from, const Layout& to) {
     return inputs_.layout_changes.of(from, to, devices_);
   }
@@ -156,24 +179,29 @@ class PriceListBuilder {
   }
 
   void add_tolls() {
-    list_.problem.layouts = static_cast<int>(layouts_.size());
+    list_.problem.layouts = static_cast<int>(list_.layouts.size());
     list_.problem.switches.clear();
+    std::vector<ActivationShape> shapes;  // by table: activations of equal size share one
     for (std::size_t type = 0; type < layers_.size(); ++type) {
-      const ActivationShape activation = activation_of(*layers_[type].layer);
-      list_.problem.types[type].switch_table = switch_table(activation);
+      const ActivationShape& activation = list_.activations[type];
+      const auto known = std::find(shapes.begin(), shapes.end(), activation);
+      list_.problem.types[type].switch_table = static_cast<int>(known - shapes.begin());
+      if (known == shapes.end()) {
+        shapes.push_back(activation);
+        list_.problem.switches.emplace_back();
+      }
       if (list_.choice.pipeline > 1) add_boundary_tolls(static_cast<int>(type), activation);
     }
-    fill_switch_tables();
   }
 
   void add_boundary_tolls(int type, const ActivationShape& activation) {
     const Place place = layers_[static_cast<std::size_t>(type)].place;
     const Layout canonical = canonical_layout(devices_);
-    std::vector<Toll> enter(layouts_.size());
-    std::vector<Toll> leave(layouts_.size());
-    for (const int number : layouts_of(type)) {
+    std::vector<Toll> enter(list_.layouts.size());
+    std::vector<Toll> leave(list_.layouts.size());
+    for (const int number : layouts_of(list_.problem, type)) {
       const auto at = static_cast<std::size_t>(number);
-      const Layout& layout = layouts_[at];
+      const Layout& layout = list_.layouts[at];
       enter[at] = toll_of(enter_cost(change(canonical, layout), activation, cluster_));
       leave[at] = toll_of(leave_cost(change(layout, canonical), activation, cluster_));
     }
@@ -182,54 +210,12 @@ class PriceListBuilder {
     if (place != Place::last) priced.leave = std::move(leave);
   }
 
-  // Activations of equal size share a table.
-  int switch_table(const ActivationShape& activation) {
-    const auto known = std::find(activations_.begin(), activations_.end(), activation);
-    const auto number = static_cast<int>(known - activations_.begin());
-    if (known == activations_.end()) {
-      activations_.push_back(activation);
-      list_.problem.switches.push_back({std::vector<Toll>(layouts_.size() * layouts_.size())});
-    }
-    return number;
-  }
-
-  // Prices the changes of layout between types that follow each other; the others never happen.
-  void fill_switch_tables() {
-    std::set<std::pair<int, int>> neighbours;
-    const std::vector<int>& layers = list_.problem.layers;
-    for (std::size_t layer = 1; layer < layers.size(); ++layer) {
-      neighbours.emplace(layers[layer - 1], layers[layer]);
-    }
-    for (const auto& [from_type, to_type] : neighbours) {
-      const search::LayerType& priced = list_.problem.types[static_cast<std::size_t>(from_type)];
-      const auto table = static_cast<std::size_t>(priced.switch_table);
-      for (const int from : layouts_of(from_type)) {
-        for (const int to : layouts_of(to_type)) {
-          const std::size_t pair =
-              static_cast<std::size_t>(from) * layouts_.size() + static_cast<std::size_t>(to);
-          list_.problem.switches[table].tolls[pair] =
-              toll_of(transition_cost(change(layouts_[static_cast<std::size_t>(from)],
-                                             layouts_[static_cast<std::size_t>(to)]),
-                                      activations_[table], cluster_));
-        }
-      }
-    }
-  }
-
-  std::set<int> layouts_of(int type) const {
-    std::set<int> numbers;
-    for (const Option& option : list_.problem.types[static_cast<std::size_t>(type)].options) {
-      numbers.insert(option.layout);
-    }
-    return numbers;
-  }
-
   void add_stages() {
     const PipelineChoice& choice = list_.choice;
     list_.problem.micro_batches = choice.micro_batches;
     list_.problem.memory_budget = inputs_.inputs.memory_budget.value;
     list_.problem.constant_time = picoseconds(step_overhead(cluster_));
-    const ActivationShape activation = activation_of(*layers_.front().layer);
+    const ActivationShape& activation = list_.activations.front();
     for (int stage = 0; stage < choice.pipeline; ++stage) {
       const Bytes fixed =
           total(stage_overhead(stage, activation, cluster_)) + inputs_.inputs.memory_reserve;
@@ -250,10 +236,30 @@ class PriceListBuilder {
   std::int64_t samples_;
   Cluster cluster_;
   Instance list_;
-  std::vector<Layout> layouts_;
   std::vector<PlacedLayer> layers_;  // by problem type
-  std::vector<ActivationShape> activations_;
 };
+
+// Prices the changes of layout between types that follow each other; the others never happen.
+void price_switches(Instance& instance, const PricingInputs& inputs) {
+  const Cluster cluster = cluster_of(inputs, instance.choice);
+  search::Problem& problem = instance.problem;
+  const std::size_t layouts = instance.layouts.size();
+  for (search::SwitchTable& table : problem.switches) table.tolls.resize(layouts * layouts);
+  for (const auto& [from_type, to_type] : neighbours_of(problem)) {
+    const auto type = static_cast<std::size_t>(from_type);
+    const auto table = static_cast<std::size_t>(problem.types[type].switch_table);
+    const std::set<int> to_layouts = layouts_of(problem, to_type);
+    for (const int from : layouts_of(problem, from_type)) {
+      for (const int to : to_layouts) {
+        const auto first = static_cast<std::size_t>(from), second = static_cast<std::size_t>(to);
+        const LayoutChange& change = inputs.layout_changes.of(
+            instance.layouts[first], instance.layouts[second], cluster.devices_per_stage);
+        problem.switches[table].tolls[first * layouts + second] =
+            toll_of(transition_cost(change, instance.activations[type], cluster));
+      }
+    }
+  }
+}
 
 // Keeps the options that share `common`; none where a type is left without one.
 std::optional<Instance> cut_out(const Instance& list, const Strategy& common,
@@ -318,9 +324,11 @@ std::optional<Instance> price_list(const PricingInputs& inputs, const PipelineCh
   return PriceListBuilder(inputs, choice).build();
 }
 
-std::vector<Instance> problems_of(const Instance& list, const PricingInputs& inputs) {
+std::vector<Instance> problems_of(const Instance& price_list, const PricingInputs& inputs) {
+  Instance list = price_list;
+  price_switches(list, inputs);
   const std::vector<Strategy> commons = common_parts(list, inputs);
-  if (commons.empty()) return {list};
+  if (commons.empty()) return {std::move(list)};
   std::vector<Instance> problems;
   for (const Strategy& common : commons) {
     if (std::optional<Instance> cut = cut_out(list, common, inputs)) {

@@ -1,9 +1,11 @@
 // From a layer graph and a cluster to the numbers that the solver works on, and back.
 //
 // A price list holds, for one stage count and number of micro-batches, every strategy of the space
-// per layer type with its cost in picoseconds and bytes, rounded once, here. Where layers must
-// agree on a strategy (uses of one tied table; all layers, for a runtime that is not layer-wise)
-// the solver gets one problem per value they may agree on, cut out of the same price list.
+// per layer type with its cost in picoseconds and bytes, rounded once, here. In it changes of
+// layout inside a stage are free and layers that must agree on a strategy (uses of one tied table;
+// all layers, for a runtime that is not layer-wise) need not: a relaxation that is cheap to make.
+// Most choices are closed by it. The problems proper are made from a list on demand: one per
+// strategy that those layers may share, with all changes of layout priced.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "cost_models/cluster.h"
+#include "cost_models/transition_cost.h"
 #include "planner/model/layer_graph.h"
 #include "planner/plan/plan.h"
 #include "planner/search/layout_changes.h"
@@ -40,18 +43,20 @@ struct PipelineChoice {
 // micro-batches that divide the batch.
 std::vector<PipelineChoice> pipeline_choices(const PricingInputs& inputs);
 
-// The price list of one choice, or one problem cut out of it.
+// The price list of one choice, or one problem made from it.
 struct Instance {
   PipelineChoice choice;
   search::Problem problem;
   std::vector<std::vector<Strategy>> strategies;  // by problem type, parallel to its options
   std::vector<int> first_layers;                  // by problem type: the first layer of it
+  std::vector<ActivationShape> activations;       // by problem type: of its output
+  std::vector<Layout> layouts;                    // by the problem's number
 };
 
 // None where some layer has no strategy for this choice.
 std::optional<Instance> price_list(const PricingInputs& inputs, const PipelineChoice& choice);
 
-// One problem per strategy that the agreeing layers may share; the whole list where none agree.
+// The problems proper; a plan of any of them is one of the list and costs no less.
 std::vector<Instance> problems_of(const Instance& price_list, const PricingInputs& inputs);
 
 // The plan that an assignment stands for, not yet priced.

@@ -171,8 +171,7 @@ class LabelSearch {
     for (std::size_t from = 0; from < ends.size(); ++from) {
       const Time toll = stage_.switch_time(stage_.run_of(layer - 1), from, layout);
       if (toll == kUnlimited) continue;
-      for (std::size_t i = 0; i < ends[from].size(); ++i) {
-        Label label = ends[from][i];
+      for (Label label : ends[from]) {
         label.parent = label.item;  // record() left the index of the label's own step there
         pay(label, toll);
         if (weight_of(label, cut.completion.direction) + rest > cut.threshold) {

@@ -12,13 +12,15 @@ Time least_of(const LayerType& type, Value value) {
   return least;
 }
 
-Time one_stage(const Problem& problem) {
+// `count` layers of each type.
+Time one_stage(const Problem& problem, const std::vector<std::int64_t>& count) {
   const std::int64_t micro_batches = problem.micro_batches;
   Time sum = problem.constant_time;
-  for (const int type : problem.layers) {
-    sum += least_of(problem.types[static_cast<std::size_t>(type)], [&](const Option& option) {
-      return micro_batches * option.time + option.sync + option.optimizer;
-    });
+  for (std::size_t type = 0; type < count.size(); ++type) {
+    if (count[type] == 0) continue;
+    sum += count[type] * least_of(problem.types[type], [&](const Option& option) {
+             return micro_batches * option.time + option.sync + option.optimizer;
+           });
   }
   return sum;
 }
@@ -26,17 +28,21 @@ Time one_stage(const Problem& problem) {
 }  // namespace
 
 Time least_time(const Problem& problem) {
+  std::vector<std::int64_t> count(problem.types.size());
+  for (const int type : problem.layers) ++count[static_cast<std::size_t>(type)];
   const auto stages = static_cast<std::int64_t>(problem.stages.size());
-  if (stages == 1) return one_stage(problem);
+  if (stages == 1) return one_stage(problem, count);
   Time times = 0;
   Time optimizers = 0;
   Time largest = 0;
-  for (const int type : problem.layers) {
-    const LayerType& layer = problem.types[static_cast<std::size_t>(type)];
+  for (std::size_t type = 0; type < count.size(); ++type) {
+    if (count[type] == 0) continue;
+    const LayerType& layer = problem.types[type];
     const Time time = least_of(layer, [](const Option& option) { return option.time; });
-    times += time;
+    times += count[type] * time;
     largest = std::max(largest, time);
-    optimizers += least_of(layer, [](const Option& option) { return option.optimizer; });
+    optimizers +=
+        count[type] * least_of(layer, [](const Option& option) { return option.optimizer; });
   }
   return times + (problem.micro_batches - 1) * std::max(times / stages, largest) +
          optimizers / stages + problem.constant_time;

@@ -17,8 +17,14 @@ constexpr int kFrontLevel = kPricesLevel + 2;
 
 std::vector<StageCost> costs_of(const std::vector<const StagePoint*>& points) {
   std::vector<StageCost> costs;
+  costs.reserve(points.size());
   for (const StagePoint* point : points) costs.push_back(point->cost);
   return costs;
+}
+
+PlanCost cost_of(const Problem& problem, std::vector<StageCost> stages) {
+  const Time total = step_time(problem, stages);
+  return {.total = total, .stages = std::move(stages)};
 }
 
 Time slowest_optimizer(const std::vector<StageCost>& costs) {
@@ -60,19 +66,19 @@ Time PairSearch::goal() const {
 }
 
 void PairSearch::offer(FoundPlan plan) {
-  if (best_ && best_->total <= plan.total) return;
+  if (best_ && best_->cost.total <= plan.cost.total) return;
   for (std::size_t layer = 0; layer < plan.assignment.option.size(); ++layer) {
     const auto type = static_cast<std::size_t>(pruned_.problem.layers[layer]);
     int& option = plan.assignment.option[layer];
     option = pruned_.original[type][static_cast<std::size_t>(option)];
   }
-  aim_.best = std::min(aim_.best, plan.total);
+  aim_.best = std::min(aim_.best, plan.cost.total);
   best_ = std::move(plan);
 }
 
 void PairSearch::offer(const Chain& chain, const std::vector<const StagePoint*>& points) {
   if (points.empty()) return;
-  FoundPlan plan{.total = step_time(pruned_.problem, costs_of(points))};
+  FoundPlan plan{.cost = cost_of(pruned_.problem, costs_of(points))};
   for (std::size_t stage = 0; stage < points.size(); ++stage) {
     plan.assignment.stage_begin.push_back(chain.links[stage].begin);
     plan.assignment.option.insert(plan.assignment.option.end(), points[stage]->option.begin(),
@@ -83,7 +89,7 @@ void PairSearch::offer(const Chain& chain, const std::vector<const StagePoint*>&
 
 void PairSearch::advance(const Aim& aim, int effort) {
   aim_ = aim;
-  if (best_) aim_.best = std::min(aim_.best, best_->total);
+  if (best_) aim_.best = std::min(aim_.best, best_->cost.total);
   if (catalog_.stages() == 1) {
     advance_whole_model(effort);
   } else {
@@ -101,7 +107,7 @@ void PairSearch::advance_whole_model(int effort) {
     task.width = label_width(whole_model_level_ + 1);
     const StageAnswer answer = solve_stage(task, work_);
     if (answer.best) {
-      offer({.total = step_time(pruned_.problem, {answer.best->cost}),
+      offer({.cost = cost_of(pruned_.problem, {answer.best->cost}),
              .assignment = {.stage_begin = {0}, .option = answer.best->option}});
     }
     cells_.front().bound = std::max(cells_.front().bound, answer.lower);
@@ -129,7 +135,9 @@ PairSearch::Progress PairSearch::work_on(std::size_t index, int effort) {
   if (effort == 0) return Progress::stuck;
   if (cells_.size() != count) return Progress::made;  // nothing is left of it
   Cell& cell = cells_[index];
-  if (cell.bound >= goal() || cell.high < before.high) return Progress::made;
+  // A small cut is no way on: bounds that rise a little as the cap falls allow endlessly many.
+  const bool is_cut = before.high - cell.high > (before.high - before.low) / 4;
+  if (cell.bound >= goal() || is_cut) return Progress::made;
   if (is_wide(cell, quick)) {
     const Time middle = cell.low + (cell.high - cell.low) / 2;
     const Cell upper{.low = middle + 1,

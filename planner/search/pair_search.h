@@ -21,7 +21,7 @@
 namespace galvatron::search {
 
 struct FoundPlan {
-  Time total = 0;
+  PlanCost cost{};
   Assignment assignment{};
 };
 

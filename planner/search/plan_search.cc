@@ -33,22 +33,27 @@ struct Deadline {
   bool late() const { return control.time_limit && elapsed() > *control.time_limit; }
 };
 
+// The problems of one choice: its price list, and those that take its place once its bound does
+// not close it.
+struct Family {
+  Instance list;
+  std::vector<Instance> members;
+};
+
 // Everything that the search of one global batch needs to stay alive.
 struct BatchSearch {
   PricingInputs inputs;
-  std::vector<Instance> problems;
+  std::vector<Family> families;
   Time least = search::kUnlimited;  // no plan of this batch is faster
 };
 
 BatchSearch open_batch(const PricingInputs& inputs) {
   BatchSearch batch{.inputs = inputs};
   for (const PipelineChoice& choice : pipeline_choices(inputs)) {
-    const std::optional<Instance> list = price_list(inputs, choice);
+    std::optional<Instance> list = price_list(inputs, choice);
     if (!list) continue;
-    for (Instance& problem : problems_of(*list, inputs)) {
-      batch.least = std::min(batch.least, search::least_time(problem.problem));
-      batch.problems.push_back(std::move(problem));
-    }
+    batch.least = std::min(batch.least, search::least_time(list->problem));
+    batch.families.push_back({.list = std::move(*list), .members = {}});
   }
   return batch;
 }
@@ -58,16 +63,33 @@ double most_throughput(const BatchSearch& batch) {
   return static_cast<double>(batch.inputs.job.global_batch) / static_cast<double>(batch.least);
 }
 
-std::vector<search::Candidate> candidates_of(const BatchSearch& batch) {
+std::vector<search::Member> members_of(Family& family, const PricingInputs& inputs) {
+  family.members = problems_of(family.list, inputs);
+  std::vector<search::Member> members;
+  for (const Instance& instance : family.members) {
+    members.push_back({.bound = search::least_time(instance.problem),
+                       .build = [&instance] { return instance.problem; }});
+  }
+  return members;
+}
+
+std::vector<search::Candidate> candidates_of(BatchSearch& batch) {
   std::vector<search::Candidate> candidates;
-  for (const Instance& instance : batch.problems) {
-    candidates.push_back({.pipeline = instance.choice.pipeline,
-                          .micro_batches = instance.choice.micro_batches,
-                          .schedule = static_cast<int>(instance.choice.schedule),
-                          .bound = search::least_time(instance.problem),
-                          .build = [&instance] { return instance.problem; }});
+  for (Family& family : batch.families) {
+    const PipelineChoice& choice = family.list.choice;
+    candidates.push_back(
+        {.pipeline = choice.pipeline,
+         .micro_batches = choice.micro_batches,
+         .schedule = static_cast<int>(choice.schedule),
+         .bound = search::least_time(family.list.problem),
+         .build = [&family] { return family.list.problem; },
+         .members = [&family, &batch] { return members_of(family, batch.inputs); }});
   }
   return candidates;
+}
+
+const Instance& instance_of(const BatchSearch& batch, const search::Plan& plan) {
+  return batch.families[plan.candidate].members[plan.member];
 }
 
 std::string largest_part(const search::LeastMemory& memory) {
@@ -78,30 +100,37 @@ std::string largest_part(const search::LeastMemory& memory) {
   return std::max_element(std::begin(parts), std::end(parts))->second;
 }
 
+Shortfall shortfall_of(const Instance& instance) {
+  const search::LeastMemory memory = search::least_memory(instance.problem);
+  return {.pipeline = instance.choice.pipeline,
+          .micro_batches = instance.choice.micro_batches,
+          .stage = memory.stage,
+          .least = {search::total(memory)},
+          .category = largest_part(memory)};
+}
+
 // Of each pipeline degree the choice that needs least.
 std::vector<Shortfall> shortfalls_of(const std::list<BatchSearch>& batches) {
   std::map<int, Shortfall> least;
   for (const BatchSearch& batch : batches) {
-    for (const Instance& instance : batch.problems) {
-      const search::LeastMemory memory = search::least_memory(instance.problem);
-      const Shortfall shortfall{.pipeline = instance.choice.pipeline,
-                                .micro_batches = instance.choice.micro_batches,
-                                .stage = memory.stage,
-                                .least = {search::total(memory)},
-                                .category = largest_part(memory)};
-      const auto [known, is_new] = least.try_emplace(shortfall.pipeline, shortfall);
-      if (!is_new && shortfall.least < known->second.least) known->second = shortfall;
+    for (const Family& family : batch.families) {
+      for (const Instance& instance : problems_of(family.list, batch.inputs)) {
+        const Shortfall shortfall = shortfall_of(instance);
+        const auto [known, is_new] = least.try_emplace(shortfall.pipeline, shortfall);
+        if (!is_new && shortfall.least < known->second.least) known->second = shortfall;
+      }
     }
   }
   std::vector<Shortfall> shortfalls;
+  shortfalls.reserve(least.size());
   for (const auto& [pipeline, shortfall] : least) shortfalls.push_back(shortfall);
   return shortfalls;
 }
 
 void add(SearchStatistics& sum, const search::Statistics& more, const BatchSearch& batch) {
   sum.pairs += more.candidates;
-  for (const Instance& instance : batch.problems) {
-    for (const auto& strategies : instance.strategies) {
+  for (const Family& family : batch.families) {
+    for (const auto& strategies : family.list.strategies) {
       sum.strategies += static_cast<std::int64_t>(strategies.size());
     }
   }
@@ -129,7 +158,7 @@ class PlanSearch {
   }
 
   SearchOutcome run() {
-    for (const BatchSearch& batch : batches_) {
+    for (BatchSearch& batch : batches_) {
       if (outcome_.end == SearchEnd::finished) search_batch(batch);
     }
     if (best_) {
@@ -155,7 +184,7 @@ class PlanSearch {
         (static_cast<double>(global_batch) / static_cast<double>(best_->plan.job.global_batch)));
   }
 
-  void search_batch(const BatchSearch& batch) {
+  void search_batch(BatchSearch& batch) {
     const std::int64_t global_batch = batch.inputs.job.global_batch;
     const std::vector<search::Candidate> candidates = candidates_of(batch);
     const search::SearchResult result = search::search(
@@ -168,8 +197,8 @@ class PlanSearch {
     least_per_sample_ = std::min(least_per_sample_, static_cast<double>(result.lower_bound) /
                                                         static_cast<double>(global_batch));
     if (result.plan) {
-      const Instance& instance = batch.problems[result.plan->candidate];
-      best_ = Best{plan_of(request_.model, batch.inputs, instance, result.plan->assignment),
+      best_ = Best{plan_of(request_.model, batch.inputs, instance_of(batch, *result.plan),
+                           result.plan->assignment),
                    result.plan->cost.total};
     }
     if (result.outcome == search::Outcome::interrupted) {

@@ -47,7 +47,7 @@ struct Shortfall {
 };
 
 struct SearchStatistics {
-  std::int64_t pairs = 0;       // (pipeline degree, micro-batches, tied strategy)
+  std::int64_t pairs = 0;       // of pipeline degree and micro-batches
   std::int64_t strategies = 0;  // of all layer types, before pruning, over all pairs
   std::int64_t labels = 0;      // partial stages kept
   std::int64_t bounds = 0;      // bounds computed

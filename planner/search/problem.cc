@@ -75,8 +75,10 @@ void require_range(const Problem& problem) {
   Wide time = problem.constant_time;
   Wide bytes = problem.memory_budget;
   for (const StageShape& stage : problem.stages) bytes += stage.fixed_bytes;
+  std::vector<Extent> extents;
+  for (const LayerType& type : problem.types) extents.push_back(extent_of(problem, type));
   for (const int type : problem.layers) {
-    const Extent extent = extent_of(problem, problem.types[static_cast<std::size_t>(type)]);
+    const Extent& extent = extents[static_cast<std::size_t>(type)];
     time += extent.time;
     bytes += extent.bytes;
   }
@@ -104,6 +106,7 @@ void add_toll(StageCost& stage, const Toll& toll) {
 std::vector<StageShape> one_forward_one_backward_stages(int pipeline, std::int64_t micro_batches,
                                                         Size fixed_bytes) {
   std::vector<StageShape> stages;
+  stages.reserve(static_cast<std::size_t>(pipeline));
   for (int stage = 0; stage < pipeline; ++stage) {
     stages.push_back({.in_flight = std::min<std::int64_t>(micro_batches, pipeline - stage),
                       .fixed_bytes = fixed_bytes});
@@ -157,7 +160,8 @@ Toll switch_toll(const Problem& problem, const LayerType& from, Crossing crossin
   const std::vector<Toll>& tolls =
       problem.switches[static_cast<std::size_t>(from.switch_table)].tolls;
   if (crossing.from == crossing.to || tolls.empty()) return {};
-  return tolls[static_cast<std::size_t>(crossing.from * problem.layouts + crossing.to)];
+  return tolls[static_cast<std::size_t>(crossing.from) * static_cast<std::size_t>(problem.layouts) +
+               static_cast<std::size_t>(crossing.to)];
 }
 
 StageCost stage_cost(const Problem& problem, const StageShape& shape, const StageLayers& layers) {

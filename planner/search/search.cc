@@ -18,25 +18,36 @@ namespace {
 constexpr std::size_t kOpeningRound = 8;
 constexpr std::size_t kRound = 4;
 
+// A candidate or a member of one, and what is known of it.
 struct Entry {
-  Problem problem{};
-  std::unique_ptr<PairSearch> search{};
-  Time bound = 0;
+  std::size_t candidate = 0;
+  std::size_t member = 0;
+  std::function<Problem()> build{};
+  Time first_bound = 0;  // the given one
+  Time bound = 0;        // kUnlimited once closed as infeasible or replaced by members
+  bool is_family = false;
   int effort = 0;
+  std::unique_ptr<PairSearch> search{};  // while it is worked on
+  std::optional<Time> best{};
+  Statistics statistics{};
 };
 
 class Search {
  public:
   Search(const std::vector<Candidate>& candidates, const SearchOptions& options)
-      : candidates_(candidates), options_(options), entries_(candidates.size()) {
+      : candidates_(candidates), options_(options) {
     for (std::size_t index = 0; index < candidates.size(); ++index) {
-      entries_[index].bound = candidates[index].bound;
+      const Candidate& candidate = candidates[index];
+      entries_.push_back({.candidate = index,
+                          .build = candidate.build,
+                          .first_bound = candidate.bound,
+                          .bound = candidate.bound,
+                          .is_family = static_cast<bool>(candidate.members)});
     }
   }
 
   SearchResult run() {
     try {
-      take_incumbents();
       work_until_closed();
     } catch (const Interrupted&) {
       interrupted_ = true;
@@ -45,72 +56,89 @@ class Search {
   }
 
  private:
-  auto rank(std::size_t index) const {
-    const Candidate& candidate = candidates_[index];
-    return std::tuple{candidate.pipeline, candidate.micro_batches, candidate.schedule, index};
+  using Rank = std::tuple<int, std::int64_t, int, std::size_t, std::size_t>;
+
+  Rank rank(const Entry& entry) const {
+    const Candidate& candidate = candidates_[entry.candidate];
+    return {candidate.pipeline, candidate.micro_batches, candidate.schedule, entry.candidate,
+            entry.member};
   }
 
-  void open(std::size_t index) {
-    Entry& entry = entries_[index];
+  void open(Entry& entry) {
     if (entry.search) return;
-    entry.problem = candidates_[index].build();
-    require_valid(entry.problem);
-    if (static_cast<int>(entry.problem.stages.size()) != candidates_[index].pipeline) {
+    const Problem problem = entry.build();
+    require_valid(problem);
+    const int pipeline = candidates_[entry.candidate].pipeline;
+    if (static_cast<int>(problem.stages.size()) != pipeline) {
       throw std::invalid_argument("search candidate: its problem must have " +
-                                  std::to_string(candidates_[index].pipeline) + " stages, got " +
-                                  std::to_string(entry.problem.stages.size()));
+                                  std::to_string(pipeline) + " stages, got " +
+                                  std::to_string(problem.stages.size()));
     }
-    entry.search = std::make_unique<PairSearch>(entry.problem, entry.bound, options_.stop);
+    entry.search = std::make_unique<PairSearch>(problem, entry.bound, options_.stop);
+    ++entry.statistics.candidates_opened;
   }
 
-  void take_incumbents() {
-    for (const Incumbent& incumbent : options_.incumbents) {
-      open(incumbent.candidate);
-      const Problem& problem = entries_[incumbent.candidate].problem;
-      const PlanCost cost = cost_of(problem, incumbent.assignment);
-      if (fits(problem, cost)) take(incumbent.candidate, {cost.total, incumbent.assignment});
-    }
-  }
-
-  void take(std::size_t index, const FoundPlan& plan) {
-    if (plan.total >= options_.upper_bound) return;
-    if (best_ &&
-        std::tuple{best_->total, rank(best_candidate_)} <= std::tuple{plan.total, rank(index)}) {
+  void take(const Entry& entry, const FoundPlan& plan) {
+    const Time total = plan.cost.total;
+    if (total >= options_.upper_bound) return;
+    if (best_ && std::tuple{best_->cost.total, best_rank_} <= std::tuple{total, rank(entry)})
       return;
-    }
-    best_ = plan;
-    best_candidate_ = index;
+    best_ = Plan{.candidate = entry.candidate,
+                 .member = entry.member,
+                 .assignment = plan.assignment,
+                 .cost = plan.cost};
+    best_rank_ = rank(entry);
   }
 
   // Plans as fast as the best still count for candidates of lower rank, if the optimum is asked
   // for.
-  Aim aim_of(std::size_t index) const {
+  Aim aim_of(const Entry& entry) const {
     Aim aim{.ceiling = options_.upper_bound, .gap = options_.gap};
     if (!best_) return aim;
-    const bool wins_ties = options_.gap == 0 && rank(index) < rank(best_candidate_);
-    aim.best = best_->total + (wins_ties ? 1 : 0);
+    const bool wins_ties = options_.gap == 0 && rank(entry) < best_rank_;
+    aim.best = best_->cost.total + (wins_ties ? 1 : 0);
     return aim;
   }
 
-  bool is_open(std::size_t index) const { return entries_[index].bound < goal_of(aim_of(index)); }
+  // What is closed stays closed, because aims only fall.
+  bool is_open(const Entry& entry) const { return entry.bound < goal_of(aim_of(entry)); }
 
-  // Least effort first, then least bound, then rank.
-  std::vector<std::size_t> next_round() const {
+  // A family whose own problem was worked on, so that the next step is to look at its members.
+  static bool is_bounded_family(const Entry& entry) { return entry.is_family && entry.effort > 0; }
+  // Members got no effort yet.
+  static int effort_of(const Entry& entry) { return is_bounded_family(entry) ? 0 : entry.effort; }
+
+  // Least effort first, then least bound, then least given bound, then rank. A family to be
+  // replaced makes a round alone: its members may be dear to build, and are best bounded first.
+  std::vector<std::size_t> next_round() {
     std::vector<std::size_t> open;
     for (std::size_t index = 0; index < entries_.size(); ++index) {
-      if (is_open(index)) open.push_back(index);
+      if (is_open(entries_[index])) {
+        open.push_back(index);
+      } else {
+        entries_[index].search.reset();
+      }
     }
+    if (open.empty()) return open;
     const auto order = [&](std::size_t index) {
-      return std::tuple{entries_[index].effort, entries_[index].bound, rank(index)};
+      const Entry& entry = entries_[index];
+      return std::tuple{effort_of(entry), entry.bound, entry.first_bound, rank(entry)};
     };
     std::sort(open.begin(), open.end(),
               [&](std::size_t one, std::size_t other) { return order(one) < order(other); });
-    if (open.empty()) return open;
-    const int effort = entries_[open.front()].effort;
+    const int effort = effort_of(entries_[open.front()]);
     const std::size_t most = effort == 0 ? kOpeningRound : kRound;
     std::vector<std::size_t> round;
     for (const std::size_t index : open) {
-      if (round.size() < most && entries_[index].effort == effort) round.push_back(index);
+      const Entry& entry = entries_[index];
+      if (round.size() == most || effort_of(entry) != effort) break;
+      if (!is_bounded_family(entry)) {
+        round.push_back(index);
+      } else if (round.empty()) {
+        return {index};
+      } else {
+        break;
+      }
     }
     return round;
   }
@@ -120,34 +148,60 @@ class Search {
       if (options_.stop && options_.stop()) throw Interrupted{};
       const std::vector<std::size_t> round = next_round();
       if (round.empty()) return;
-      std::vector<Aim> aims;
-      for (const std::size_t index : round) aims.push_back(aim_of(index));
-      // What was proved before an interruption is kept; the interruption is raised afterwards.
-      std::vector<char> cut(round.size(), 0);
-      for_each_index(round.size(), options_.threads, [&](std::size_t at) {
-        try {
-          open(round[at]);
-          Entry& entry = entries_[round[at]];
-          entry.search->advance(aims[at], entry.effort);
-        } catch (const Interrupted&) {
-          cut[at] = 1;
-        }
-      });
-      for (const std::size_t index : round) collect(index);
-      if (options_.report) options_.report(progress());
-      if (std::count(cut.begin(), cut.end(), 1) > 0) throw Interrupted{};
+      if (is_bounded_family(entries_[round.front()])) {
+        replace_by_members(round.front());
+      } else {
+        work_on(round);
+      }
     }
   }
 
-  void collect(std::size_t index) {
-    Entry& entry = entries_[index];
+  void work_on(const std::vector<std::size_t>& round) {
+    std::vector<Aim> aims;
+    aims.reserve(round.size());
+    for (const std::size_t index : round) aims.push_back(aim_of(entries_[index]));
+    // What was proved before an interruption is kept; the interruption is raised afterwards.
+    std::vector<char> cut(round.size(), 0);
+    for_each_index(round.size(), options_.threads, [&](std::size_t at) {
+      try {
+        Entry& entry = entries_[round[at]];
+        open(entry);
+        entry.search->advance(aims[at], entry.effort);
+      } catch (const Interrupted&) {
+        cut[at] = 1;
+      }
+    });
+    for (const std::size_t index : round) collect(entries_[index]);
+    if (options_.report) options_.report(progress());
+    if (std::count(cut.begin(), cut.end(), 1) > 0) throw Interrupted{};
+  }
+
+  void collect(Entry& entry) {
     if (!entry.search) return;
     ++entry.effort;
     entry.bound = std::max(entry.bound, entry.search->bound());
-    if (entry.search->best()) take(index, *entry.search->best());
+    const std::int64_t opened = entry.statistics.candidates_opened;
+    entry.statistics = entry.search->statistics();
+    entry.statistics.candidates_opened = opened;
+    // A plan of a family need not be one of any member.
+    if (entry.is_family || !entry.search->best()) return;
+    entry.best = entry.search->best()->cost.total;
+    take(entry, *entry.search->best());
   }
 
-  Time best_time() const { return best_ ? best_->total : kUnlimited; }
+  void replace_by_members(std::size_t family) {
+    const std::vector<Member> members = candidates_[entries_[family].candidate].members();
+    for (std::size_t index = 0; index < members.size(); ++index) {
+      entries_.push_back({.candidate = entries_[family].candidate,
+                          .member = index,
+                          .build = members[index].build,
+                          .first_bound = members[index].bound,
+                          .bound = std::max(members[index].bound, entries_[family].bound)});
+    }
+    entries_[family].bound = kUnlimited;
+  }
+
+  Time best_time() const { return best_ ? best_->cost.total : kUnlimited; }
 
   Time lower_bound() const {
     Time least = best_time();
@@ -165,42 +219,42 @@ class Search {
     return best == 0 ? 0 : static_cast<double>(best - bound) / static_cast<double>(best);
   }
 
-  SearchResult result() {
-    SearchResult result{.lower_bound = lower_bound()};
-    result.statistics.candidates = static_cast<std::int64_t>(candidates_.size());
+  std::vector<PipelineBound> pipeline_bounds() const {
     std::map<int, PipelineBound> pipelines;
-    for (std::size_t index = 0; index < entries_.size(); ++index) {
-      const Entry& entry = entries_[index];
-      PipelineBound& pipeline = pipelines[candidates_[index].pipeline];
-      pipeline.pipeline = candidates_[index].pipeline;
+    for (const Entry& entry : entries_) {
+      const int stages = candidates_[entry.candidate].pipeline;
+      PipelineBound& pipeline = pipelines[stages];
+      pipeline.pipeline = stages;
       pipeline.bound = std::min(pipeline.bound, entry.bound);
-      if (!entry.search) continue;
-      ++result.statistics.candidates_opened;
-      result.statistics += entry.search->statistics();
-      const auto& found = entry.search->best();
-      if (found && (!pipeline.best || found->total < *pipeline.best)) pipeline.best = found->total;
+      if (entry.best && (!pipeline.best || *entry.best < *pipeline.best)) {
+        pipeline.best = entry.best;
+      }
     }
+    std::vector<PipelineBound> bounds;
     for (auto& [stages, pipeline] : pipelines) {
-      if (best_ && candidates_[best_candidate_].pipeline == stages) pipeline.best = best_->total;
       if (pipeline.best) pipeline.bound = std::min(pipeline.bound, *pipeline.best);
-      result.pipelines.push_back(pipeline);
+      bounds.push_back(pipeline);
     }
+    return bounds;
+  }
+
+  SearchResult result() const {
+    SearchResult result{
+        .plan = best_, .lower_bound = lower_bound(), .pipelines = pipeline_bounds()};
+    for (const Entry& entry : entries_) result.statistics += entry.statistics;
+    result.statistics.candidates = static_cast<std::int64_t>(candidates_.size());
+    result.statistics.members = static_cast<std::int64_t>(entries_.size() - candidates_.size());
     result.outcome =
         interrupted_ ? Outcome::interrupted : (best_ ? Outcome::solved : Outcome::no_plan);
-    if (best_) {
-      result.plan = Plan{.candidate = best_candidate_,
-                         .assignment = best_->assignment,
-                         .cost = cost_of(entries_[best_candidate_].problem, best_->assignment)};
-      result.gap = gap_between(best_->total, result.lower_bound);
-    }
+    if (best_) result.gap = gap_between(best_->cost.total, result.lower_bound);
     return result;
   }
 
   const std::vector<Candidate>& candidates_;
   const SearchOptions& options_;
-  std::vector<Entry> entries_;
-  std::optional<FoundPlan> best_{};
-  std::size_t best_candidate_ = 0;
+  std::vector<Entry> entries_;  // the candidates, then members in the order they came up
+  std::optional<Plan> best_{};
+  Rank best_rank_{};
   bool interrupted_ = false;
 };
 

@@ -6,6 +6,10 @@
 // proved bound. The best plan and the stop test are read between rounds only, so the answer does
 // not depend on the number of threads. Of equal plans the earlier candidate in (pipeline,
 // micro_batches, schedule) order is kept.
+//
+// A candidate may stand for a family of problems, such as one per strategy that tied layers may
+// share. Its own Problem then allows whatever a member allows, so that its bound is one for all of
+// them. Only where that bound does not close the family its members take its place.
 #pragma once
 
 #include <functional>
@@ -17,18 +21,19 @@
 
 namespace galvatron::search {
 
+struct Member {
+  Time bound = 0;                    // no plan of this member is faster
+  std::function<Problem()> build{};  // called at most once, from any thread
+};
+
 struct Candidate {
   int pipeline = 1;
   std::int64_t micro_batches = 1;
   int schedule = 0;                  // rank of the schedule among ties
   Time bound = 0;                    // no plan of this candidate is faster
   std::function<Problem()> build{};  // called at most once, from any thread
-};
-
-// A plan known beforehand.
-struct Incumbent {
-  std::size_t candidate = 0;
-  Assignment assignment{};
+  // Of a family, otherwise empty; called at most once, from the thread that called search().
+  std::function<std::vector<Member>()> members{};
 };
 
 struct Progress {
@@ -41,13 +46,13 @@ struct SearchOptions {
   double gap = 0.001;             // stop when (best - bound) / best is this small
   Time upper_bound = kUnlimited;  // only faster plans are of interest
   int threads = 1;
-  std::vector<Incumbent> incumbents{};
   std::function<bool()> stop{};  // polled often, from any thread; true ends the search
   std::function<void(const Progress&)> report{};  // called between rounds
 };
 
 struct Plan {
   std::size_t candidate = 0;
+  std::size_t member = 0;  // of a family
   Assignment assignment{};
   PlanCost cost{};
 };

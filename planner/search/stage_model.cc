@@ -91,6 +91,7 @@ Shape shape_of(Purpose purpose, std::int64_t micro_batches) {
 
 std::vector<int> layouts_of(const std::vector<Option>& options) {
   std::vector<int> layouts;
+  layouts.reserve(options.size());
   for (const Option& option : options) layouts.push_back(option.layout);
   return layouts;
 }
@@ -98,6 +99,7 @@ std::vector<int> layouts_of(const std::vector<Option>& options) {
 TypeItems items_of(const std::vector<Item>& candidates, const std::vector<int>& layouts,
                    int count) {
   std::vector<std::array<std::int64_t, 6>> burden;
+  burden.reserve(candidates.size());
   for (const Item& item : candidates) burden.push_back(burdens_of_item(item));
   const std::vector<int> kept = unbeaten(layouts, burden);
   TypeItems result;

@@ -96,13 +96,23 @@ Time FirstStage::lower(const Question& question) const {
   for (const Proof& proof : known_[static_cast<std::size_t>(question.key)].proofs) {
     if (proof.cap < effective) continue;
     if (proof.lower == kUnlimited) return kUnlimited;
-    const double change = static_cast<double>(question.slowest - proof.slowest);
-    const double moved = (change > 0 ? proof.least_slope : proof.most_slope) * change;
-    const double value = static_cast<double>(proof.lower) + moved;
-    const double guard = rounding_guard(2, std::abs(moved) + static_cast<double>(proof.lower));
-    lower = std::max(lower, change == 0 ? proof.lower : round_bound(value, guard));
+    lower = std::max(lower, moved(proof, question.slowest));
   }
   return lower;
+}
+
+// What a proof says of another A: by how phi moves at most, and by how its prices move. Prices
+// proved more than lower - 1, which was rounded up to lower; so what they prove elsewhere, an
+// integer again, is rounded down.
+Time FirstStage::moved(const Proof& proof, Time slowest) const {
+  const Time change = slowest - proof.slowest;
+  if (change == 0) return proof.lower;
+  const Time by_phi = proof.lower + std::min<Time>(0, other_micro_batches() * change);
+  const double shift =
+      (change > 0 ? proof.least_slope : proof.most_slope) * static_cast<double>(change);
+  const double guard = rounding_guard(2, std::abs(shift) + static_cast<double>(proof.lower));
+  const double by_prices = std::floor(static_cast<double>(proof.lower) + shift - guard);
+  return std::max(by_phi, round_bound(by_prices, 0));
 }
 
 const StagePoint* FirstStage::best(const Question& question) const {

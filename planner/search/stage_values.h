@@ -96,6 +96,7 @@ class FirstStage {
     std::vector<StagePoint> points{};
   };
 
+  Time moved(const Proof& proof, Time slowest) const;
   Time other_micro_batches() const { return catalog_.problem().micro_batches - 1; }
 
   StageCatalog& catalog_;

@@ -7,7 +7,8 @@ namespace galvatron::search {
 
 struct Statistics {
   std::int64_t candidates = 0;         // triples of stage count, micro-batches and schedule given
-  std::int64_t candidates_opened = 0;  // those whose problem was built
+  std::int64_t members = 0;            // problems that took the place of a family
+  std::int64_t candidates_opened = 0;  // of both, those whose problem was built
   std::int64_t cells = 0;              // caps on the slowest optimizer that were worked on
   std::int64_t chains = 0;             // solutions of the relaxed stage chain
   std::int64_t stage_bounds = 0;       // questions answered by prices alone
@@ -21,6 +22,7 @@ struct Statistics {
 
 inline Statistics& operator+=(Statistics& sum, const Statistics& more) {
   sum.candidates += more.candidates;
+  sum.members += more.members;
   sum.candidates_opened += more.candidates_opened;
   sum.cells += more.cells;
   sum.chains += more.chains;

@@ -95,6 +95,15 @@ Problem roll_chain(Dice& dice) {
   return chain;
 }
 
+// Keeps the options whose index leaves this remainder: what the layers of the type have in common.
+void keep_part(LayerType& type, std::size_t parts, std::size_t part) {
+  std::vector<Option> kept;
+  for (std::size_t index = 0; index < type.options.size(); ++index) {
+    if (index % parts == part) kept.push_back(type.options[index]);
+  }
+  type.options = std::move(kept);
+}
+
 }  // namespace
 
 std::vector<Problem> random_problems(Dice& dice) {
@@ -124,6 +133,37 @@ std::vector<Candidate> candidates_of(const std::vector<Problem>& problems) {
                           .micro_batches = problem.micro_batches,
                           .schedule = static_cast<int>(i % 2),
                           .build = [problem] { return problem; }});
+  }
+  return candidates;
+}
+
+std::vector<ProblemFamily> families_of(const std::vector<Problem>& problems) {
+  constexpr std::size_t kParts = 2;
+  std::vector<ProblemFamily> families;
+  for (const Problem& problem : problems) {
+    ProblemFamily family{.list = problem};
+    for (SwitchTable& table : family.list.switches) table.tolls.clear();
+    for (std::size_t part = 0; part < kParts; ++part) {
+      Problem member = problem;
+      keep_part(member.types.front(), kParts, part);
+      if (member.types.size() > 1) keep_part(member.types.back(), kParts, part);
+      family.members.push_back(std::move(member));
+    }
+    families.push_back(std::move(family));
+  }
+  return families;
+}
+
+std::vector<Candidate> candidates_of(const std::vector<ProblemFamily>& families) {
+  std::vector<Problem> lists;
+  for (const ProblemFamily& family : families) lists.push_back(family.list);
+  std::vector<Candidate> candidates = candidates_of(lists);
+  for (std::size_t i = 0; i < families.size(); ++i) {
+    candidates[i].members = [members = families[i].members] {
+      std::vector<Member> built;
+      for (const Problem& member : members) built.push_back({.build = [member] { return member; }});
+      return built;
+    };
   }
   return candidates;
 }

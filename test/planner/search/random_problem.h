@@ -30,6 +30,16 @@ class Dice {
 // (ties), small, or close to the limits of the range. About one chain in nine fits under no choice.
 std::vector<Problem> random_problems(Dice& dice);
 
+// A problem's relaxation, in which changes of layout are free, and problems that each keep only
+// some options of the first type and of the last.
+struct ProblemFamily {
+  Problem list{};
+  std::vector<Problem> members{};
+};
+std::vector<ProblemFamily> families_of(const std::vector<Problem>& problems);
+
+std::vector<Candidate> candidates_of(const std::vector<ProblemFamily>& families);
+
 // Schedules alternate with the index; the given bound is zero.
 std::vector<Candidate> candidates_of(const std::vector<Problem>& problems);
 
