@@ -4,6 +4,7 @@
 #include <c10/util/ThreadLocalDebugInfo.h>
 
 #include <unordered_map>
+#include <utility>
 
 namespace galvatron {
 
@@ -12,6 +13,16 @@ Bytes CategoryBytes::total() const {
   for (const Bytes bytes : bytes_) sum += bytes;
   return sum;
 }
+
+namespace {
+
+// By total, then by what is known to be kept: a forward pass that is under way knows least.
+bool is_higher(const CategoryBytes& now, const CategoryBytes& peak) {
+  constexpr auto kKept = MemoryCategory::activations;
+  return std::pair(now.total(), now[kKept]) > std::pair(peak.total(), peak[kKept]);
+}
+
+}  // namespace
 
 class LiveBytes::Reporter : public c10::MemoryReportingInfoBase {
  public:
@@ -50,7 +61,7 @@ class LiveBytes::Reporter : public c10::MemoryReportingInfoBase {
   void add(void* pointer, Bytes bytes) {
     allocations_[pointer] = {bytes, category, allocation_count++};
     now[category] += bytes;
-    if (now.total() >= at_peak.total()) at_peak = now;
+    if (is_higher(now, at_peak)) at_peak = now;
   }
 
   // What was allocated before counting began is not in the table.

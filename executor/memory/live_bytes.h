@@ -41,8 +41,9 @@ class LiveBytes {
   LiveBytes& operator=(const LiveBytes&) = delete;
 
   CategoryBytes now() const;
-  CategoryBytes at_peak() const;  // of the last moment when the total was largest
-  void reset_peak();              // the peak is what lives now
+  // Of the moment when the total was largest; of several such, when most was known to be kept.
+  CategoryBytes at_peak() const;
+  void reset_peak();  // the peak is what lives now
 
  private:
   friend class CategoryScope;

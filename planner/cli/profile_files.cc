@@ -26,11 +26,12 @@ std::vector<std::string> names_in(const std::vector<fs::path>& folders) {
 
 std::string find(const std::string& kind, const std::string& name,
                  const std::vector<fs::path>& folders) {
-  if (fs::exists(name)) return name;
   for (const fs::path& folder : folders) {
     const fs::path file = folder / (name + ".yaml");
     if (fs::exists(file)) return file.string();
   }
+  // Last: in its own folder the program `galvatron` has a runtime's name.
+  if (fs::exists(name)) return name;
   throw UsageError(fmt::format("no {} named {}", kind, name), suggestion(name, names_in(folders)));
 }
 

@@ -86,6 +86,25 @@ expect 3 "" "$galvatron" plan --model "$work" --hardware cpu_local --global-batc
 expect 4 "no plan fits in 1.00 MiB" "$galvatron" plan "${tiny[@]}" --memory-budget 1MiB
 expect 5 "stopped before any plan was found" "$galvatron" plan "${tiny[@]}" --time-limit 0s
 
+# Ctrl-C: the best plan so far, if there is one, and exit code 130.
+cat > "$work/large.yaml" <<EOF
+family: gpt2
+name: large
+sequence_length: 2048
+positions: 2048
+vocabulary: 50257
+hidden: 12288
+layers: 96
+heads: 96
+EOF
+expect 130 "" timeout --preserve-status --signal=INT 1 "$galvatron" plan --model "$work/large.yaml" \
+  --hardware a100_80gb_sxm --nodes 384 --global-batch 1536 --gap 0 -o "$work/interrupted.yaml"
+[ ! -e "$work/interrupted.yaml" ] || expect 0 "the plan holds" "$galvatron" check "$work/interrupted.yaml"
+
+# A runtime's name is a name, also where the program of that name lies.
+(cd "$(dirname "$galvatron")" && "$galvatron" plan --model "$OLDPWD/examples/gpt2/tiny.yaml" \
+  --hardware cpu_local --global-batch 16 > /dev/null) || fail "beside the program"
+
 # No colour where nobody looks.
 "$galvatron" show "$work/plan.yaml" | grep -q $'\x1b' && fail "escape codes in a pipe"
 
