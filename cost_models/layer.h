@@ -22,6 +22,7 @@ enum class LayerKind { embedding, block, head };
 struct Initialization {
   enum class Kind { normal, zeros, ones } kind = Kind::normal;
   double deviation = 0.02;
+  std::int64_t zero_row = -1;  // of a table: the row of the padding token; -1: none
 
   bool operator==(const Initialization&) const = default;
 };
@@ -43,14 +44,18 @@ struct Parameter {
 };
 
 // One matrix product y[T, outputs] = x[T, inputs] W. A column product splits outputs, a row
-// product inputs, over the tensor group. Consecutive column products with shares_input multiply
+// product inputs, over the tensor group; a replicated one has its whole weight on every rank, which
+// multiplies the tokens that it holds. Consecutive column products with shares_input multiply
 // the same x, which is gathered and whose gradient is reduced once.
 struct Product {
-  enum class Split { column, row } split = Split::column;
+  enum class Split { column, row, replicated } split = Split::column;
   std::string name{};
   std::int64_t inputs = 0;
   std::int64_t outputs = 0;
   bool shares_input = false;
+  // Multiplies one token of so many: the class token alone stands for its sample. Only of a
+  // replicated product.
+  std::int64_t token_stride = 1;
 
   bool operator==(const Product&) const = default;
 };

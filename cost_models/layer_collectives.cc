@@ -6,7 +6,7 @@
 namespace galvatron {
 namespace {
 
-constexpr std::int64_t kLossBytes = 4;  // logits' maxima and sums are reduced in fp32
+constexpr std::int64_t kLossBytes = 4;  // losses, logits' maxima and sums are reduced in fp32
 
 // The sizes that all payloads of one layer are made of.
 struct Group {
@@ -27,7 +27,8 @@ void add_forward(const Layer& layer, const Group& group, std::vector<Collective>
       const auto kind =
           group.sequence_parallel ? CollectiveKind::reduce_scatter : CollectiveKind::all_reduce;
       forward.push_back(group.collective(kind, product.outputs));
-    } else if (group.sequence_parallel && !joins_previous_input(layer.products, i)) {
+    } else if (product.split == Product::Split::column && group.sequence_parallel &&
+               !joins_previous_input(layer.products, i)) {
       forward.push_back(group.collective(CollectiveKind::all_gather, product.inputs));
     }
   }
@@ -42,7 +43,8 @@ void add_backward(const Layer& layer, const Group& group, std::vector<Collective
       if (group.sequence_parallel) {
         backward.push_back(group.collective(CollectiveKind::all_gather, product.outputs));
       }
-    } else if (!joins_previous_input(layer.products, i)) {
+    } else if (product.split == Product::Split::column &&
+               !joins_previous_input(layer.products, i)) {
       if (group.sequence_parallel) {
         backward.push_back(group.collective(CollectiveKind::all_gather, product.inputs));
         backward.push_back(group.collective(CollectiveKind::reduce_scatter, product.inputs));
@@ -63,11 +65,21 @@ void add_lookup(const Layer& layer, const Group& group, LayerCollectives& collec
   }
 }
 
-// Per token the largest logit; then, in one buffer, the sum of exponentials and the target's logit.
-void add_loss(const Group& group, std::vector<Collective>& forward) {
-  const Bytes per_number{group.tokens * kLossBytes};
-  forward.push_back({.kind = CollectiveKind::all_reduce, .payload = per_number});
-  forward.push_back({.kind = CollectiveKind::all_reduce, .payload = 2 * per_number});
+// Of a vocabulary split over the group, per token the largest logit; then, in one buffer, the sum
+// of exponentials and the target's logit. Class tokens lie on some of the ranks under sequence
+// parallelism: the sum of the ranks' losses.
+void add_loss(const Layer& layer, const Group& group, std::vector<Collective>& forward) {
+  if (layer.vocabulary > 0) {
+    const Bytes per_number{group.tokens * kLossBytes};
+    forward.push_back({.kind = CollectiveKind::all_reduce, .payload = per_number});
+    forward.push_back({.kind = CollectiveKind::all_reduce, .payload = 2 * per_number});
+  }
+  const bool has_class_tokens =
+      std::any_of(layer.products.begin(), layer.products.end(),
+                  [](const Product& product) { return product.token_stride > 1; });
+  if (has_class_tokens && group.sequence_parallel) {
+    forward.push_back({.kind = CollectiveKind::all_reduce, .payload = Bytes{kLossBytes}});
+  }
 }
 
 }  // namespace
@@ -84,10 +96,11 @@ LayerCollectives layer_collectives(const Layer& layer, const Layout& layout,
   const Group group{.tokens = group_tokens,
                     .element_bytes = element_bytes(precision),
                     .sequence_parallel = layout.sequence_parallel};
-  if (layer.kind == LayerKind::embedding) add_lookup(layer, group, collectives);
+  const bool looks_up = layer.kind == LayerKind::embedding && layer.vocabulary > 0;
+  if (looks_up) add_lookup(layer, group, collectives);
   add_forward(layer, group, collectives.forward);
   add_backward(layer, group, collectives.backward);
-  if (layer.kind == LayerKind::head) add_loss(group, collectives.forward);
+  if (layer.kind == LayerKind::head) add_loss(layer, group, collectives.forward);
   return collectives;
 }
 

@@ -98,10 +98,13 @@ Times loss_times(const Layer& layer, const LayerSetting& setting, const Cluster&
 
 ProductShape local_shape(const Product& product, const LayerSetting& setting) {
   const int tensor = setting.strategy.tensor;
-  const bool column = product.split == Product::Split::column;
-  return {.m = setting.group_tokens,
-          .n = column ? divide_up(product.outputs, tensor) : product.outputs,
-          .k = column ? product.inputs : divide_up(product.inputs, tensor)};
+  const bool replicated = product.split == Product::Split::replicated;
+  const int split = replicated ? sequence_split(layout_of(setting.strategy)) : 1;
+  return {.m = divide_up(setting.group_tokens, split * product.token_stride),
+          .n = product.split == Product::Split::column ? divide_up(product.outputs, tensor)
+                                                       : product.outputs,
+          .k = product.split == Product::Split::row ? divide_up(product.inputs, tensor)
+                                                    : product.inputs};
 }
 
 LayerCompute layer_compute(const Layer& layer, const LayerSetting& setting,

@@ -68,14 +68,17 @@ bool is_kept(const SavedTensor& saved, Recompute recompute) {
 std::vector<Moment> moments_from_products(const Layer& layer) {
   std::vector<Moment> moments;
   for (const Product& product : layer.products) {
+    const bool replicated = product.split == Product::Split::replicated;
+    const Spread whole = replicated ? Spread::sequence : Spread::whole;
+    const Spread split = replicated ? Spread::sequence : Spread::tensor;
     const bool column = product.split == Product::Split::column;
     moments.push_back({.name = product.name,
                        .live = {{.name = "input",
                                  .elements_per_token = product.inputs,
-                                 .spread = column ? Spread::whole : Spread::tensor},
+                                 .spread = column ? whole : split},
                                 {.name = "output",
                                  .elements_per_token = product.outputs,
-                                 .spread = column ? Spread::tensor : Spread::whole}}});
+                                 .spread = column ? split : whole}}});
   }
   return moments;
 }

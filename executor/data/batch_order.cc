@@ -17,14 +17,16 @@ std::int64_t row_of_sample(const Dataset& dataset, const BatchOrder& order, std:
   return permuted(random_stream(*order.shuffle_seed, "row order", epoch), dataset.rows, row);
 }
 
-std::int64_t count_targets(const Dataset& dataset, const BatchOrder& order, std::int64_t step) {
-  std::int64_t count = 0;
-  for (std::int64_t sample = 0; sample < order.global_batch; ++sample) {
-    const Row row = read_row(dataset, row_of_sample(dataset, order, step, sample));
-    count += std::count_if(row.targets.begin(), row.targets.end(),
-                           [](std::int64_t target) { return target != kIgnoredTarget; });
+TargetCounts count_targets(const Dataset& dataset, const BatchOrder& order, std::int64_t step) {
+  const auto trained = [](std::int64_t target) { return target != kIgnoredTarget; };
+  TargetCounts counts;
+  for (std::int64_t number = 0; number < order.global_batch; ++number) {
+    const Sample sample = read_row(dataset, row_of_sample(dataset, order, step, number));
+    counts.targets += std::count_if(sample.targets.begin(), sample.targets.end(), trained);
+    counts.next_sentence +=
+        std::count_if(sample.next_sentence.begin(), sample.next_sentence.end(), trained);
   }
-  return count;
+  return counts;
 }
 
 }  // namespace galvatron

@@ -20,10 +20,17 @@ struct BatchOrder {
 std::int64_t row_of_sample(const Dataset& dataset, const BatchOrder& order, std::int64_t step,
                            std::int64_t sample);
 
-// Targets of the whole global batch that are not ignored: what the loss is divided by.
-//
+// Targets of the whole global batch that are not ignored: what the sums of the losses are divided
+// by.
+struct TargetCounts {
+  std::int64_t targets = 0;
+  std::int64_t next_sentence = 0;
+
+  bool operator==(const TargetCounts&) const = default;
+};
+
 // Reads, and so checks, every row of the batch: ranks that all call this refuse a bad token
 // together, before one of them waits for another. Throws SpecError as read_row does.
-std::int64_t count_targets(const Dataset& dataset, const BatchOrder& order, std::int64_t step);
+TargetCounts count_targets(const Dataset& dataset, const BatchOrder& order, std::int64_t step);
 
 }  // namespace galvatron

@@ -4,81 +4,24 @@
 
 #include <cassert>
 #include <stdexcept>
-#include <string_view>
 #include <utility>
 
+#include "executor/data/read_sample.h"
 #include "executor/weights/refuse_file.h"
 
 namespace galvatron {
 namespace {
 
-// Where a number stands, for errors.
-struct Place {
-  std::string_view name;  // "token" or "label"
-  std::int64_t row = 0;
-  std::int64_t position = 0;
-};
-
-std::int64_t checked_id(const Dataset& dataset, std::int64_t id, const Place& place) {
-  const std::int64_t vocabulary = dataset.limits.vocabulary;
-  if (id < 0 || id >= vocabulary) {
-    refuse_file(dataset.path, "token_outside_vocabulary",
-                fmt::format("{} id {} at position {} of row {} is outside the vocabulary of {}",
-                            place.name, id, place.position, place.row, vocabulary));
-  }
-  return id;
-}
-
-Row read_content(const Dataset& dataset, const TokenSequence& sequence, std::int64_t row) {
-  const std::int64_t length = dataset.limits.sequence_length;
-  Row result;
-  for (std::int64_t position = 0; position <= length; ++position) {
-    const std::int64_t id = checked_id(dataset, token_at(sequence, row * length + position),
-                                       {.name = "token", .row = row, .position = position});
-    if (position < length) result.tokens.push_back(id);
-    if (position > 0) result.targets.push_back(id);
-  }
-  return result;
-}
-
-void refuse_hidden_tokens(const Dataset& dataset, const LabelledRows& data, std::int64_t row) {
-  if (!data.attention_mask) return;
-  for (std::int64_t position = 0; position < data.length; ++position) {
-    if (value_at(data, *data.attention_mask, row, position) != 1) {
-      refuse_file(dataset.path, "hidden_token",
-                  fmt::format("attention_mask hides position {} of row {}; causal models attend to "
-                              "whole rows, mark targets to ignore as {} in labels",
-                              position, row, kIgnoredTarget));
-    }
-  }
-}
-
-Row read_content(const Dataset& dataset, const LabelledRows& data, std::int64_t row) {
-  refuse_hidden_tokens(dataset, data, row);
-  const TensorEntry& labels = data.labels ? *data.labels : data.input_ids;
-  Row result;
-  for (std::int64_t position = 0; position < data.length; ++position) {
-    result.tokens.push_back(checked_id(dataset, value_at(data, data.input_ids, row, position),
-                                       {.name = "token", .row = row, .position = position}));
-    const std::int64_t label = value_at(data, labels, row, position);
-    if (label != kIgnoredTarget) {
-      checked_id(dataset, label, {.name = "label", .row = row, .position = position});
-    }
-    if (position > 0) result.targets.push_back(label);
-  }
-  result.targets.push_back(kIgnoredTarget);
-  return result;
-}
-
 Dataset make_dataset(const DataSource& source, const RowLimits& limits, TokenSequence sequence) {
   const std::int64_t length = limits.sequence_length;
-  const std::int64_t rows = (sequence.tokens - 1) / length;
-  if (sequence.tokens < length + 1) {
+  const std::int64_t targets = masks_tokens(limits.objective) ? 0 : 1;
+  if (sequence.tokens < length + targets) {
     refuse_file(sequence.file.path(), "too_short",
-                fmt::format("one row needs {} tokens (sequence length {} and one target more), the "
-                            "file has {}",
-                            length + 1, length, sequence.tokens));
+                fmt::format("one row needs {} tokens (sequence length {}{}), the file has {}",
+                            length + targets, length, targets == 1 ? " and one target more" : "",
+                            sequence.tokens));
   }
+  const std::int64_t rows = (sequence.tokens - targets) / length;
   return {.path = source.path, .limits = limits, .rows = rows, .content = std::move(sequence)};
 }
 
@@ -94,10 +37,44 @@ Dataset make_dataset(const DataSource& source, const RowLimits& limits, Labelled
   return {.path = source.path, .limits = limits, .rows = rows, .content = std::move(data)};
 }
 
+// What only safetensors can bring.
+void check_format(const DataSource& source, const RowLimits& limits) {
+  if (source.format == DataFormat::safetensors) return;
+  const auto refuse = [&](const char* needs) {
+    refuse_file(source.path, "data_format",
+                fmt::format("{} data cannot train this model: it needs safetensors with {}",
+                            name_of(kDataFormatNames, source.format), needs));
+  };
+  switch (limits.objective) {
+    case Objective::next_token:
+      return;
+    case Objective::masked_token:
+      if (source.format != DataFormat::text) refuse("input_ids and labels, or text");
+      if (limits.vocabulary <= kMaskOfBytes) {
+        refuse_file(
+            source.path, "data_format",
+            fmt::format("text as bytes and a mask needs a vocabulary of at least {}, got {}",
+                        kMaskOfBytes + 1, limits.vocabulary));
+      }
+      return;
+    case Objective::sentence_pair:
+      return refuse("input_ids, labels and next_sentence_label");
+    case Objective::image_class:
+      return refuse("pixel_values and labels");
+  }
+}
+
+Dataset open_images(const DataSource& source, const RowLimits& limits) {
+  LabelledImages images = open_labelled_images(source.path, limits.image_shape);
+  const std::int64_t rows = images.rows;
+  return {.path = source.path, .limits = limits, .rows = rows, .content = std::move(images)};
+}
+
 }  // namespace
 
 Dataset open_dataset(const DataSource& source, const RowLimits& limits) {
   assert(limits.sequence_length > 0);
+  check_format(source, limits);
   switch (source.format) {
     case DataFormat::text:
       return make_dataset(source, limits, open_text(source.path));
@@ -106,14 +83,16 @@ Dataset open_dataset(const DataSource& source, const RowLimits& limits) {
     case DataFormat::megatron:
       return make_dataset(source, limits, open_megatron(source.path));
     case DataFormat::safetensors:
-      return make_dataset(source, limits, open_labelled_rows(source.path));
+      if (limits.objective == Objective::image_class) return open_images(source, limits);
+      return make_dataset(source, limits, open_labelled_rows(source.path, limits.objective));
   }
   throw std::logic_error("unknown data format");
 }
 
-Row read_row(const Dataset& dataset, std::int64_t row) {
+Sample read_row(const Dataset& dataset, std::int64_t row) {
   assert(row >= 0 && row < dataset.rows);
-  return std::visit([&](const auto& content) { return read_content(dataset, content, row); },
+  const RowOf what{.path = dataset.path, .limits = dataset.limits, .row = row};
+  return std::visit([&](const auto& content) { return read_sample(what, content); },
                     dataset.content);
 }
 

@@ -2,71 +2,67 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "executor/data/named_tensors.h"
 #include "executor/weights/refuse_file.h"
 
 namespace galvatron {
 namespace {
 
-constexpr std::array<std::string_view, 3> kNames = {"input_ids", "labels", "attention_mask"};
-
-void refuse_unused_tensors(const SafetensorsFile& file) {
-  for (const TensorEntry& tensor : file.tensors) {
-    if (std::find(kNames.begin(), kNames.end(), tensor.name) == kNames.end()) {
-      refuse_file(file.file.path(), "unknown_tensor",
-                  fmt::format("a causal language model reads {}, the file also has \"{}\"",
-                              fmt::join(kNames, ", "), tensor.name));
-    }
-  }
+void refuse_unused_tensors(const SafetensorsFile& file, Objective objective) {
+  std::vector<std::string_view> names{"input_ids", "labels", "attention_mask"};
+  if (masks_tokens(objective)) names.emplace_back("token_type_ids");
+  if (objective == Objective::sentence_pair) names.emplace_back("next_sentence_label");
+  refuse_other_tensors(
+      file, masks_tokens(objective) ? "a masked language model" : "a causal language model", names);
 }
 
-std::optional<TensorEntry> find_rows(const SafetensorsFile& file, std::string_view name) {
-  const TensorEntry* const tensor = find_tensor(file, name);
-  if (tensor == nullptr) return std::nullopt;
-  if (!is_integer_type(tensor->type)) {
-    refuse_file(file.file.path(), "wrong_dtype",
-                fmt::format("tensor \"{}\" must hold whole numbers, got {}", name,
-                            name_of(kElementTypeNames, tensor->type)));
+// Only what predicts the tokens after can take its targets from the input.
+void require_labels(const LabelledRows& data, Objective objective) {
+  if (masks_tokens(objective) && !data.labels) {
+    refuse_file(data.file.file.path(), "missing_tensor",
+                "must hold a tensor \"labels\": the tokens that were masked, elsewhere -100");
   }
-  return *tensor;
-}
-
-void check_shape(const SafetensorsFile& file, const std::optional<TensorEntry>& tensor,
-                 const TensorEntry& input_ids) {
-  if (!tensor || tensor->shape == input_ids.shape) return;
-  refuse_file(file.file.path(), "wrong_shape",
-              fmt::format("tensor \"{}\" must have the shape of input_ids, {}, got {}",
-                          tensor->name, shape_text(input_ids.shape), shape_text(tensor->shape)));
+  if (objective == Objective::sentence_pair && !data.next_sentence_label) {
+    refuse_file(data.file.file.path(), "missing_tensor",
+                "must hold a tensor \"next_sentence_label\" for the model's next-sentence head");
+  }
 }
 
 }  // namespace
 
-LabelledRows open_labelled_rows(const std::string& path) {
+LabelledRows open_labelled_rows(const std::string& path, Objective objective) {
   SafetensorsFile file = open_safetensors(path);
-  refuse_unused_tensors(file);
-  std::optional<TensorEntry> input_ids = find_rows(file, "input_ids");
+  refuse_unused_tensors(file, objective);
+  std::optional<TensorEntry> input_ids = find_integers(file, "input_ids");
   if (!input_ids) refuse_file(path, "missing_tensor", "must hold a tensor \"input_ids\"");
   if (input_ids->shape.size() != 2) {
     refuse_file(path, "wrong_shape",
                 fmt::format("tensor \"input_ids\" must have shape [rows, sequence], got {}",
                             shape_text(input_ids->shape)));
   }
-  std::optional<TensorEntry> labels = find_rows(file, "labels");
-  std::optional<TensorEntry> mask = find_rows(file, "attention_mask");
-  check_shape(file, labels, *input_ids);
-  check_shape(file, mask, *input_ids);
-  const std::int64_t rows = input_ids->shape[0];
-  const std::int64_t length = input_ids->shape[1];
-  return {.file = std::move(file),
-          .rows = rows,
-          .length = length,
-          .input_ids = *std::move(input_ids),
-          .labels = std::move(labels),
-          .attention_mask = std::move(mask)};
+  const std::vector<std::int64_t> shape = input_ids->shape;
+  LabelledRows data{.file = std::move(file),
+                    .rows = shape[0],
+                    .length = shape[1],
+                    .input_ids = *std::move(input_ids),
+                    .labels = {},
+                    .attention_mask = {},
+                    .token_type_ids = {},
+                    .next_sentence_label = {}};
+  data.labels = find_integers(data.file, "labels");
+  data.attention_mask = find_integers(data.file, "attention_mask");
+  data.token_type_ids = find_integers(data.file, "token_type_ids");
+  data.next_sentence_label = find_integers(data.file, "next_sentence_label");
+  check_shape(data.file, data.labels, shape);
+  check_shape(data.file, data.attention_mask, shape);
+  check_shape(data.file, data.token_type_ids, shape);
+  check_shape(data.file, data.next_sentence_label, {data.rows});
+  require_labels(data, objective);
+  return data;
 }
 
 std::int64_t value_at(const LabelledRows& data, const TensorEntry& tensor, std::int64_t row,

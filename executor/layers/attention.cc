@@ -3,6 +3,8 @@
 #include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu.h>
 #include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu_backward.h>
 
+#include <optional>
+
 #include "executor/layers/held_state.h"
 
 namespace galvatron {
@@ -23,12 +25,17 @@ at::Tensor by_row(const at::Tensor& heads) {
   return heads.transpose(1, 2).reshape({heads.size(0) * heads.size(2), -1});
 }
 
+std::optional<at::Tensor> mask_of(const AttentionShape& shape) {
+  return shape.mask.defined() ? std::optional(shape.mask) : std::nullopt;
+}
+
 class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& query,
                             const at::Tensor& key, const at::Tensor& value, AttentionShape shape) {
     auto [heads, logsumexp] = at::_scaled_dot_product_flash_attention_for_cpu(
-        by_head(shape, query), by_head(shape, key), by_head(shape, value), 0.0, shape.causal);
+        by_head(shape, query), by_head(shape, key), by_head(shape, value), 0.0, shape.causal,
+        mask_of(shape));
     at::Tensor output = by_row(heads);
     context->save_for_backward({query, key, value, output, logsumexp});
     hold(context, shape);
@@ -40,7 +47,8 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
     const variable_list kept = context->get_saved_variables();
     auto [query, key, value] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
         by_head(shape, gradients.at(0)), by_head(shape, kept[0]), by_head(shape, kept[1]),
-        by_head(shape, kept[2]), by_head(shape, kept[3]), kept[4], 0.0, shape.causal);
+        by_head(shape, kept[2]), by_head(shape, kept[3]), kept[4], 0.0, shape.causal,
+        mask_of(shape));
     return {by_row(query), by_row(key), by_row(value), {}};
   }
 };

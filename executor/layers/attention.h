@@ -14,6 +14,7 @@ struct AttentionShape {
   std::int64_t samples = 0;
   std::int64_t head_size = 0;
   bool causal = true;
+  at::Tensor mask = {};  // [samples, 1, 1, sequence], added to the scores; undefined: none
 };
 
 struct AttentionInput {
@@ -23,7 +24,7 @@ struct AttentionInput {
 };
 
 // The shape of query. Query head h attends to key-value head h / (heads / key-value heads).
-// Keeps all three, the output, and the log-sum-exp in fp32.
+// Keeps all three, the output, the mask, and the log-sum-exp in fp32.
 at::Tensor attention(const AttentionShape& shape, const AttentionInput& input);
 
 }  // namespace galvatron

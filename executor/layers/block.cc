@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace galvatron {
@@ -14,6 +15,12 @@ const at::Tensor& parameter(const BlockContext& context, std::string_view name) 
   }
   throw std::logic_error(
       fmt::format("layer type {} has no parameter named ...{}", context.layer.type, name));
+}
+
+bool has_parameter(const BlockContext& context, std::string_view name) {
+  return std::any_of(
+      context.layer.parameters.begin(), context.layer.parameters.end(),
+      [name](const Parameter& row) { return std::string_view(row.name).ends_with(name); });
 }
 
 TokenRange local_rows(const BlockContext& context) {

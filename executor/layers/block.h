@@ -29,6 +29,15 @@ struct DropoutKey {
   std::int64_t layer = 0;  // number in the whole model
 };
 
+// What samples bring besides the activations and what the embedding embeds, one sample after
+// another, int64.
+enum class SampleInput {
+  targets,        // [samples * sequence_length] or, of images, [samples]; -100 is ignored
+  token_types,    // [samples * sequence_length]
+  seen,           // [samples * sequence_length], 0 where attention must not look
+  next_sentence,  // [samples]; -100 is ignored
+};
+
 // Everything a block may know besides its input. References outlive the micro-batch's backward.
 struct BlockContext {
   const Layer& layer;
@@ -42,15 +51,18 @@ struct BlockContext {
   std::int64_t sequence_length = 0;
   std::int64_t first_sample = 0;  // its number in the step's global batch
   DropoutKey dropout;
-  // Of the head only. Targets are [samples * sequence_length] int64, also under sequence
-  // parallelism; -100 is ignored. The sum of the losses is divided by `normalizer`, the number of
-  // targets of the global batch that are not ignored.
-  at::Tensor targets;
+  // Made anew by each call, of all samples also under sequence parallelism; undefined where none of
+  // the samples has such an input.
+  std::function<at::Tensor(SampleInput)> inputs;
+  // Of the head: targets of the global batch that are not ignored, by which the sum of the losses
+  // is divided.
   double normalizer = 1;
+  double next_sentence_normalizer = 1;
 };
 
-// Takes the activation and returns the next one. The embedding takes token ids, [T] int64 whatever
-// the layout; the head returns the loss, a scalar that is equal on all ranks of the tensor group.
+// Takes the activation and returns the next one. The embedding takes token ids, [T] int64, or
+// images, [samples, channels * height * width] fp32, whatever the layout; the head returns the
+// loss, a scalar that is equal on all ranks of the tensor group.
 using Block = std::function<at::Tensor(const BlockContext&, at::Tensor input)>;
 
 // By Layer::type.
@@ -58,13 +70,15 @@ using BlockTable = std::map<std::string, Block>;
 
 enum class Dropout { as_configured, none };
 
-// The blocks of a family: gpt2_embedding, gpt2_block, gpt2_head; llama_embedding, llama_block,
-// llama_head. Empty for a user's model, whose program brings its own.
+// The blocks of a family: gpt2_embedding, gpt2_block, gpt2_head, and likewise llama, bert and vit.
+// Empty for a user's model, whose program brings its own.
 // Throws std::invalid_argument, naming the key, for a dropout that no layer here executes.
 BlockTable blocks_of(const Model& model, Dropout dropout);
 
 // The parameter whose name in the table ends with `name`; throws std::logic_error where none does.
 const at::Tensor& parameter(const BlockContext& context, std::string_view name);
+
+bool has_parameter(const BlockContext& context, std::string_view name);
 
 // The rows of [0, samples * sequence_length) that this rank's activations hold.
 TokenRange local_rows(const BlockContext& context);

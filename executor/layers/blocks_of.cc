@@ -7,6 +7,14 @@
 namespace galvatron {
 namespace {
 
+void refuse_attention_dropout(const char* key, double probability) {
+  if (probability == 0) return;
+  throw std::invalid_argument(
+      fmt::format("{} is {}: attention dropout is not executed, expected 0 (--no-dropout turns all "
+                  "dropout off)",
+                  key, probability));
+}
+
 struct BlocksOf {
   Dropout dropout;
 
@@ -16,15 +24,26 @@ struct BlocksOf {
       config.residual_dropout = 0;
       config.attention_dropout = 0;
     }
-    if (config.attention_dropout > 0) {
-      throw std::invalid_argument(
-          fmt::format("attn_pdrop is {}: attention dropout is not executed, expected 0 "
-                      "(--no-dropout turns all dropout off)",
-                      config.attention_dropout));
-    }
+    refuse_attention_dropout("attn_pdrop", config.attention_dropout);
     return gpt2_blocks(config);
   }
   BlockTable operator()(const LlamaConfig& config) const { return llama_blocks(config); }
+  BlockTable operator()(BertConfig config) const {
+    if (dropout == Dropout::none) {
+      config.hidden_dropout = 0;
+      config.attention_dropout = 0;
+    }
+    refuse_attention_dropout("attention_probs_dropout_prob", config.attention_dropout);
+    return bert_blocks(config);
+  }
+  BlockTable operator()(VitConfig config) const {
+    if (dropout == Dropout::none) {
+      config.hidden_dropout = 0;
+      config.attention_dropout = 0;
+    }
+    refuse_attention_dropout("attention_probs_dropout_prob", config.attention_dropout);
+    return vit_blocks(config);
+  }
   BlockTable operator()(const UserModel&) const { return {}; }
 };
 

@@ -7,5 +7,7 @@ namespace galvatron {
 
 BlockTable gpt2_blocks(const Gpt2Config& config);
 BlockTable llama_blocks(const LlamaConfig& config);
+BlockTable bert_blocks(const BertConfig& config);
+BlockTable vit_blocks(const VitConfig& config);
 
 }  // namespace galvatron

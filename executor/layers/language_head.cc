@@ -10,9 +10,16 @@
 
 namespace galvatron {
 
+namespace {
+
+// A padded vector is the bias of the logits.
+bool is_table(const Parameter& parameter) { return parameter.pads && parameter.shape.size() == 2; }
+
+}  // namespace
+
 const at::Tensor& vocabulary_table(const BlockContext& context) {
   for (std::size_t i = 0; i < context.layer.parameters.size(); ++i) {
-    if (context.layer.parameters[i].pads) return context.parameters[i];
+    if (is_table(context.layer.parameters[i])) return context.parameters[i];
   }
   throw std::logic_error(fmt::format("layer type {} has no vocabulary table", context.layer.type));
 }
@@ -23,7 +30,7 @@ at::Tensor language_head(const BlockContext& context, const Norm& norm, const at
   const std::vector<at::Tensor> logits =
       column_linear(axis, std::move(normalized), {{.weight = vocabulary_table(context)}});
   return vocabulary_cross_entropy(axis, logits.at(0),
-                                  {.tokens = context.targets,
+                                  {.tokens = context.inputs(SampleInput::targets),
                                    .normalizer = context.normalizer,
                                    .vocabulary = context.layer.vocabulary});
 }

@@ -6,7 +6,7 @@
 
 namespace galvatron {
 
-// The vocabulary table of an embedding or a head: its only padded parameter.
+// The vocabulary table of an embedding or a head: its only padded matrix.
 const at::Tensor& vocabulary_table(const BlockContext& context);
 
 // The mean loss of the targets: final norm, product with the vocabulary table, cross-entropy.

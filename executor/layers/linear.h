@@ -36,4 +36,8 @@ std::vector<at::Tensor> column_linear(const TensorAxis& axis, Operand x,
 // changed in place.
 at::Tensor row_linear(const TensorAxis& axis, Operand x, const LinearWeight& weight);
 
+// y = x W + b with the whole weight, of the rows held: under sequence parallelism the gradients of
+// weight and bias are sums over this rank's rows only. Keeps x.
+at::Tensor replicated_linear(const at::Tensor& x, const LinearWeight& weight);
+
 }  // namespace galvatron

@@ -20,7 +20,7 @@ at::Tensor recorded_forward(const Block& block, const BlockContext& context, Tap
 
 TapedForward run_forward(const Block& block, const BlockContext& context, at::Tensor input) {
   Tape tape{.input = input.detach()};
-  if (tape.input.is_floating_point()) tape.input.requires_grad_(true);
+  if (context.layer.kind != LayerKind::embedding) tape.input.requires_grad_(true);
   if (context.strategy.recompute == Recompute::full) {
     const c10::AutoGradMode recording(false);
     at::Tensor output = block(context, tape.input);

@@ -20,7 +20,7 @@ struct Node;
 namespace galvatron {
 
 struct Tape {
-  at::Tensor input;                             // [tokens, hidden] leaf, or token ids
+  at::Tensor input;                             // [tokens, hidden] leaf, or what is embedded
   std::shared_ptr<torch::autograd::Node> root;  // null: forward has to run again first
   std::uint32_t root_output = 0;
 };
@@ -36,8 +36,9 @@ TapedForward run_forward(const Block& block, const BlockContext& context, at::Te
 // Before the backward of a layer under full recomputation: forward again, keeping what it saves.
 void run_recompute(const Block& block, const BlockContext& context, Tape& tape);
 
-// Adds to the parameters' .grad and returns the gradient of the input (undefined for token ids).
-// `output_gradient` has the output's shape; for the head a scalar one. Frees what the tape kept.
+// Adds to the parameters' .grad and returns the gradient of the input (undefined for the
+// embedding). `output_gradient` has the output's shape; for the head a scalar one. Frees what the
+// tape kept.
 at::Tensor run_backward(Tape tape, at::Tensor output_gradient);
 
 }  // namespace galvatron

@@ -1,3 +1,4 @@
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/index_select.h>
 
 #include "executor/layers/embedding.h"
@@ -31,11 +32,13 @@ at::Tensor look_up(const LookupState& state, const at::Tensor& ids) {
 void add_table_gradient(const LookupState& state, const at::Tensor& ids,
                         const at::Tensor& gradient) {
   const at::Tensor sum = preset_gradient(state.table.shard);
-  if (state.axis.group->size() == 1) {
+  const std::int64_t padding = state.table.padding_token;
+  if (state.axis.group->size() == 1 && padding < 0) {
     sum.index_add_(0, ids, gradient.to(sum.scalar_type()));
     return;
   }
   const ShardRows rows = shard_rows(shard_of(state), ids);
+  if (padding >= 0) rows.inside.logical_and_(ids.ne(padding));
   const at::Tensor chosen = rows.inside.nonzero().squeeze(1);
   sum.index_add_(0, rows.row.index_select(0, chosen),
                  gradient.index_select(0, chosen).to(sum.scalar_type()));

@@ -4,9 +4,12 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 
 #include "executor/parameters/owned_pieces.h"
 #include "executor/weights/safetensors_writer.h"
+#include "planner/files/atomic_write.h"
+#include "planner/model/hf_config_text.h"
 
 namespace galvatron {
 namespace {
@@ -35,9 +38,12 @@ void send_pieces(const WeightExport& what, const ParameterStore& store, Communic
 }
 
 void write_pieces(const WeightExport& what, const ParameterStore& store, Communicator& world) {
-  std::filesystem::create_directories(what.folder);
-  SafetensorsWriter writer((std::filesystem::path(what.folder) / "model.safetensors").string(),
-                           tensors_of(what.graph));
+  const std::filesystem::path folder(what.folder);
+  std::filesystem::create_directories(folder);
+  if (const std::optional<std::string> config = hf_config_text(what.plan.model)) {
+    write_atomically((folder / "config.json").string(), *config);
+  }
+  SafetensorsWriter writer((folder / "model.safetensors").string(), tensors_of(what.graph));
   for (int owner = 0; owner < world.size(); ++owner) {
     for (const OwnedPiece& piece : owned_pieces(what.plan, what.graph, owner)) {
       at::Tensor values;

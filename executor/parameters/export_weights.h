@@ -8,8 +8,9 @@
 
 namespace galvatron {
 
-// Rank 0 writes FOLDER/model.safetensors in fp32, piece by piece as the owners send them; the
-// folder is made if it is missing. Collective over `world`.
+// Rank 0 writes FOLDER/model.safetensors in fp32, piece by piece as the owners send them, and for a
+// model that transformers has FOLDER/config.json; the folder is made if it is missing. Collective
+// over `world`.
 struct WeightExport {
   const Plan& plan;
   const LayerGraph& graph;

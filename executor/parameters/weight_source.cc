@@ -2,22 +2,31 @@
 
 #include <algorithm>
 
+#include "executor/parameters/stored_names.h"
 #include "executor/random/random_stream.h"
 
 namespace galvatron {
 namespace {
-
-std::string name_in_file(const WeightFiles& files, const std::string& name) {
-  if (has_tensor(files, name)) return name;
-  const std::string bare = name.substr(name.find('.') + 1);
-  return has_tensor(files, bare) ? bare : name;
-}
 
 // Ones, then zeros where the shard is padded.
 void fill_ones(std::span<const ElementRange> elements, std::span<float> values) {
   const auto count = static_cast<std::size_t>(element_count(elements));
   std::fill(values.begin(), values.end(), 0.0F);
   std::fill_n(values.begin(), count, 1.0F);
+}
+
+// The rows of a table that stand for padding start at zero. `row`: its elements.
+void clear(const ElementRange& row, std::span<const ElementRange> elements,
+           std::span<float> values) {
+  std::int64_t first = 0;  // where the range's values begin
+  for (const ElementRange& range : elements) {
+    const std::int64_t begin = std::max(range.begin, row.begin);
+    const std::int64_t end = std::min(range.end, row.end);
+    if (begin < end) {
+      std::fill_n(values.begin() + first + begin - range.begin, end - begin, 0.0F);
+    }
+    first += range.end - range.begin;
+  }
 }
 
 }  // namespace
@@ -29,6 +38,10 @@ WeightSource random_weights(std::uint64_t seed) {
       case Initialization::Kind::normal:
         fill_normal(random_stream(seed, name), {.deviation = parameter.initialization.deviation},
                     elements, values);
+        if (const std::int64_t row = parameter.initialization.zero_row; row >= 0) {
+          clear({row * parameter.shape.back(), (row + 1) * parameter.shape.back()}, elements,
+                values);
+        }
         return;
       case Initialization::Kind::zeros:
         std::fill(values.begin(), values.end(), 0.0F);

@@ -25,7 +25,7 @@ WeightSource random_weights(std::uint64_t seed);
 // `files` must outlive the source.
 //
 // Throws SpecError, before anything is read, if a parameter of the model is missing or has another
-// shape. Names may lack the model's first component, as in checkpoints of the bare model.
+// shape. Files may name it as stored_names.h says.
 WeightSource stored_weights(const WeightFiles& files, const LayerGraph& graph);
 
 }  // namespace galvatron

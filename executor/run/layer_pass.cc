@@ -10,58 +10,86 @@
 namespace galvatron {
 namespace {
 
-// [samples * sequence length] int64: this rank's rows of the micro-batch, one after another.
-at::Tensor ids_of(const StepInput& input, const SampleRange& samples,
-                  std::vector<std::int64_t> Sample::*field) {
-  std::vector<std::int64_t> ids;
+at::Tensor tensor_of(const std::vector<std::int64_t>& values) {
+  at::Tensor tensor = at::empty({static_cast<std::int64_t>(values.size())}, at::kLong);
+  std::copy(values.begin(), values.end(), tensor.mutable_data_ptr<std::int64_t>());
+  return tensor;
+}
+
+at::Tensor tensor_of(const std::vector<float>& values) {
+  at::Tensor tensor = at::empty({static_cast<std::int64_t>(values.size())}, at::kFloat);
+  std::copy(values.begin(), values.end(), tensor.mutable_data_ptr<float>());
+  return tensor;
+}
+
+// The samples' values of one kind, one sample after another; undefined where they have none.
+template <typename T>
+at::Tensor read_values(const StepInput& input, const SampleRange& samples,
+                       std::vector<T> Sample::*field) {
+  std::vector<T> values;
   for (std::int64_t number = samples.begin; number < samples.end; ++number) {
     const Sample sample = input.sample(number);
-    const std::vector<std::int64_t>& row = sample.*field;
-    ids.insert(ids.end(), row.begin(), row.end());
+    const std::vector<T>& own = sample.*field;
+    values.insert(values.end(), own.begin(), own.end());
   }
-  at::Tensor tensor = at::empty({static_cast<std::int64_t>(ids.size())}, at::kLong);
-  std::copy(ids.begin(), ids.end(), tensor.mutable_data_ptr<std::int64_t>());
-  return tensor;
+  return values.empty() ? at::Tensor() : tensor_of(values);
+}
+
+at::Tensor read_input(const StepInput& input, const SampleRange& samples, SampleInput kind) {
+  switch (kind) {
+    case SampleInput::targets:
+      return read_values(input, samples, &Sample::targets);
+    case SampleInput::token_types:
+      return read_values(input, samples, &Sample::token_types);
+    case SampleInput::seen:
+      return read_values(input, samples, &Sample::seen);
+    case SampleInput::next_sentence:
+      return read_values(input, samples, &Sample::next_sentence);
+  }
+  return {};
+}
+
+// What the embedding takes: token ids, or images where it has no vocabulary.
+at::Tensor read_embedded(const StepInput& input, const BlockContext& context) {
+  const SampleRange samples{.begin = context.first_sample,
+                            .end = context.first_sample + context.samples};
+  if (context.layer.vocabulary > 0) return read_values(input, samples, &Sample::tokens);
+  return read_values(input, samples, &Sample::pixels).view({context.samples, -1});
 }
 
 }  // namespace
 
-BlockContext LayerPasses::context_of(const Op& op, const StepInput& input,
-                                     const at::Tensor& targets) const {
+BlockContext LayerPasses::context_of(const Op& op, const StepInput& input) const {
   const Layer& layer = layer_of(op);
   const LayerOnRank where{.layer = op.layer, .rank = rank_of(stage_)};
   const SampleRange samples = samples_of(stage_.plan, where, op.micro_batch);
-  return {.layer = layer,
-          .strategy = strategy_of(stage_.plan, op.layer),
-          .tensor_group = stage_.groups.at(global_tensor_group(stage_.plan, where)),
-          .parameters = stage_.store.leaves(op.layer),
-          .samples = samples.end - samples.begin,
-          .sequence_length = layer.tokens_per_sample,
-          .first_sample = samples.begin,
-          .dropout = {.seed = input.seed, .step = input.step, .layer = op.layer},
-          .targets = targets,
-          .normalizer = input.targets};
+  return {
+      .layer = layer,
+      .strategy = strategy_of(stage_.plan, op.layer),
+      .tensor_group = stage_.groups.at(global_tensor_group(stage_.plan, where)),
+      .parameters = stage_.store.leaves(op.layer),
+      .samples = samples.end - samples.begin,
+      .sequence_length = layer.tokens_per_sample,
+      .first_sample = samples.begin,
+      .dropout = {.seed = input.seed, .step = input.step, .layer = op.layer},
+      .inputs = [&input, samples](SampleInput kind) { return read_input(input, samples, kind); },
+      .normalizer = input.targets,
+      .next_sentence_normalizer = input.next_sentence_targets};
 }
 
 at::Tensor LayerPasses::forward(const Op& op, const StepInput& input, at::Tensor activation) {
   const KeptScope kept(stage_.live_bytes);
-  const SampleRange samples =
-      samples_of(stage_.plan, {.layer = op.layer, .rank = rank_of(stage_)}, op.micro_batch);
-  InFlight& layer = in_flight_[{op.layer, op.micro_batch}];
+  const BlockContext context = context_of(op, input);
   if (layer_of(op).kind == LayerKind::embedding) {
-    activation = ids_of(input, samples, &Sample::tokens);
-  } else if (layer_of(op).kind == LayerKind::head) {
-    layer.targets = ids_of(input, samples, &Sample::targets);
+    activation = read_embedded(input, context);
   }
-  TapedForward result =
-      run_forward(block_of(op), context_of(op, input, layer.targets), std::move(activation));
-  layer.tape = std::move(result.tape);
+  TapedForward result = run_forward(block_of(op), context, std::move(activation));
+  in_flight_[{op.layer, op.micro_batch}] = std::move(result.tape);
   return std::move(result.output);
 }
 
 void LayerPasses::recompute(const Op& op, const StepInput& input) {
-  InFlight& layer = in_flight(op);
-  run_recompute(block_of(op), context_of(op, input, layer.targets), layer.tape);
+  run_recompute(block_of(op), context_of(op, input), in_flight_.at({op.layer, op.micro_batch}));
 }
 
 at::Tensor LayerPasses::backward(const Op& op, at::Tensor gradient) {
@@ -70,7 +98,7 @@ at::Tensor LayerPasses::backward(const Op& op, at::Tensor gradient) {
   }
   if (layer_of(op).kind == LayerKind::head) gradient = at::ones({}, at::kFloat);
   const auto layer = in_flight_.extract({op.layer, op.micro_batch});
-  return run_backward(std::move(layer.mapped().tape), std::move(gradient));
+  return run_backward(std::move(layer.mapped()), std::move(gradient));
 }
 
 }  // namespace galvatron

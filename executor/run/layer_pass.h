@@ -25,18 +25,12 @@ class LayerPasses {
   bool done() const { return in_flight_.empty(); }
 
  private:
-  struct InFlight {
-    Tape tape;
-    at::Tensor targets;  // of the head
-  };
-
-  BlockContext context_of(const Op& op, const StepInput& input, const at::Tensor& targets) const;
+  BlockContext context_of(const Op& op, const StepInput& input) const;
   const Layer& layer_of(const Op& op) const { return layer_at(stage_.graph, op.layer); }
   const Block& block_of(const Op& op) const { return stage_.blocks.at(layer_of(op).type); }
-  InFlight& in_flight(const Op& op) { return in_flight_.at({op.layer, op.micro_batch}); }
 
   Stage stage_;
-  std::map<std::pair<int, std::int64_t>, InFlight> in_flight_;  // by layer and micro-batch
+  std::map<std::pair<int, std::int64_t>, Tape> in_flight_;  // by layer and micro-batch
 };
 
 }  // namespace galvatron

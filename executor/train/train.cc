@@ -11,6 +11,7 @@
 #include "executor/launch/exit_code.h"
 #include "executor/parameters/export_weights.h"
 #include "executor/train/memory_report.h"
+#include "executor/train/row_limits.h"
 #include "executor/train/trainer.h"
 #include "planner/plan/placement.h"
 
@@ -24,23 +25,22 @@ struct TrainingData {
 };
 
 TrainingData open_data(const Plan& plan, const LayerGraph& graph, const TrainOptions& options) {
-  const Layer& embedding = layer_at(graph, 0);
-  TrainingData data{.dataset = open_dataset(parse_data_source(options.data),
-                                            {.sequence_length = embedding.tokens_per_sample,
-                                             .vocabulary = embedding.vocabulary}),
-                    .order = {.global_batch = plan.job.global_batch, .shuffle_seed = {}}};
+  TrainingData data{
+      .dataset = open_dataset(parse_data_source(options.data), row_limits(plan.model, graph)),
+      .order = {.global_batch = plan.job.global_batch, .shuffle_seed = {}}};
   if (options.row_order == RowOrder::shuffled) data.order.shuffle_seed = options.seed;
   return data;
 }
 
 StepInput step_input(const TrainingData& data, const TrainOptions& options, std::int64_t step) {
+  const TargetCounts counts = count_targets(data.dataset, data.order, step);
   return {.step = step,
           .seed = options.seed,
           .learning_rate = learning_rate_at(options.learning_rate, step, options.steps),
-          .targets = static_cast<double>(count_targets(data.dataset, data.order, step)),
+          .targets = static_cast<double>(counts.targets),
+          .next_sentence_targets = static_cast<double>(counts.next_sentence),
           .sample = [&data, step](std::int64_t number) {
-            Row row = read_row(data.dataset, row_of_sample(data.dataset, data.order, step, number));
-            return Sample{.tokens = std::move(row.tokens), .targets = std::move(row.targets)};
+            return read_row(data.dataset, row_of_sample(data.dataset, data.order, step, number));
           }};
 }
 

@@ -79,6 +79,10 @@ void set_sequence(Model& model, std::int64_t sequence) {
     throw UsageError(fmt::format("--sequence must be from 1 to {} (the model's positions), got {}",
                                  most, sequence));
   }
+  if (has_fixed_length(model) && sequence != most) {
+    throw UsageError(
+        fmt::format("--sequence must be {}, the tokens of an image, got {}", most, sequence));
+  }
   model.sequence_length = sequence;
 }
 

@@ -10,9 +10,11 @@
 namespace galvatron {
 namespace {
 
-enum class HfModelType { gpt2, llama };
-constexpr NamedValues<HfModelType, 2> kModelTypeNames{
-    {{HfModelType::gpt2, "gpt2"}, {HfModelType::llama, "llama"}}};
+enum class HfModelType { gpt2, llama, bert, vit };
+constexpr NamedValues<HfModelType, 4> kModelTypeNames{{{HfModelType::gpt2, "gpt2"},
+                                                       {HfModelType::llama, "llama"},
+                                                       {HfModelType::bert, "bert"},
+                                                       {HfModelType::vit, "vit"}}};
 
 // Keys of the base class that say how a model is stored, called or sampled from.
 void ignore_common_keys(HfConfigReader& reader) {
@@ -74,7 +76,7 @@ void refuse_relatives(HfConfigReader& reader) {
   }
 }
 
-// Other heads than the language model's share the config; they are not what is planned.
+// Other heads than the planned one share the config.
 void check_architecture(HfConfigReader& reader, const std::string& expected_class) {
   const auto classes = reader.map().optional_list<std::string>("architectures");
   if (!classes || classes->empty()) return;
@@ -99,6 +101,17 @@ ModelReading read_hf_config(const Document& document) {
     case HfModelType::llama:
       reading.model.config = read_hf_llama(reader);
       check_architecture(reader, "LlamaForCausalLM");
+      break;
+    case HfModelType::bert: {
+      const BertConfig config = read_hf_bert(reader);
+      reading.model.config = config;
+      check_architecture(
+          reader, config.head == BertHead::pretraining ? "BertForPreTraining" : "BertForMaskedLM");
+      break;
+    }
+    case HfModelType::vit:
+      reading.model.config = read_hf_vit(reader);
+      check_architecture(reader, "ViTForImageClassification");
       break;
   }
   reading.model.sequence_length = most_positions(reading.model);

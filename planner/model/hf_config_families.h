@@ -8,5 +8,7 @@ namespace galvatron {
 
 Gpt2Config read_hf_gpt2(HfConfigReader& reader);
 LlamaConfig read_hf_llama(HfConfigReader& reader);
+BertConfig read_hf_bert(HfConfigReader& reader);
+VitConfig read_hf_vit(HfConfigReader& reader);
 
 }  // namespace galvatron

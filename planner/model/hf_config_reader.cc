@@ -31,7 +31,10 @@ bool says(const Node& node, std::string_view text) {
 }  // namespace
 
 HfConfigReader::HfConfigReader(const Document& document, ErrorList& errors)
-    : root_(without_nulls(document.root)), map_(root_, errors), warnings_(document.source) {}
+    : document_(document),
+      root_(without_nulls(document.root)),
+      map_(root_, errors),
+      warnings_(document.source) {}
 
 std::string_view HfConfigReader::agreed_spelling(HfKeys spellings) {
   std::string_view chosen = *spellings.begin();
@@ -48,6 +51,11 @@ std::string_view HfConfigReader::agreed_spelling(HfKeys spellings) {
     value = found;
   }
   return chosen;
+}
+
+bool HfConfigReader::says_null(std::string_view key) const {
+  const Node* value = find(document_.root, key);
+  return value != nullptr && value->kind == Node::Kind::null;
 }
 
 void HfConfigReader::require_value(const char* key, const char* supported) {

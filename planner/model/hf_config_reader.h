@@ -30,6 +30,9 @@ class HfConfigReader {
     return value<T>(agreed_spelling(spellings), fallback, range);
   }
 
+  // Whether the key stands there as null, for the few whose null is not the default.
+  bool says_null(std::string_view key) const;
+
   // `key` computes, and only this value of it is supported (and is what its absence means).
   void require_value(const char* key, const char* supported);
 
@@ -48,6 +51,7 @@ class HfConfigReader {
  private:
   std::string_view agreed_spelling(HfKeys spellings);
 
+  const Document& document_;
   Node root_;  // without the keys that are null
   MapReader map_;
   ErrorList warnings_;

@@ -14,7 +14,7 @@ template <MaybeConst<Parameter> Object, typename Visit>
 void for_each_field(Object& parameter, Visit visit) {
   auto& [name, shape, split_dimension, parts, pads, initialization, tied_table, token_local] =
       parameter;
-  auto& [kind, deviation] = initialization;
+  auto& [kind, deviation, zero_row] = initialization;
   visit(Field{"name", {}, Presence::required}, name);
   visit(Field{"shape", kWidthRange, Presence::required}, shape);
   visit(Field{"split_dimension", between(-1, 7)}, split_dimension);
@@ -22,18 +22,20 @@ void for_each_field(Object& parameter, Visit visit) {
   visit(Field{"pads"}, pads);
   visit(Field{"initialization"}, kind);
   visit(Field{"deviation", kDeviationRange}, deviation);
+  visit(Field{"zero_row", between(-1, kVocabularyRange.most)}, zero_row);
   visit(Field{"tied_table"}, tied_table);
   visit(Field{"token_local"}, token_local);
 }
 
 template <MaybeConst<Product> Object, typename Visit>
 void for_each_field(Object& product, Visit visit) {
-  auto& [split, name, inputs, outputs, shares_input] = product;
+  auto& [split, name, inputs, outputs, shares_input, token_stride] = product;
   visit(Field{"name"}, name);
   visit(Field{"split", {}, Presence::required}, split);
   visit(Field{"inputs", kWidthRange, Presence::required}, inputs);
   visit(Field{"outputs", kWidthRange, Presence::required}, outputs);
   visit(Field{"shares_input"}, shares_input);
+  visit(Field{"token_stride", at_least(1)}, token_stride);
 }
 
 template <MaybeConst<Attention> Object, typename Visit>

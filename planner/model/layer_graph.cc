@@ -4,8 +4,10 @@
 #include <set>
 #include <utility>
 
+#include "planner/model/families/bert.h"
 #include "planner/model/families/gpt2.h"
 #include "planner/model/families/llama.h"
+#include "planner/model/families/vit.h"
 
 namespace galvatron {
 namespace {
@@ -38,6 +40,12 @@ struct GraphOf {
   }
   LayerGraph operator()(const LlamaConfig& config) const {
     return chain(llama_layer_types(config, sequence_length), config.layers);
+  }
+  LayerGraph operator()(const BertConfig& config) const {
+    return chain(bert_layer_types(config, sequence_length), config.layers);
+  }
+  LayerGraph operator()(const VitConfig& config) const {
+    return chain(vit_layer_types(config), config.layers);
   }
   LayerGraph operator()(const UserModel& model) const {
     LayerGraph graph{.types = model.layers, .graph = {}};

@@ -13,8 +13,10 @@ inline constexpr NamedValues<Initialization::Kind, 3> kInitializationNames{
     {{Initialization::Kind::normal, "normal"},
      {Initialization::Kind::zeros, "zeros"},
      {Initialization::Kind::ones, "ones"}}};
-inline constexpr NamedValues<Product::Split, 2> kSplitNames{
-    {{Product::Split::column, "column"}, {Product::Split::row, "row"}}};
+inline constexpr NamedValues<Product::Split, 3> kSplitNames{
+    {{Product::Split::column, "column"},
+     {Product::Split::row, "row"},
+     {Product::Split::replicated, "replicated"}}};
 inline constexpr NamedValues<Element, 4> kElementNames{{{Element::compute, "compute"},
                                                         {Element::fp32, "fp32"},
                                                         {Element::int64, "int64"},
@@ -30,6 +32,7 @@ inline constexpr NamedValues<SavedTensor::Kept, 3> kKeptNames{
 
 // The table that spells an enumeration of the model.
 constexpr const auto& names_of(Activation) { return kActivationNames; }
+constexpr const auto& names_of(BertHead) { return kBertHeadNames; }
 constexpr const auto& names_of(LayerKind) { return kLayerKindNames; }
 constexpr const auto& names_of(Initialization::Kind) { return kInitializationNames; }
 constexpr const auto& names_of(Product::Split) { return kSplitNames; }

@@ -64,6 +64,62 @@ struct LlamaConfig {
   bool operator==(const LlamaConfig&) const = default;
 };
 
+// What stands on BERT's encoder: the masked language model alone, or beside it the pooler and
+// whether the second sentence follows the first.
+enum class BertHead { masked_lm, pretraining };
+
+inline constexpr NamedValues<BertHead, 2> kBertHeadNames{
+    {{BertHead::masked_lm, "masked_lm"}, {BertHead::pretraining, "pretraining"}}};
+
+struct BertConfig {
+  std::int64_t vocabulary = 30522;
+  std::int64_t positions = 512;
+  std::int64_t token_types = 2;
+  std::int64_t hidden = 768;
+  std::int64_t layers = 12;
+  std::int64_t heads = 12;
+  std::int64_t mlp_width = 0;  // never 0 once read: not given means 4 x hidden
+  Activation activation = Activation::gelu_erf;
+  double norm_epsilon = 1e-12;
+  double initializer_range = 0.02;
+  double hidden_dropout = 0.1;
+  double attention_dropout = 0.1;
+  std::int64_t padding_token = 0;  // its row starts at zero and learns from the head only; -1: none
+  bool tied_embeddings = true;
+  BertHead head = BertHead::masked_lm;
+
+  bool operator==(const BertConfig&) const = default;
+};
+
+// Images cut into patches, as tokens after a class token. Pixels that fill no whole patch are not
+// seen.
+struct VitConfig {
+  std::int64_t image_height = 224;
+  std::int64_t image_width = 224;
+  std::int64_t patch_height = 16;
+  std::int64_t patch_width = 16;
+  std::int64_t channels = 3;
+  std::int64_t classes = 1000;
+  std::int64_t hidden = 768;
+  std::int64_t layers = 12;
+  std::int64_t heads = 12;
+  std::int64_t mlp_width = 0;  // never 0 once read: not given means 4 x hidden
+  Activation activation = Activation::gelu_erf;
+  double norm_epsilon = 1e-12;
+  double initializer_range = 0.02;
+  double hidden_dropout = 0;
+  double attention_dropout = 0;
+  bool query_key_value_biases = true;
+
+  bool operator==(const VitConfig&) const = default;
+};
+
+// Tokens of one image: the class token and the patches.
+constexpr std::int64_t token_count(const VitConfig& config) {
+  return 1 +
+         (config.image_height / config.patch_height) * (config.image_width / config.patch_width);
+}
+
 // A user's own model: its layers as they stand in the model YAML, in order.
 struct UserModel {
   std::vector<Layer> layers;                               // one per distinct type
@@ -75,7 +131,7 @@ struct UserModel {
 struct Model {
   std::string name;
   std::int64_t sequence_length = 0;  // tokens of one training sample
-  std::variant<Gpt2Config, LlamaConfig, UserModel> config;
+  std::variant<Gpt2Config, LlamaConfig, UserModel, BertConfig, VitConfig> config;
 
   bool operator==(const Model&) const = default;
 };

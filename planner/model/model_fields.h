@@ -68,4 +68,49 @@ void for_each_field(Object& config, Visit visit) {
   visit(Field{"tied_embeddings"}, tied_embeddings);
 }
 
+template <MaybeConst<BertConfig> Object, typename Visit>
+void for_each_field(Object& config, Visit visit) {
+  auto& [vocabulary, positions, token_types, hidden, layers, heads, mlp_width, activation,
+         norm_epsilon, initializer_range, hidden_dropout, attention_dropout, padding_token,
+         tied_embeddings, head] = config;
+  visit(Field{"vocabulary", kVocabularyRange, Presence::required}, vocabulary);
+  visit(Field{"positions", kPositionsRange, Presence::required}, positions);
+  visit(Field{"token_types", kVocabularyRange}, token_types);
+  visit(Field{"hidden", kHiddenRange, Presence::required}, hidden);
+  visit(Field{"layers", kLayersRange, Presence::required}, layers);
+  visit(Field{"heads", kHeadsRange, Presence::required}, heads);
+  visit(Field{"mlp_width", kMlpWidthRange}, mlp_width);
+  visit(Field{"activation"}, activation);
+  visit(Field{"norm_epsilon", kEpsilonRange}, norm_epsilon);
+  visit(Field{"initializer_range", kDeviationRange}, initializer_range);
+  visit(Field{"hidden_dropout", kDropoutRange}, hidden_dropout);
+  visit(Field{"attention_dropout", kDropoutRange}, attention_dropout);
+  visit(Field{"padding_token", between(-1, kVocabularyRange.most)}, padding_token);
+  visit(Field{"tied_embeddings"}, tied_embeddings);
+  visit(Field{"head"}, head);
+}
+
+template <MaybeConst<VitConfig> Object, typename Visit>
+void for_each_field(Object& config, Visit visit) {
+  auto& [image_height, image_width, patch_height, patch_width, channels, classes, hidden, layers,
+         heads, mlp_width, activation, norm_epsilon, initializer_range, hidden_dropout,
+         attention_dropout, query_key_value_biases] = config;
+  visit(Field{"image_height", kImageRange, Presence::required}, image_height);
+  visit(Field{"image_width", kImageRange, Presence::required}, image_width);
+  visit(Field{"patch_height", kImageRange, Presence::required}, patch_height);
+  visit(Field{"patch_width", kImageRange, Presence::required}, patch_width);
+  visit(Field{"channels", kImageRange}, channels);
+  visit(Field{"classes", between(2, kVocabularyRange.most), Presence::required}, classes);
+  visit(Field{"hidden", kHiddenRange, Presence::required}, hidden);
+  visit(Field{"layers", kLayersRange, Presence::required}, layers);
+  visit(Field{"heads", kHeadsRange, Presence::required}, heads);
+  visit(Field{"mlp_width", kMlpWidthRange}, mlp_width);
+  visit(Field{"activation"}, activation);
+  visit(Field{"norm_epsilon", kEpsilonRange}, norm_epsilon);
+  visit(Field{"initializer_range", kDeviationRange}, initializer_range);
+  visit(Field{"hidden_dropout", kDropoutRange}, hidden_dropout);
+  visit(Field{"attention_dropout", kDropoutRange}, attention_dropout);
+  visit(Field{"query_key_value_biases"}, query_key_value_biases);
+}
+
 }  // namespace galvatron

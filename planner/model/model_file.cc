@@ -21,6 +21,8 @@ std::string name_from(const std::string& path) {
 struct PositionsOf {
   std::int64_t operator()(const Gpt2Config& config) const { return config.positions; }
   std::int64_t operator()(const LlamaConfig& config) const { return config.positions; }
+  std::int64_t operator()(const BertConfig& config) const { return config.positions; }
+  std::int64_t operator()(const VitConfig& config) const { return token_count(config); }
   std::int64_t operator()(const UserModel&) const {
     return std::numeric_limits<std::int64_t>::max();
   }
@@ -41,6 +43,10 @@ ModelReading read_model(const std::string& path) {
   }
   if (reading.model.name.empty()) reading.model.name = name_from(path);
   return reading;
+}
+
+bool has_fixed_length(const Model& model) {
+  return std::holds_alternative<VitConfig>(model.config);
 }
 
 std::int64_t most_positions(const Model& model) { return std::visit(PositionsOf{}, model.config); }

@@ -18,6 +18,9 @@ struct ModelReading {
 // By the ending: ".json" is a config.json, anything else our YAML. Throws SpecError.
 ModelReading read_model(const std::string& path);
 
+// Whether every sample has just as many tokens as most_positions says: those of an image.
+bool has_fixed_length(const Model& model);
+
 // The most tokens that one sample may have: what the model's positions cover.
 std::int64_t most_positions(const Model& model);
 

@@ -13,6 +13,7 @@ inline constexpr Range kLayersRange = between(1, 1 << 14);
 inline constexpr Range kHeadsRange = between(1, 1 << 16);
 inline constexpr Range kHeadSizeRange = between(1, 1 << 14);
 inline constexpr Range kMlpWidthRange = between(1, 1 << 22);
+inline constexpr Range kImageRange = between(1, 1 << 14);
 inline constexpr Range kEpsilonRange = between(0, 1);
 inline constexpr Range kDeviationRange = between(0, 1000);
 inline constexpr Range kDropoutRange = between(0, 1);

@@ -12,8 +12,11 @@
 namespace galvatron {
 namespace {
 
-enum class Family { gpt2, llama };
-constexpr NamedValues<Family, 2> kFamilyNames{{{Family::gpt2, "gpt2"}, {Family::llama, "llama"}}};
+enum class Family { gpt2, llama, bert, vit };
+constexpr NamedValues<Family, 4> kFamilyNames{{{Family::gpt2, "gpt2"},
+                                               {Family::llama, "llama"},
+                                               {Family::bert, "bert"},
+                                               {Family::vit, "vit"}}};
 
 std::string must_divide(const char* what, std::int64_t whole, std::int64_t part) {
   return fmt::format("must divide {} ({}), got {}", what, whole, part);
@@ -51,6 +54,41 @@ LlamaConfig read_llama(MapReader& reader) {
   return config;
 }
 
+// What bert and vit have in common.
+template <typename Config>
+Config read_encoder(MapReader& reader) {
+  Config config;
+  read_members(reader, config);
+  if (config.mlp_width == 0) config.mlp_width = 4 * config.hidden;
+  if (!reader.has_errors() && config.hidden % config.heads != 0) {
+    reader.refuse("heads", must_divide("hidden", config.hidden, config.heads));
+  }
+  return config;
+}
+
+BertConfig read_bert(MapReader& reader) {
+  const auto config = read_encoder<BertConfig>(reader);
+  if (!reader.has_errors() && config.padding_token >= config.vocabulary) {
+    reader.refuse("padding_token", fmt::format("must be below vocabulary ({}), got {}",
+                                               config.vocabulary, config.padding_token));
+  }
+  return config;
+}
+
+VitConfig read_vit(MapReader& reader) {
+  const auto config = read_encoder<VitConfig>(reader);
+  if (reader.has_errors()) return config;
+  const auto fit = [&](const char* key, std::int64_t patch, std::int64_t image) {
+    if (patch > image) {
+      reader.refuse(key,
+                    fmt::format("must be at most that of the image ({}), got {}", image, patch));
+    }
+  };
+  fit("patch_height", config.patch_height, config.image_height);
+  fit("patch_width", config.patch_width, config.image_width);
+  return config;
+}
+
 void read_family_config(MapReader& reader, Model& model, Family family) {
   switch (family) {
     case Family::gpt2:
@@ -59,11 +97,31 @@ void read_family_config(MapReader& reader, Model& model, Family family) {
     case Family::llama:
       model.config = read_llama(reader);
       break;
+    case Family::bert:
+      model.config = read_bert(reader);
+      break;
+    case Family::vit:
+      model.config = read_vit(reader);
+      break;
   }
-  const std::int64_t positions = most_positions(model);
-  if (!reader.has_errors() && model.sequence_length > positions) {
-    reader.refuse("sequence_length", fmt::format("must be at most positions ({}), got {}",
-                                                 positions, model.sequence_length));
+}
+
+// Tokens of a sample: stated, or what the images are cut into.
+void read_sequence_length(MapReader& reader, Model& model) {
+  const std::int64_t most = most_positions(model);
+  if (has_fixed_length(model)) {
+    model.sequence_length =
+        reader.optional<std::int64_t>("sequence_length", kPositionsRange).value_or(most);
+    if (!reader.has_errors() && model.sequence_length != most) {
+      reader.refuse("sequence_length", fmt::format("must be the tokens of an image ({}), got {}",
+                                                   most, model.sequence_length));
+    }
+    return;
+  }
+  model.sequence_length = reader.required<std::int64_t>("sequence_length", kPositionsRange);
+  if (!reader.has_errors() && model.sequence_length > most) {
+    reader.refuse("sequence_length", fmt::format("must be at most positions ({}), got {}", most,
+                                                 model.sequence_length));
   }
 }
 
@@ -72,6 +130,8 @@ struct FieldsWriter {
 
   void operator()(const Gpt2Config& config) const { write_family(Family::gpt2, config); }
   void operator()(const LlamaConfig& config) const { write_family(Family::llama, config); }
+  void operator()(const BertConfig& config) const { write_family(Family::bert, config); }
+  void operator()(const VitConfig& config) const { write_family(Family::vit, config); }
   void operator()(const UserModel& model) const { write_user_model(out, model); }
 
   template <typename Config>
@@ -86,7 +146,6 @@ struct FieldsWriter {
 Model read_model_yaml(MapReader& reader) {
   Model model;
   model.name = reader.optional<std::string>("name").value_or("");
-  model.sequence_length = reader.required<std::int64_t>("sequence_length", kPositionsRange);
   if (reader.value("family") == nullptr && reader.value("runs") != nullptr) {
     model.config = read_user_model(reader);
   } else {
@@ -95,6 +154,7 @@ Model read_model_yaml(MapReader& reader) {
     if (!family) return model;  // which keys there may be depends on it
     read_family_config(reader, model, *family);
   }
+  read_sequence_length(reader, model);
   reader.finish();
   return model;
 }

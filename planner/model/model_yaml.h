@@ -1,9 +1,11 @@
 // A model in our own YAML: a file of its own, and the `model` of a plan.
 //
-//   family: gpt2                    # or llama; the keys are those of model_fields.h
+//   family: gpt2                    # or llama, bert, vit; the keys are those of model_fields.h
 //   sequence_length: 1024
 //   vocabulary: 50257
 //   ...
+//
+// Of a vit the sequence length may be left out: it follows from the sizes of image and patches.
 //
 // A user's own model has no family but `layers`, one map per type of layer (layer_fields.h), and
 // `runs`, which says how many of which type follow one another.

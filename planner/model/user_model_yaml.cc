@@ -61,6 +61,14 @@ void check_layer(MapReader& map, const Layer& layer) {
   if (attention && attention->heads % attention->key_value_heads != 0) {
     map.refuse("attention", "must have heads that are a multiple of key_value_heads");
   }
+  std::vector<MapReader> products = map.optional_maps("products");
+  for (std::size_t i = 0; i < products.size(); ++i) {
+    const Product& product = layer.products[i];
+    if (product.token_stride == 1 || product.split == Product::Split::replicated) continue;
+    products[i].refuse(
+        "token_stride",
+        fmt::format("must be 1 unless the split is replicated, got {}", product.token_stride));
+  }
 }
 
 bool has_type(const std::vector<Layer>& layers, const std::string& type) {

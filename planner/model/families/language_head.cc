@@ -18,7 +18,7 @@ Layer with_language_head_tables(Layer head, NormKind norm) {
       {sequence_tensor("norm output", h), Kept::under_none},
       {stored_as(Element::fp32, tensor_tensor("probabilities", head.vocabulary)),
        Kept::under_selective},
-      {stored_as(Element::int64, whole_tensor("targets", 1)), Kept::always},
+      {stored_as(Element::int64, whole_tensor("targets", 1)), Kept::under_selective},
   };
   head.streams = {{"norm", kNormForward * width, kNormBackward * width, Spread::sequence, true}};
   head.forward_moments = {{"sums",

@@ -82,16 +82,16 @@ TEST_CASE("targets are counted over the whole batch without the ignored ones") {
   CHECK(data.rows == 20);
   const BatchOrder order{.global_batch = 8, .shuffle_seed = {}};
   // (labels[rows, 1:] != -100).sum() in Python, for steps 0, 1 and the wrapping 2.
-  CHECK(count_targets(data, order, 0) == 88);
-  CHECK(count_targets(data, order, 1) == 102);
-  CHECK(count_targets(data, order, 2) == 91);
+  CHECK(count_targets(data, order, 0).targets == 88);
+  CHECK(count_targets(data, order, 1).targets == 102);
+  CHECK(count_targets(data, order, 2).targets == 91);
 }
 
 TEST_CASE("counting refuses a bad token anywhere in the batch") {
   const TemporaryFolder folder;
   const std::string path = folder.write("f", "abcz");
   const Dataset data = open_dataset({DataFormat::text, path}, {1, 'h'});
-  CHECK(count_targets(data, {.global_batch = 2, .shuffle_seed = {}}, 0) == 2);
+  CHECK(count_targets(data, {.global_batch = 2, .shuffle_seed = {}}, 0).targets == 2);
   CHECK(error_text([&] { count_targets(data, {.global_batch = 3, .shuffle_seed = {}}, 0); }) ==
         path + ": token id 122 at position 1 of row 2 is outside the vocabulary of 104");
 }

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "executor/data/masked_bytes.h"
 #include "test/catch.h"
 #include "test/executor/data/token_files.h"
 #include "test/planner/files/error_text.h"
@@ -40,8 +41,8 @@ TEST_CASE("row i of a token file is tokens i S to i S + S") {
   const TemporaryFolder folder;
   const Dataset data = open_dataset({DataFormat::text, folder.write("f", "abcdefgh")}, {3, 256});
   CHECK(data.rows == 2);  // g h would need two tokens more
-  CHECK(read_row(data, 0) == Row{{'a', 'b', 'c'}, {'b', 'c', 'd'}});
-  CHECK(read_row(data, 1) == Row{{'d', 'e', 'f'}, {'e', 'f', 'g'}});
+  CHECK(read_row(data, 0) == Sample{{'a', 'b', 'c'}, {'b', 'c', 'd'}});
+  CHECK(read_row(data, 1) == Sample{{'d', 'e', 'f'}, {'e', 'f', 'g'}});
 }
 
 TEST_CASE("the last token of a file may be a target only") {
@@ -60,8 +61,8 @@ TEST_CASE("all formats of token files give the same rows") {
       open_dataset(parse_data_source(write_megatron(folder, file) + ".bin"), limits);
   CHECK(from_llmc.rows == 2);
   CHECK(from_megatron.rows == 2);
-  CHECK(read_row(from_llmc, 1) == Row{{3, 4}, {4, 5}});
-  CHECK(read_row(from_megatron, 1) == Row{{3, 4}, {4, 5}});
+  CHECK(read_row(from_llmc, 1) == Sample{{3, 4}, {4, 5}});
+  CHECK(read_row(from_megatron, 1) == Sample{{3, 4}, {4, 5}});
 }
 
 TEST_CASE("a file too short for one row is refused") {
@@ -83,21 +84,21 @@ TEST_CASE("labels are shifted by one as transformers does") {
   const Dataset data = open_rows(
       folder, {{"input_ids", {1, 2, 3, 4, 5, 6}}, {"labels", {1, -100, 3, 7, 8, 9}}}, {3, 10});
   CHECK(data.rows == 2);
-  CHECK(read_row(data, 0) == Row{{1, 2, 3}, {-100, 3, -100}});
-  CHECK(read_row(data, 1) == Row{{4, 5, 6}, {8, 9, -100}});
+  CHECK(read_row(data, 0) == Sample{{1, 2, 3}, {-100, 3, -100}});
+  CHECK(read_row(data, 1) == Sample{{4, 5, 6}, {8, 9, -100}});
 }
 
 TEST_CASE("without labels the input is the target") {
   const TemporaryFolder folder;
   const Dataset data = open_rows(folder, {{"input_ids", {1, 2, 3}}}, {3, 10});
-  CHECK(read_row(data, 0) == Row{{1, 2, 3}, {2, 3, -100}});
+  CHECK(read_row(data, 0) == Sample{{1, 2, 3}, {2, 3, -100}});
 }
 
 TEST_CASE("an attention mask of ones is accepted, another refused") {
   const TemporaryFolder folder;
   const Dataset data =
       open_rows(folder, {{"attention_mask", {1, 1, 1, 0}}, {"input_ids", {1, 2, 3, 4}}}, {2, 10});
-  CHECK(read_row(data, 0) == Row{{1, 2}, {2, -100}});
+  CHECK(read_row(data, 0) == Sample{{1, 2}, {2, -100}});
   CHECK(error_text([&] { read_row(data, 1); }) ==
         folder.path("rows") +
             ": attention_mask hides position 1 of row 1; causal models attend to whole rows, mark "
@@ -130,6 +131,92 @@ TEST_CASE("rows of another length are refused") {
   CHECK(error_text([&] {
           open_dataset({DataFormat::safetensors, none}, {3, 10});
         }) == none + ": input_ids must have at least one row");
+}
+
+TEST_CASE("a masked language model's labels are not shifted, its mask and types come along") {
+  const TemporaryFolder folder;
+  const Dataset data = open_rows(folder,
+                                 {{"attention_mask", {1, 1, 0}},
+                                  {"input_ids", {1, 9, 3}},
+                                  {"labels", {-100, 2, -100}},
+                                  {"token_type_ids", {0, 1, 1}}},
+                                 {.sequence_length = 3,
+                                  .vocabulary = 10,
+                                  .objective = Objective::masked_token,
+                                  .token_types = 2});
+  CHECK(read_row(data, 0) == Sample{.tokens = {1, 9, 3},
+                                    .targets = {-100, 2, -100},
+                                    .token_types = {0, 1, 1},
+                                    .seen = {1, 1, 0}});
+}
+
+TEST_CASE("a token type or a mask out of range is named with its place") {
+  const TemporaryFolder folder;
+  const RowLimits limits{.sequence_length = 2,
+                         .vocabulary = 10,
+                         .objective = Objective::masked_token,
+                         .token_types = 2};
+  const Ids fine{1, 2};
+  const Dataset types = open_rows(
+      folder, {{"input_ids", fine}, {"labels", fine}, {"token_type_ids", {0, 2}}}, limits);
+  CHECK(error_text([&] { read_row(types, 0); }) ==
+        folder.path("rows") + ": token_type_ids must be below 2, got 2 at position 1 of row 0");
+  const Dataset mask = open_rows(
+      folder, {{"attention_mask", {3, 1}}, {"input_ids", fine}, {"labels", fine}}, limits);
+  CHECK(error_text([&] { read_row(mask, 0); }) ==
+        folder.path("rows") + ": attention_mask must be below 2, got 3 at position 0 of row 0");
+}
+
+TEST_CASE("bytes of text are masked, the same way each time, and few are targets") {
+  const TemporaryFolder folder;
+  const RowLimits limits{
+      .sequence_length = 1000, .vocabulary = 257, .objective = Objective::masked_token};
+  const Dataset data =
+      open_dataset({DataFormat::text, folder.write("f", std::string(2000, 'a'))}, limits);
+  CHECK(data.rows == 2);  // no token more is needed: nothing is shifted
+  const Sample sample = read_row(data, 0);
+  CHECK(read_row(data, 0) == sample);
+  CHECK_FALSE(read_row(data, 1) == sample);
+  int targets = 0;
+  int masks = 0;
+  int others = 0;
+  for (std::size_t i = 0; i < sample.tokens.size(); ++i) {
+    if (sample.targets[i] == kIgnoredTarget) {
+      CHECK(sample.tokens[i] == 'a');
+      continue;
+    }
+    CHECK(sample.targets[i] == 'a');
+    ++targets;
+    masks += sample.tokens[i] == kMaskOfBytes;
+    others += sample.tokens[i] != kMaskOfBytes && sample.tokens[i] != 'a';
+  }
+  // 1000 draws: 150 +- 4 standard deviations; of these four fifths and a tenth.
+  CHECK(targets > 105);
+  CHECK(targets < 195);
+  CHECK(masks > targets * 7 / 10);
+  CHECK(masks < targets * 9 / 10);
+  CHECK(others > 0);
+  CHECK(others < targets / 4);
+}
+
+TEST_CASE("data that cannot train a model are refused with what it needs") {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("f", "abcdef");
+  const auto refusal = [&](DataFormat format, Objective objective, std::int64_t vocabulary) {
+    const RowLimits limits{.sequence_length = 2, .vocabulary = vocabulary, .objective = objective};
+    return error_text([&] { open_dataset({format, path}, limits); }).substr(path.size());
+  };
+  CHECK(refusal(DataFormat::llmc, Objective::masked_token, 300) ==
+        ": llmc data cannot train this model: it needs safetensors with input_ids and labels, or "
+        "text");
+  CHECK(refusal(DataFormat::text, Objective::masked_token, 256) ==
+        ": text as bytes and a mask needs a vocabulary of at least 257, got 256");
+  CHECK(refusal(DataFormat::text, Objective::sentence_pair, 300) ==
+        ": text data cannot train this model: it needs safetensors with input_ids, labels and "
+        "next_sentence_label");
+  CHECK(refusal(DataFormat::megatron, Objective::image_class, 10) ==
+        ": megatron data cannot train this model: it needs safetensors with pixel_values and "
+        "labels");
 }
 
 }  // namespace galvatron

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Trains four tiny models with Hugging Face transformers and saves what the executor must reproduce.
+"""Trains tiny models with Hugging Face transformers and saves what the executor must reproduce.
 
-Usage: make_goldens.py [FOLDER]      (default: the folder of this script)
-Needs transformers 4.57.6 and torch 2.11.0; runs on one CPU thread in half a minute.
+Usage: make_goldens.py [FOLDER]             rewrites all goldens (default: in the folder of this script)
+       make_goldens.py check NAME EXPORT    loads what galvatron-exec exported for model NAME into transformers
+Needs transformers 4.57.6 and torch 2.11.0; runs on one CPU thread in a minute.
 
 Every model is trained twice from the same weights, in float32 (saved) and in float64 (not saved). A golden whose
 updated parameters depend on rounding more than a reader may deviate is refused instead of written.
@@ -52,25 +53,48 @@ def llama(**sizes):
     )
 
 
-# name -> (configuration, sequence length, seed, runs)
+def bert(**sizes):
+    return transformers.BertConfig(
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        initializer_range=0.1,
+        **sizes,
+    )
+
+
+def vit(classes, **sizes):
+    return transformers.ViTConfig(
+        initializer_range=0.1,
+        id2label={number: f"class {number}" for number in range(classes)},
+        label2id={f"class {number}": number for number in range(classes)},
+        **sizes,
+    )
+
+
+CAUSAL = transformers.AutoModelForCausalLM
+MASKED = transformers.BertForMaskedLM
+PAIRS = transformers.BertForPreTraining
+IMAGES = transformers.ViTForImageClassification
+
+# name -> (class, configuration, sequence length, seed, runs)
 MODELS = {
     "gpt2_regular": (
-        gpt2(vocab_size=128, n_positions=32, n_embd=32, n_layer=4, n_head=4),
+        CAUSAL, gpt2(vocab_size=128, n_positions=32, n_embd=32, n_layer=4, n_head=4),
         16, 101, [""],
     ),
     "gpt2_irregular": (
-        gpt2(vocab_size=131, n_positions=29, n_embd=36, n_layer=5, n_head=6, n_inner=84,
+        CAUSAL, gpt2(vocab_size=131, n_positions=29, n_embd=36, n_layer=5, n_head=6, n_inner=84,
              layer_norm_epsilon=1e-4, tie_word_embeddings=False),
         24, 102, ["", "_clipped"],
     ),
     "llama_regular": (
-        llama(vocab_size=128, max_position_embeddings=32, hidden_size=32, intermediate_size=64,
+        CAUSAL, llama(vocab_size=128, max_position_embeddings=32, hidden_size=32, intermediate_size=64,
               num_hidden_layers=4, num_attention_heads=4, num_key_value_heads=4,
               tie_word_embeddings=True),
         16, 103, [""],
     ),
     "llama_irregular": (
-        llama(vocab_size=97, max_position_embeddings=512, hidden_size=36, intermediate_size=50,
+        CAUSAL, llama(vocab_size=97, max_position_embeddings=512, hidden_size=36, intermediate_size=50,
               num_hidden_layers=5, num_attention_heads=6, num_key_value_heads=2, head_dim=8,
               rms_norm_eps=1e-4, rope_theta=1000.0, tie_word_embeddings=False,
               # With these numbers the four frequencies of a head of 8 are, in order: kept, blended, and twice divided.
@@ -78,13 +102,46 @@ MODELS = {
                             "high_freq_factor": 4.0, "original_max_position_embeddings": 64}),
         24, 104, ["", "_clipped"],
     ),
+    "bert_regular": (
+        MASKED,
+        bert(vocab_size=128, max_position_embeddings=32, hidden_size=32, intermediate_size=128, num_hidden_layers=4,
+             num_attention_heads=4),
+        16, 105, [""],
+    ),
+    "bert_irregular": (
+        MASKED,
+        bert(vocab_size=131, max_position_embeddings=29, hidden_size=36, intermediate_size=84, num_hidden_layers=5,
+             num_attention_heads=6, type_vocab_size=3, layer_norm_eps=1e-4, pad_token_id=3, hidden_act="gelu_new",
+             tie_word_embeddings=False),
+        24, 106, ["", "_clipped"],
+    ),
+    "bert_pretraining": (
+        PAIRS,
+        bert(vocab_size=97, max_position_embeddings=24, hidden_size=36, intermediate_size=84, num_hidden_layers=3,
+             num_attention_heads=6),
+        24, 107, ["_clipped"],
+    ),
+    "vit_regular": (
+        IMAGES,
+        vit(10, image_size=16, patch_size=4, hidden_size=32, intermediate_size=128, num_hidden_layers=4,
+            num_attention_heads=4),
+        17, 108, [""],
+    ),
+    "vit_irregular": (
+        IMAGES,
+        # The patches leave 2 rows and 4 columns of pixels out.
+        vit(7, image_size=(20, 28), patch_size=6, hidden_size=36, intermediate_size=84, num_hidden_layers=5,
+            num_attention_heads=6, layer_norm_eps=1e-4, qkv_bias=False),
+        13, 109, ["", "_clipped"],
+    ),
 }  # fmt: skip
 
 
-def make_model(config, seed):
+def make_model(kind, config, seed):
     """Random weights; one-dimensional parameters (norms, biases) too, so that exchanging two of them shows."""
     torch.manual_seed(seed)
-    model = transformers.AutoModelForCausalLM.from_config(config, attn_implementation="eager")
+    make = getattr(kind, "from_config", None) or kind._from_config
+    model = make(config, attn_implementation="eager")
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.dim() == 1:
@@ -92,9 +149,47 @@ def make_model(config, seed):
     return model
 
 
-def make_data(config, sequence, seed):
-    """Noisy arithmetic sequences; a seventh of the targets ignored, row 3 almost all, row 5 to its end."""
+def make_data(kind, config, sequence, seed):
     generator = torch.Generator().manual_seed(seed)
+    if kind is IMAGES:
+        return image_data(config, generator)
+    data = token_data(config, sequence, generator)
+    return data if kind is CAUSAL else masked_data(kind, config, data, generator)
+
+
+def image_data(config, generator):
+    """A brighter spot per class, in noise."""
+    height, width = config.image_size if isinstance(config.image_size, tuple) else [config.image_size] * 2
+    labels = torch.randint(0, config.num_labels, (ROWS,), generator=generator)
+    pixels = torch.randn((ROWS, config.num_channels, height, width), generator=generator)
+    for row, label in enumerate(labels.tolist()):
+        pixels[row, label % config.num_channels, 2 * label : 2 * label + 4, label : label + 6] += 2
+    return {"pixel_values": pixels, "labels": labels}
+
+
+def masked_data(kind, config, data, generator):
+    """A fifth of the tokens are targets and mostly masked by the last id, row 3 has one; two rows end in padding."""
+    tokens = data["input_ids"]
+    targets = torch.rand(tokens.shape, generator=generator) < 0.2
+    targets[3] = False
+    targets[3, 2] = True
+    masked = targets & (torch.rand(tokens.shape, generator=generator) < 0.8)
+    types = (torch.arange(tokens.shape[1]) >= tokens.shape[1] // 2).long().expand_as(tokens).clone()
+    types[0] = config.type_vocab_size - 1
+    seen = torch.ones_like(tokens)
+    for row, first in ((2, tokens.shape[1] - 5), (9, 7)):
+        seen[row, first:] = 0
+    labels = tokens.masked_fill(~targets | (seen == 0), IGNORED)
+    tokens = tokens.masked_fill(masked, config.vocab_size - 1).masked_fill(seen == 0, config.pad_token_id)
+    result = {"input_ids": tokens, "labels": labels, "token_type_ids": types, "attention_mask": seen}
+    if kind is PAIRS:
+        result["next_sentence_label"] = torch.randint(0, 2, (ROWS,), generator=generator)
+        result["next_sentence_label"][6] = IGNORED
+    return result
+
+
+def token_data(config, sequence, generator):
+    """Noisy arithmetic sequences; a seventh of the targets ignored, row 3 almost all, row 5 to its end."""
 
     def integers(high, shape):
         return torch.randint(0, high, shape, generator=generator)
@@ -115,7 +210,9 @@ def reference_loss(model, batch):
 
 
 def written_out_loss(model, batch):
-    """What reference_loss computes, without its rounding of the logits to float32."""
+    """What reference_loss computes, without the causal models' rounding of the logits to float32."""
+    if "token_type_ids" in batch or "pixel_values" in batch:
+        return model(**batch).loss
     logits = model(input_ids=batch["input_ids"]).logits[:, :-1]
     targets = batch["labels"][:, 1:]
     return torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
@@ -132,6 +229,8 @@ def train(model, data, run, loss_of):
     for step in range(STEPS):
         rows = [(step * GLOBAL_BATCH + i) % ROWS for i in range(GLOBAL_BATCH)]
         batch = {name: values[rows] for name, values in data.items()}
+        if "pixel_values" in batch:
+            batch["pixel_values"] = batch["pixel_values"].to(model.dtype)
         loss = loss_of(model, batch)
         optimizer.zero_grad()
         loss.backward()
@@ -145,10 +244,12 @@ def train(model, data, run, loss_of):
 
 
 def compared(model):
-    """The parameters in float64 without the key biases, the middle third of c_attn.bias: softmax does not see a
-    shift common to all keys, so their gradient and hence their update is rounding noise."""
+    """The parameters in float64 without the key biases, key.bias or the middle third of c_attn.bias: softmax does
+    not see a shift common to all keys, so their gradient and hence their update is rounding noise."""
     result = {}
     for name, value in model.named_parameters():
+        if name.endswith(".key.bias"):
+            continue
         value = value.detach().clone().double()
         if name.endswith("attn.c_attn.bias"):
             query, _, last = value.chunk(3)
@@ -172,16 +273,16 @@ def save_weights(model, path, keep_config):
 
 
 def make_golden(folder, name):
-    config, sequence, seed, runs = MODELS[name]
+    kind, config, sequence, seed, runs = MODELS[name]
     folder = folder / name
     folder.mkdir(parents=True, exist_ok=True)
-    data = make_data(config, sequence, seed)
+    data = make_data(kind, config, sequence, seed)
     save_file(data, folder / "data.safetensors")
-    save_weights(make_model(config, seed), folder / "model.safetensors", keep_config=True)
+    save_weights(make_model(kind, config, seed), folder / "model.safetensors", keep_config=True)
     for suffix in runs:
         run = RUNS[suffix]
-        model = make_model(config, seed)
-        exact = make_model(config, seed).double()
+        model = make_model(kind, config, seed)
+        exact = make_model(kind, config, seed).double()
         initial = compared(model)
         expected = train(model, data, run, reference_loss)
         exact_losses = train(exact, data, run, written_out_loss)["losses"]
@@ -198,12 +299,28 @@ def make_golden(folder, name):
         (folder / f"expected{suffix}.json").write_text(json.dumps(document, indent=2) + "\n")
 
 
+def check_export(name, path):
+    """transformers finds every tensor that it expects in the export, and none besides; prints the first batch's loss."""
+    kind, config, sequence, seed, _ = MODELS[name]
+    with tempfile.TemporaryDirectory() as folder:
+        config.save_pretrained(folder)
+        shutil.copy(path, Path(folder, "model.safetensors"))
+        model, found = kind.from_pretrained(folder, attn_implementation="eager", output_loading_info=True)
+    if found["missing_keys"] or found["unexpected_keys"] or found["mismatched_keys"]:
+        sys.exit(f"{path}: {found}")
+    data = make_data(kind, config, sequence, seed)
+    batch = {key: values[:GLOBAL_BATCH] for key, values in data.items()}
+    print(f"{name}: loss {reference_loss(model, batch).item():.6f}")
+
+
 def main():
     found = (transformers.__version__, torch.__version__.split("+")[0])
     if found != (TRANSFORMERS_VERSION, TORCH_VERSION):
         sys.exit(f"needs transformers {TRANSFORMERS_VERSION} and torch {TORCH_VERSION}, found {found}")
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
+    if len(sys.argv) == 4 and sys.argv[1] == "check":
+        return check_export(*sys.argv[2:])
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent
     for name in MODELS:
         make_golden(folder, name)

@@ -1,4 +1,4 @@
-// Each layer of both families on every tensor degree that the ranks allow, against one process.
+// Each layer of every family on every tensor degree that the ranks allow, against one process.
 #include "test/executor/layers/layer_run.h"
 
 #undef CHECK
@@ -27,7 +27,7 @@ std::vector<Strategy> strategies() {
 
 std::vector<LayerCase> cases() {
   std::vector<LayerCase> result;
-  for (const Model& model : {tiny_gpt2(), tiny_llama()}) {
+  for (const Model& model : {tiny_gpt2(), tiny_llama(), tiny_bert(), tiny_vit()}) {
     for (const Layer& layer : layers_of(model)) {
       for (const Strategy& strategy : strategies()) {
         result.push_back({.model = model, .layer = layer, .strategy = strategy});
@@ -36,6 +36,9 @@ std::vector<LayerCase> cases() {
   }
   return result;
 }
+
+// Softmax does not see a shift common to all keys: their bias has a gradient of rounding noise.
+bool is_noise(const Parameter& parameter) { return parameter.name.ends_with(".key.bias"); }
 
 std::string text(const LayerCase& layer_case) {
   return layer_case.layer.type + " tensor " + std::to_string(layer_case.strategy.tensor) +
@@ -75,6 +78,7 @@ TEST_CASE("every layer computes on a tensor group what it computes on one rank")
     CHECK(difference(actual.input_gradient, expected.input_gradient) < 1e-5);
     CHECK(actual.largest_padding_gradient == 0);
     for (std::size_t i = 0; i < expected.gradients.size(); ++i) {
+      if (is_noise(layer_case.layer.parameters[i])) continue;
       INFO(layer_case.layer.parameters[i].name);
       CHECK(expected.gradients[i].abs().max().item<double>() > 0);
       CHECK(difference(actual.gradients[i], expected.gradients[i]) < 1e-5);
@@ -94,6 +98,7 @@ TEST_CASE("layers in bf16 with fp32 gradients stay near fp32") {
     CHECK(difference(actual.output, expected.output) < 0.03);
     CHECK(difference(actual.input_gradient, expected.input_gradient) < 0.03);
     for (std::size_t i = 0; i < expected.gradients.size(); ++i) {
+      if (is_noise(layer_case.layer.parameters[i])) continue;
       INFO(layer_case.layer.parameters[i].name);
       CHECK(actual.gradients[i].scalar_type() == at::kFloat);
       CHECK(difference(actual.gradients[i], expected.gradients[i]) < 0.03);

@@ -10,8 +10,7 @@
 
 #include "executor/communication/mpi_communicator.h"
 #include "executor/layers/tape.h"
-#include "planner/model/families/gpt2.h"
-#include "planner/model/families/llama.h"
+#include "planner/model/layer_graph.h"
 
 namespace galvatron {
 namespace {
@@ -24,6 +23,41 @@ at::Tensor tokens(const LayerCase& layer_case, std::uint64_t seed) {
   return at::randint(layer_case.layer.vocabulary,
                      {layer_case.samples * layer_case.layer.tokens_per_sample},
                      at::detail::createCPUGenerator(seed), at::kLong);
+}
+
+// What an embedding embeds: ids, or images where it has no vocabulary.
+at::Tensor embedded(const LayerCase& layer_case, std::uint64_t seed) {
+  if (layer_case.layer.vocabulary > 0) return tokens(layer_case, seed);
+  const auto& config = std::get<VitConfig>(layer_case.model.config);
+  return normal({layer_case.samples, config.channels * config.image_height * config.image_width},
+                seed);
+}
+
+// Numbers below `limit`, one per sample or per token.
+at::Tensor numbers(std::int64_t limit, std::int64_t count, std::uint64_t seed) {
+  return at::randint(limit, {count}, at::detail::createCPUGenerator(seed), at::kLong);
+}
+
+at::Tensor sample_input(const LayerCase& layer_case, SampleInput kind) {
+  const std::int64_t samples = layer_case.samples;
+  const std::int64_t tokens = samples * layer_case.layer.tokens_per_sample;
+  const auto* vit = std::get_if<VitConfig>(&layer_case.model.config);
+  if (vit != nullptr) {
+    return kind == SampleInput::targets ? numbers(vit->classes, samples, 4) : at::Tensor();
+  }
+  if (kind == SampleInput::targets) return layer_targets(layer_case);
+  if (!std::holds_alternative<BertConfig>(layer_case.model.config)) return {};
+  switch (kind) {
+    case SampleInput::targets:
+      return {};
+    case SampleInput::token_types:
+      return numbers(2, tokens, 8);
+    case SampleInput::seen:
+      return at::ones({tokens}, at::kLong).index_fill_(0, numbers(tokens, 3, 9), 0);
+    case SampleInput::next_sentence:
+      return numbers(2, samples, 10);
+  }
+  return {};
 }
 
 // Parameter `index` as a whole.
@@ -41,7 +75,11 @@ at::Tensor shard_of(const Parameter& row, const at::Tensor& whole, const Communi
   const std::int64_t share = (extent + degree - 1) / degree;
   std::vector<at::Tensor> pieces;
   for (at::Tensor part : whole.split(extent, row.split_dimension)) {
-    if (row.pads) part = at::constant_pad_nd(part, {0, 0, 0, share * degree - extent}, 3.0);
+    if (row.pads) {  // the sizes to add stand from the last dimension to the first
+      std::vector<std::int64_t> added(2 * row.shape.size(), 0);
+      added.back() = share * degree - extent;
+      part = at::constant_pad_nd(part, added, 3.0);
+    }
     pieces.push_back(part.narrow(row.split_dimension, group.rank() * share, share));
   }
   return at::cat(pieces, row.split_dimension).contiguous();
@@ -132,12 +170,39 @@ Model tiny_llama() {
                                 .rope_scaling = RopeScaling{.original_positions = 16}}};
 }
 
-std::vector<Layer> layers_of(const Model& model) {
-  if (const auto* gpt2 = std::get_if<Gpt2Config>(&model.config)) {
-    return gpt2_layer_types(*gpt2, model.sequence_length);
-  }
-  return llama_layer_types(std::get<LlamaConfig>(model.config), model.sequence_length);
+Model tiny_bert() {
+  return {.name = "tiny bert",
+          .sequence_length = 12,
+          .config = BertConfig{.vocabulary = 37,
+                               .positions = 16,
+                               .hidden = 16,
+                               .layers = 2,
+                               .heads = 4,
+                               .mlp_width = 40,
+                               .norm_epsilon = 1e-5,
+                               .attention_dropout = 0,
+                               .padding_token = 5,
+                               .tied_embeddings = false,
+                               .head = BertHead::pretraining}};
 }
+
+Model tiny_vit() {
+  const VitConfig config{.image_height = 13,
+                         .image_width = 18,
+                         .patch_height = 4,
+                         .patch_width = 5,
+                         .channels = 2,
+                         .classes = 5,
+                         .hidden = 16,
+                         .layers = 2,
+                         .heads = 4,
+                         .mlp_width = 40,
+                         .norm_epsilon = 1e-5,
+                         .hidden_dropout = 0.1};
+  return {.name = "tiny vit", .sequence_length = token_count(config), .config = config};
+}
+
+std::vector<Layer> layers_of(const Model& model) { return build_layer_graph(model).types; }
 
 at::Tensor layer_targets(const LayerCase& layer_case) {
   const at::Tensor targets = tokens(layer_case, 4);
@@ -155,7 +220,7 @@ LayerInputs layer_inputs(const LayerCase& layer_case, const Communicator& group)
     inputs.parameters.push_back(leaf);
   }
   const bool embeds = layer.kind == LayerKind::embedding;
-  inputs.input = embeds ? tokens(layer_case, 1) : rows_of(layer_case, group, 2);
+  inputs.input = embeds ? embedded(layer_case, 1) : rows_of(layer_case, group, 2);
   inputs.output_gradient =
       layer.kind == LayerKind::head ? at::ones({}) : rows_of(layer_case, group, 3);
   return inputs;
@@ -163,18 +228,19 @@ LayerInputs layer_inputs(const LayerCase& layer_case, const Communicator& group)
 
 LayerRun run_layer(const LayerCase& layer_case, TestGroup& test) {
   const Block block = blocks_of(layer_case.model, layer_case.dropout).at(layer_case.layer.type);
-  const bool is_head = layer_case.layer.kind == LayerKind::head;
   LayerInputs inputs = layer_inputs(layer_case, *test.group);
-  const BlockContext context{.layer = layer_case.layer,
-                             .strategy = layer_case.strategy,
-                             .tensor_group = *test.group,
-                             .parameters = inputs.parameters,
-                             .samples = layer_case.samples,
-                             .sequence_length = layer_case.layer.tokens_per_sample,
-                             .first_sample = 3,
-                             .dropout = {.seed = 5, .step = 6, .layer = 7},
-                             .targets = is_head ? layer_targets(layer_case) : at::Tensor(),
-                             .normalizer = kNormalizer};
+  const BlockContext context{
+      .layer = layer_case.layer,
+      .strategy = layer_case.strategy,
+      .tensor_group = *test.group,
+      .parameters = inputs.parameters,
+      .samples = layer_case.samples,
+      .sequence_length = layer_case.layer.tokens_per_sample,
+      .first_sample = 3,
+      .dropout = {.seed = 5, .step = 6, .layer = 7},
+      .inputs = [&](SampleInput kind) { return sample_input(layer_case, kind); },
+      .normalizer = kNormalizer,
+      .next_sentence_normalizer = kNormalizer};
   LayerRun run;
 
   test.ledger.clear();

@@ -33,6 +33,8 @@ struct LayerCase {
 
 Model tiny_gpt2();
 Model tiny_llama();
+Model tiny_bert();  // with the next-sentence head
+Model tiny_vit();   // 10 tokens, of images that leave pixels out
 std::vector<Layer> layers_of(const Model& model);
 
 struct LayerRun {

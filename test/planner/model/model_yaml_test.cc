@@ -104,11 +104,43 @@ TEST_CASE("what was written is read back, and written again as the same bytes") 
   CHECK(written(read(written(model))) == written(model));
 }
 
+TEST_CASE("bert and vit are written and read back") {
+  const Model model = GENERATE(Model{.name = "b",
+                                     .sequence_length = 128,
+                                     .config = BertConfig{.mlp_width = 3072,
+                                                          .activation = Activation::relu,
+                                                          .padding_token = -1,
+                                                          .tied_embeddings = false,
+                                                          .head = BertHead::pretraining}},
+                               Model{.name = "v",
+                                     .sequence_length = 13,
+                                     .config = VitConfig{.image_height = 20,
+                                                         .image_width = 28,
+                                                         .patch_height = 6,
+                                                         .patch_width = 6,
+                                                         .mlp_width = 3072,
+                                                         .query_key_value_biases = false}});
+  CHECK(read(written(model)) == model);
+}
+
+TEST_CASE("the tokens of a vit follow from its images") {
+  const std::string sizes =
+      "family: vit\nimage_height: 224\nimage_width: 224\npatch_height: 16\npatch_width: 16\n"
+      "classes: 1000\nhidden: 768\nlayers: 12\nheads: 12\n";
+  CHECK(read(sizes).sequence_length == 197);
+  CHECK(read(sizes + "sequence_length: 197\n") == read(sizes));
+  CHECK(first_line_of_error(sizes + "sequence_length: 196\n") ==
+        "m.yaml:10:18: sequence_length must be the tokens of an image (197), got 196");
+  CHECK(first_line_of_error("family: vit\nimage_height: 8\nimage_width: 224\npatch_height: 16\n"
+                            "patch_width: 16\nclasses: 2\nhidden: 64\nlayers: 1\nheads: 4\n") ==
+        "m.yaml:4:15: patch_height must be at most that of the image (8), got 16");
+}
+
 TEST_CASE("a file without a family, or with an unknown one, is one error") {
   CHECK(error_text([] { read("sequence_length: 8\nhidden: 4\n"); }) ==
         "m.yaml:1:1: the key `family` is missing\n  sequence_length: 8\n  ^");
   CHECK(error_text([] { read("family: gtp2\nsequence_length: 8\nhidden: 4\n"); }) ==
-        "m.yaml:1:9: family must be one of gpt2, llama, got gtp2\n"
+        "m.yaml:1:9: family must be one of gpt2, llama, bert, vit, got gtp2\n"
         "  family: gtp2\n"
         "          ^\n"
         "  did you mean `gpt2`?");

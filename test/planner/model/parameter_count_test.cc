@@ -51,6 +51,36 @@ TEST_CASE("Llama-3 has the published numbers of parameters") {
   CHECK(llama({128256, 16384, 53248, 126, 128, 8}) == 405853388800);
 }
 
+std::int64_t bert(int hidden, int layers, int heads, const char* architecture) {
+  return count(fmt::format(R"({{"model_type": "bert", "vocab_size": 30522, "hidden_size": {},
+      "num_hidden_layers": {}, "num_attention_heads": {}, "intermediate_size": {},
+      "architectures": ["{}"]}})",
+                           hidden, layers, heads, 4 * hidden, architecture));
+}
+
+std::int64_t vit(int hidden, int layers, int heads, int patch) {
+  std::string classes;
+  for (int label = 0; label < 1000; ++label) {
+    classes += fmt::format(R"({}"{}": "class {}")", label == 0 ? "" : ", ", label, label);
+  }
+  return count(fmt::format(R"({{"model_type": "vit", "image_size": 224, "patch_size": {},
+      "hidden_size": {}, "num_hidden_layers": {}, "num_attention_heads": {},
+      "intermediate_size": {}, "id2label": {{{}}}}})",
+                           patch, hidden, layers, heads, 4 * hidden, classes));
+}
+
+TEST_CASE("BERT has the published numbers of parameters, with either head") {
+  CHECK(bert(768, 12, 12, "BertForMaskedLM") == 109514298);
+  CHECK(bert(1024, 24, 16, "BertForMaskedLM") == 335174458);
+  CHECK(bert(768, 12, 12, "BertForPreTraining") == 110106428);
+  CHECK(bert(1024, 24, 16, "BertForPreTraining") == 336226108);
+}
+
+TEST_CASE("ViT has the published numbers of parameters") {
+  CHECK(vit(768, 12, 12, 16) == 86567656);
+  CHECK(vit(1024, 24, 16, 16) == 304326632);
+}
+
 TEST_CASE("an untied head of GPT-2 is one more table, a tied one of Llama one less") {
   const std::int64_t table = 256 * 64;
   const std::string gpt = R"({"model_type": "gpt2", "vocab_size": 256, "n_embd": 64,

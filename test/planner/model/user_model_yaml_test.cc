@@ -141,8 +141,12 @@ TEST_CASE("mistakes in a user's layers are refused at their place") {
   CHECK(problem("key_value_heads: 2", "key_value_heads: 3") ==
         "m.yaml:21:16: layers[1].attention must have heads that are a multiple of "
         "key_value_heads");
+  CHECK(problem("split: column, ", "split: column, token_stride: 4, ")
+            .find("layers[1].products[0].token_stride must be 1 unless the split is replicated, "
+                  "got 4") != std::string::npos);
   CHECK(problem("split: column, ", "split: colum, ") ==
-        "m.yaml:19:27: layers[1].products[0].split must be one of column, row, got colum");
+        "m.yaml:19:27: layers[1].products[0].split must be one of column, row, "
+        "replicated, got colum");
   CHECK(problem("kept: always}", "kept: always, keep: 1}")
             .find("unknown key `layers[0].saved[0].keep`") != std::string::npos);
   CHECK(problem("count: 3", "count: 16384") ==

@@ -1,0 +1,42 @@
+#include "executor/layers/encoder_attention.h"
+
+#include <limits>
+#include <utility>
+
+#include "executor/layers/attention.h"
+
+namespace galvatron {
+namespace {
+
+// Added to the scores: 0, or the lowest number where a token is hidden. Undefined where none is.
+at::Tensor score_mask(const BlockContext& context, at::ScalarType type) {
+  const at::Tensor seen = context.inputs(SampleInput::seen);
+  if (!seen.defined()) return {};
+  const at::Tensor hidden = seen.eq(0);
+  if (!hidden.any().item<bool>()) return {};
+  const double lowest = type == at::kFloat ? std::numeric_limits<float>::lowest()
+                                           : -std::numeric_limits<float>::infinity();
+  return hidden.to(type).masked_fill_(hidden, lowest).view({context.samples, 1, 1, -1});
+}
+
+}  // namespace
+
+LinearWeight linear_named(const BlockContext& context, const std::string& name) {
+  return {.weight = parameter(context, name + ".weight"),
+          .bias = has_parameter(context, name + ".bias") ? parameter(context, name + ".bias")
+                                                         : at::Tensor()};
+}
+
+at::Tensor encoder_attention(const BlockContext& context, std::int64_t head_size, Operand input) {
+  const std::vector<at::Tensor> projected =
+      column_linear(tensor_axis(context), std::move(input),
+                    {linear_named(context, "query"), linear_named(context, "key"),
+                     linear_named(context, "value")});
+  return attention({.samples = context.samples,
+                    .head_size = head_size,
+                    .causal = false,
+                    .mask = score_mask(context, projected.at(0).scalar_type())},
+                   {.query = projected.at(0), .key = projected.at(1), .value = projected.at(2)});
+}
+
+}  // namespace galvatron
