@@ -41,7 +41,7 @@
 #include "executor/layers/cross_entropy.h"
 #include "executor/layers/dropout.h"
 #include "executor/layers/embedding.h"
-#include "executor/layers/encoder_attention.h"
+#include "executor/layers/encoder_parts.h"
 #include "executor/layers/families.h"
 #include "executor/layers/fork.h"
 #include "executor/layers/language_head.h"
@@ -53,11 +53,9 @@ namespace {
 // What goes on is the norm's output alone: a post-norm block's residual starts behind it.
 Operand normalized(const BlockContext& context, const BertConfig& config, const std::string& name,
                    const at::Tensor& input) {
-  const Norm norm{.kind = Norm::Kind::layer,
-                  .epsilon = config.norm_epsilon,
-                  .weight = parameter(context, name + ".weight"),
-                  .bias = parameter(context, name + ".bias")};
-  return norm_branch(norm, input, context.strategy.recompute).normalized;
+  return norm_branch(layer_norm_named(context, name, config.norm_epsilon), input,
+                     context.strategy.recompute)
+      .normalized;
 }
 
 at::Tensor add_types(const BlockContext& context, const at::Tensor& hidden) {
@@ -90,25 +88,15 @@ at::Tensor attention_sum(const BlockContext& context, const BertConfig& config,
   Operand heads{
       encoder_attention(context, config.hidden / config.heads, {.value = uses.branch, .again = {}}),
       {}};
-  const at::Tensor output = row_linear(tensor_axis(context), std::move(heads),
-                                       linear_named(context, "attention.output.dense"));
-  return dropout(dropout_site(context, "attention", config.hidden_dropout), output)
-      .add_(uses.residual);
-}
-
-Operand mlp_hidden(const BlockContext& context, const BertConfig& config, Operand input) {
-  const std::vector<at::Tensor> up = column_linear(tensor_axis(context), std::move(input),
-                                                   {linear_named(context, "intermediate.dense")});
-  return activate(config.activation, up.at(0), context.strategy.recompute);
+  return project_and_add(context, {"attention.output.dense", "attention", config.hidden_dropout},
+                         std::move(heads), uses.residual);
 }
 
 at::Tensor mlp_sum(const BlockContext& context, const BertConfig& config, Operand input) {
   const Fork uses = fork(std::exchange(input.value, {}));
   input.value = uses.branch;
-  Operand hidden = mlp_hidden(context, config, std::move(input));
-  const at::Tensor output =
-      row_linear(tensor_axis(context), std::move(hidden), linear_named(context, "{}.output.dense"));
-  return dropout(dropout_site(context, "mlp", config.hidden_dropout), output).add_(uses.residual);
+  return project_and_add(context, {"{}.output.dense", "mlp", config.hidden_dropout},
+                         encoder_mlp(context, config.activation, std::move(input)), uses.residual);
 }
 
 at::Tensor block(const BlockContext& context, const BertConfig& config, const at::Tensor& input) {

@@ -28,23 +28,21 @@ struct BlocksOf {
     return gpt2_blocks(config);
   }
   BlockTable operator()(const LlamaConfig& config) const { return llama_blocks(config); }
-  BlockTable operator()(BertConfig config) const {
-    if (dropout == Dropout::none) {
-      config.hidden_dropout = 0;
-      config.attention_dropout = 0;
-    }
-    refuse_attention_dropout("attention_probs_dropout_prob", config.attention_dropout);
-    return bert_blocks(config);
-  }
-  BlockTable operator()(VitConfig config) const {
-    if (dropout == Dropout::none) {
-      config.hidden_dropout = 0;
-      config.attention_dropout = 0;
-    }
-    refuse_attention_dropout("attention_probs_dropout_prob", config.attention_dropout);
-    return vit_blocks(config);
-  }
+  BlockTable operator()(const BertConfig& config) const { return bert_blocks(as_run(config)); }
+  BlockTable operator()(const VitConfig& config) const { return vit_blocks(as_run(config)); }
   BlockTable operator()(const UserModel&) const { return {}; }
+
+ private:
+  // Of BERT and ViT, which name their dropouts alike.
+  template <typename Config>
+  Config as_run(Config config) const {
+    if (dropout == Dropout::none) {
+      config.hidden_dropout = 0;
+      config.attention_dropout = 0;
+    }
+    refuse_attention_dropout("attention_probs_dropout_prob", config.attention_dropout);
+    return config;
+  }
 };
 
 }  // namespace

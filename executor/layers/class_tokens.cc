@@ -3,9 +3,10 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/zeros.h>
-#include <torch/csrc/autograd/custom_function.h>
 
 #include "cost_models/rounding.h"
+#include "executor/layers/cross_entropy.h"
+#include "executor/layers/held_state.h"
 #include "executor/layers/vocabulary_shard.h"
 
 namespace galvatron {
@@ -13,8 +14,6 @@ namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-constexpr std::int64_t kIgnored = -100;
 
 // Every stride-th of the rows held.
 struct StridedRows {
@@ -28,26 +27,27 @@ at::Tensor chosen(const StridedRows& rows, const at::Tensor& all) {
   return all.slice(0, rows.first, rows.first + (rows.count - 1) * rows.stride + 1, rows.stride);
 }
 
+struct ClassRows {
+  StridedRows chosen;
+  std::int64_t all = 0;
+};
+
 class ClassTokensFunction : public torch::autograd::Function<ClassTokensFunction> {
  public:
   static variable_list forward(AutogradContext* context, const at::Tensor& input,
                                const StridedRows& rows) {
     context->set_materialize_grads(false);  // the residual may end here
-    context->saved_data["first"] = rows.first;
-    context->saved_data["stride"] = rows.stride;
-    context->saved_data["count"] = rows.count;
-    context->saved_data["rows"] = input.size(0);
+    hold(context, ClassRows{.chosen = rows, .all = input.size(0)});
     return {chosen(rows, input).clone(), input.view_as(input)};
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    const auto saved = [&](const char* name) { return context->saved_data.at(name).toInt(); };
+    const auto rows = take_held<ClassRows>(context);
     const at::Tensor& own = gradients.at(0);
     const at::Tensor all = gradients.at(1).defined()
                                ? gradients.at(1)
-                               : at::zeros({saved("rows"), own.size(1)}, own.options());
-    chosen({.first = saved("first"), .stride = saved("stride"), .count = saved("count")}, all)
-        .add_(own);
+                               : at::zeros({rows.all, own.size(1)}, own.options());
+    chosen(rows.chosen, all).add_(own);
     return {all, {}};
   }
 };

@@ -14,8 +14,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr std::int64_t kIgnored = -100;
-
 struct LossState {
   VocabularyShard shard;
   double normalizer = 1;

@@ -11,6 +11,8 @@
 
 namespace galvatron {
 
+inline constexpr std::int64_t kIgnored = -100;  // the target of a position not trained on
+
 struct Targets {
   at::Tensor tokens;      // [T] int64; -100 is ignored
   double normalizer = 1;  // divides the sum of the losses

@@ -26,8 +26,6 @@
 //
 //   embedding, kept: token ids 1 (int64). Forward: held + gathered. Backward: output gradient held,
 //   its dropped copy held (with dropout), gathered, and where t > 1 the rows of this rank's tokens.
-//
-// Dropout's masks are drawn in pieces of 20 KiB.
 #include <utility>
 
 #include "executor/layers/activation.h"
@@ -41,13 +39,6 @@
 
 namespace galvatron {
 namespace {
-
-Norm norm_named(const BlockContext& context, const Gpt2Config& config, const std::string& name) {
-  return {.kind = Norm::Kind::layer,
-          .epsilon = config.norm_epsilon,
-          .weight = parameter(context, name + ".weight"),
-          .bias = parameter(context, name + ".bias")};
-}
 
 LinearWeight conv1d(const BlockContext& context, const std::string& name, int parts = 1) {
   return {.layout = LinearWeight::Layout::inputs_first,
@@ -75,8 +66,8 @@ at::Tensor attention_heads(const BlockContext& context, const Gpt2Config& config
 
 at::Tensor attention_branch(const BlockContext& context, const Gpt2Config& config,
                             const at::Tensor& input) {
-  NormBranch branch =
-      norm_branch(norm_named(context, config, "ln_1"), input, context.strategy.recompute);
+  NormBranch branch = norm_branch(layer_norm_named(context, "ln_1", config.norm_epsilon), input,
+                                  context.strategy.recompute);
   Operand heads{attention_heads(context, config, std::move(branch.normalized)), {}};
   const at::Tensor output =
       row_linear(tensor_axis(context), std::move(heads), conv1d(context, "attn.c_proj"));
@@ -92,8 +83,8 @@ Operand mlp_hidden(const BlockContext& context, const Gpt2Config& config, Operan
 
 at::Tensor mlp_branch(const BlockContext& context, const Gpt2Config& config,
                       const at::Tensor& input) {
-  NormBranch branch =
-      norm_branch(norm_named(context, config, "ln_2"), input, context.strategy.recompute);
+  NormBranch branch = norm_branch(layer_norm_named(context, "ln_2", config.norm_epsilon), input,
+                                  context.strategy.recompute);
   Operand hidden = mlp_hidden(context, config, std::move(branch.normalized));
   const at::Tensor output =
       row_linear(tensor_axis(context), std::move(hidden), conv1d(context, "mlp.c_proj"));
@@ -113,7 +104,8 @@ BlockTable gpt2_blocks(const Gpt2Config& config) {
        }},
       {"gpt2_head",
        [config](const BlockContext& context, const at::Tensor& input) {
-         return language_head(context, norm_named(context, config, "ln_f"), input);
+         return language_head(context, layer_norm_named(context, "ln_f", config.norm_epsilon),
+                              input);
        }},
   };
 }

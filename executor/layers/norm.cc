@@ -92,6 +92,13 @@ class NormFunction : public torch::autograd::Function<NormFunction> {
 
 }  // namespace
 
+Norm layer_norm_named(const BlockContext& context, const std::string& name, double epsilon) {
+  return {.kind = Norm::Kind::layer,
+          .epsilon = epsilon,
+          .weight = parameter(context, name + ".weight"),
+          .bias = parameter(context, name + ".bias")};
+}
+
 NormBranch norm_branch(const Norm& norm, const at::Tensor& input, Recompute recompute) {
   std::vector<at::Tensor> leaves{norm.weight};
   if (norm.bias.defined()) leaves.push_back(norm.bias);

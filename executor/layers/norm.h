@@ -4,6 +4,9 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <string>
+
+#include "executor/layers/block.h"
 #include "executor/layers/operand.h"
 
 namespace galvatron {
@@ -14,6 +17,9 @@ struct Norm {
   at::Tensor weight;  // [hidden]
   at::Tensor bias;    // [hidden]; undefined for rms
 };
+
+// The LayerNorm whose weight and bias in the layer's table end with `name`.weight and .bias.
+Norm layer_norm_named(const BlockContext& context, const std::string& name, double epsilon);
 
 // A residual branch: what goes into it, and what goes around it.
 struct NormBranch {

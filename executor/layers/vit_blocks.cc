@@ -6,10 +6,9 @@
 //   probabilities of the classes. Backward: the gradient of the input, held.
 #include <utility>
 
-#include "executor/layers/activation.h"
 #include "executor/layers/class_tokens.h"
 #include "executor/layers/dropout.h"
-#include "executor/layers/encoder_attention.h"
+#include "executor/layers/encoder_parts.h"
 #include "executor/layers/families.h"
 #include "executor/layers/norm.h"
 #include "executor/layers/patch_embedding.h"
@@ -19,11 +18,8 @@ namespace {
 
 NormBranch branch_after(const BlockContext& context, const VitConfig& config,
                         const std::string& name, const at::Tensor& input) {
-  const Norm norm{.kind = Norm::Kind::layer,
-                  .epsilon = config.norm_epsilon,
-                  .weight = parameter(context, name + ".weight"),
-                  .bias = parameter(context, name + ".bias")};
-  return norm_branch(norm, input, context.strategy.recompute);
+  return norm_branch(layer_norm_named(context, name, config.norm_epsilon), input,
+                     context.strategy.recompute);
 }
 
 at::Tensor embed(const BlockContext& context, const VitConfig& config, const at::Tensor& images) {
@@ -44,25 +40,16 @@ at::Tensor attention_branch(const BlockContext& context, const VitConfig& config
   NormBranch branch = branch_after(context, config, "layernorm_before", input);
   Operand heads{
       encoder_attention(context, config.hidden / config.heads, std::move(branch.normalized)), {}};
-  const at::Tensor output = row_linear(tensor_axis(context), std::move(heads),
-                                       linear_named(context, "attention.output.dense"));
-  return dropout(dropout_site(context, "attention", config.hidden_dropout), output)
-      .add_(branch.residual);
-}
-
-Operand mlp_hidden(const BlockContext& context, const VitConfig& config, Operand input) {
-  const std::vector<at::Tensor> up = column_linear(tensor_axis(context), std::move(input),
-                                                   {linear_named(context, "intermediate.dense")});
-  return activate(config.activation, up.at(0), context.strategy.recompute);
+  return project_and_add(context, {"attention.output.dense", "attention", config.hidden_dropout},
+                         std::move(heads), branch.residual);
 }
 
 at::Tensor mlp_branch(const BlockContext& context, const VitConfig& config,
                       const at::Tensor& input) {
   NormBranch branch = branch_after(context, config, "layernorm_after", input);
-  Operand hidden = mlp_hidden(context, config, std::move(branch.normalized));
-  const at::Tensor output =
-      row_linear(tensor_axis(context), std::move(hidden), linear_named(context, "{}.output.dense"));
-  return dropout(dropout_site(context, "mlp", config.hidden_dropout), output).add_(branch.residual);
+  return project_and_add(context, {"{}.output.dense", "mlp", config.hidden_dropout},
+                         encoder_mlp(context, config.activation, std::move(branch.normalized)),
+                         branch.residual);
 }
 
 at::Tensor loss(const BlockContext& context, const VitConfig& config, const at::Tensor& input) {

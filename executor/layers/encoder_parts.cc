@@ -1,9 +1,11 @@
-#include "executor/layers/encoder_attention.h"
+#include "executor/layers/encoder_parts.h"
 
 #include <limits>
 #include <utility>
 
+#include "executor/layers/activation.h"
 #include "executor/layers/attention.h"
+#include "executor/layers/dropout.h"
 
 namespace galvatron {
 namespace {
@@ -37,6 +39,20 @@ at::Tensor encoder_attention(const BlockContext& context, std::int64_t head_size
                     .causal = false,
                     .mask = score_mask(context, projected.at(0).scalar_type())},
                    {.query = projected.at(0), .key = projected.at(1), .value = projected.at(2)});
+}
+
+Operand encoder_mlp(const BlockContext& context, Activation activation, Operand input) {
+  const std::vector<at::Tensor> up = column_linear(tensor_axis(context), std::move(input),
+                                                   {linear_named(context, "intermediate.dense")});
+  return activate(activation, up.at(0), context.strategy.recompute);
+}
+
+at::Tensor project_and_add(const BlockContext& context, const Projection& projection, Operand x,
+                           const at::Tensor& residual) {
+  const at::Tensor output =
+      row_linear(tensor_axis(context), std::move(x), linear_named(context, projection.weight));
+  return dropout(dropout_site(context, projection.dropout, projection.dropped), output)
+      .add_(residual);
 }
 
 }  // namespace galvatron
