@@ -71,8 +71,8 @@ Precision attention_precision(Precision precision) {
 }
 
 double pairs(const AttentionShape& shape) {
-  return static_cast<double>(shape.samples * shape.heads) * static_cast<double>(shape.sequence) *
-         static_cast<double>(shape.sequence);
+  return static_cast<double>(shape.samples * shape.heads) * static_cast<double>(shape.queries) *
+         static_cast<double>(shape.keys);
 }
 
 }  // namespace
@@ -99,7 +99,7 @@ PassTimes fused_attention_time(const AttentionShape& shape, const Device& device
   assert(device.peak[format] && device.product[format]);
   const AttentionLaw& law = device.attention;
   const double size = static_cast<double>(shape.head_size);
-  const double waves = static_cast<double>(shape.samples * shape.heads * shape.sequence) /
+  const double waves = static_cast<double>(shape.samples * shape.heads * shape.queries) /
                        kQueriesPerBlock / device.multiprocessors;
   // Small heads leave the products inside the kernel shallow.
   const double head_share = std::min(1.0, 1.19 * size / (size + 24));
@@ -119,14 +119,14 @@ PassTimes unfused_attention_time(const AttentionShape& shape, const Device& devi
   const Precision format = attention_precision(precision);
   Device batched = device;
   batched.product[format]->ceiling = device.attention.unfused_ceiling;
-  const std::int64_t s = shape.sequence;
   const std::int64_t e = shape.head_size;
   const std::int64_t batch = shape.samples * shape.heads;
-  const Seconds scores = product_time({s, s, e, batch}, batched, format);
-  const Seconds context = product_time({s, e, s, batch}, batched, format);
+  const Seconds scores = product_time({shape.queries, shape.keys, e, batch}, batched, format);
+  const Seconds context = product_time({shape.queries, e, shape.keys, batch}, batched, format);
   const double width = static_cast<double>(element_bytes(format));
   const double square = pairs(shape) * width;
-  const double copied = 1.5 * width * static_cast<double>(batch * s * e);
+  const double copied =
+      0.75 * width * static_cast<double>(batch * (shape.queries + shape.keys) * e);
   const Seconds dropped =
       dropout == AttentionDropout::kernel ? stream_time(2.5 * square, device) : Seconds{};
   const Seconds copies = stream_time(copied, device) * 2;  // heads apart, and together again

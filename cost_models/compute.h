@@ -32,8 +32,9 @@ Seconds weight_gradient_time(const ProductShape& forward, const Device& device,
 
 // The attention of one rank: its samples and its heads.
 struct AttentionShape {
-  std::int64_t samples = 1;
-  std::int64_t sequence = 0;
+  std::int64_t samples = 1;  // or windows, where each has some
+  std::int64_t queries = 0;  // of one sample
+  std::int64_t keys = 0;
   std::int64_t heads = 0;
   std::int64_t head_size = 0;
   bool causal = true;

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,18 +52,23 @@ struct Product {
   std::int64_t inputs = 0;
   std::int64_t outputs = 0;
   bool shares_input = false;
-  // Multiplies one token of so many: the class token alone stands for its sample. Only of a
-  // replicated product.
-  std::int64_t token_stride = 1;
+  // Multiplies so many of each sample's tokens: the class token alone, or the part of a T5
+  // decoder's rows that it attends to. 0: all.
+  std::int64_t tokens_per_sample = 0;
 
   bool operator==(const Product&) const = default;
 };
 
+// `windows` of each sample, in each of which so many queries attend to so many keys.
 struct Attention {
   std::int64_t heads = 0;
   std::int64_t key_value_heads = 0;
   std::int64_t head_size = 0;
   bool causal = true;
+  std::int64_t queries = 0;  // 0: the tokens of a sample
+  std::int64_t keys = 0;     // 0: the tokens of a sample
+  std::int64_t windows = 1;
+  bool biased = false;  // by a learned table: no fused kernel, the scores are stored
 
   bool operator==(const Attention&) const = default;
 };
@@ -98,6 +102,7 @@ struct LayerTensor {
   std::int64_t elements_per_token = 0;
   Spread spread = Spread::sequence;
   Element element = Element::compute;
+  std::int64_t tokens_per_sample = 0;  // that it has rows for; 0: the layer's
 
   bool operator==(const LayerTensor&) const = default;
 };
@@ -142,12 +147,14 @@ struct DivisibleBy {
 struct Layer {
   std::string type{};
   LayerKind kind = LayerKind::block;
+  // Of the activation that the layer makes (a head: of its logits); the layer before says what it
+  // takes in.
   std::int64_t tokens_per_sample = 0;
-  std::int64_t hidden = 0;      // width of the activation between layers
+  std::int64_t hidden = 0;
   std::int64_t vocabulary = 0;  // embedding and head
   std::vector<Parameter> parameters{};
   std::vector<Product> products{};
-  std::optional<Attention> attention{};
+  std::vector<Attention> attentions{};
   std::vector<SavedTensor> saved{};
   std::vector<Stream> streams{};
   std::vector<Moment> forward_moments{};
@@ -155,8 +162,20 @@ struct Layer {
   int forward_launches = 0;
   int backward_launches = 0;
   std::vector<DivisibleBy> tensor_divides{};
+  std::string whole_tokens_reason{};  // why there is no sequence parallelism here; empty: there is
 
   bool operator==(const Layer&) const = default;
 };
+
+// Of `own` tokens per sample, where 0 stands for the layer's.
+constexpr std::int64_t tokens_or_all(const Layer& layer, std::int64_t own) {
+  return own > 0 ? own : layer.tokens_per_sample;
+}
+
+// Where a tensor group works on `group_tokens` tokens of the layer: so many with `own` per sample.
+constexpr std::int64_t group_tokens_of(const Layer& layer, std::int64_t group_tokens,
+                                       std::int64_t own) {
+  return own > 0 ? group_tokens / layer.tokens_per_sample * own : group_tokens;
+}
 
 }  // namespace galvatron

@@ -10,12 +10,19 @@ constexpr std::int64_t kLossBytes = 4;  // losses, logits' maxima and sums are r
 
 // The sizes that all payloads of one layer are made of.
 struct Group {
+  const Layer& layer;
   std::int64_t tokens = 0;
   std::int64_t element_bytes = 0;
   bool sequence_parallel = false;
 
   Collective collective(CollectiveKind kind, std::int64_t width) const {
     return {.kind = kind, .payload = Bytes{tokens * width * element_bytes}};
+  }
+
+  // Of the tokens that the product multiplies.
+  Collective collective(CollectiveKind kind, const Product& product, std::int64_t width) const {
+    const std::int64_t multiplied = group_tokens_of(layer, tokens, product.tokens_per_sample);
+    return {.kind = kind, .payload = Bytes{multiplied * width * element_bytes}};
   }
 };
 
@@ -26,10 +33,9 @@ void add_forward(const Layer& layer, const Group& group, std::vector<Collective>
     if (product.split == Product::Split::row) {
       const auto kind =
           group.sequence_parallel ? CollectiveKind::reduce_scatter : CollectiveKind::all_reduce;
-      forward.push_back(group.collective(kind, product.outputs));
-    } else if (product.split == Product::Split::column && group.sequence_parallel &&
-               !joins_previous_input(layer.products, i)) {
-      forward.push_back(group.collective(CollectiveKind::all_gather, product.inputs));
+      forward.push_back(group.collective(kind, product, product.outputs));
+    } else if (takes_column_input(layer.products, i) && group.sequence_parallel) {
+      forward.push_back(group.collective(CollectiveKind::all_gather, product, product.inputs));
     }
   }
 }
@@ -41,15 +47,17 @@ void add_backward(const Layer& layer, const Group& group, std::vector<Collective
     const Product& product = layer.products[i];
     if (product.split == Product::Split::row) {
       if (group.sequence_parallel) {
-        backward.push_back(group.collective(CollectiveKind::all_gather, product.outputs));
+        backward.push_back(group.collective(CollectiveKind::all_gather, product, product.outputs));
       }
-    } else if (product.split == Product::Split::column &&
-               !joins_previous_input(layer.products, i)) {
+    } else if (takes_column_input(layer.products, i)) {
+      const auto collective = [&](CollectiveKind kind) {
+        return group.collective(kind, product, product.inputs);
+      };
       if (group.sequence_parallel) {
-        backward.push_back(group.collective(CollectiveKind::all_gather, product.inputs));
-        backward.push_back(group.collective(CollectiveKind::reduce_scatter, product.inputs));
+        backward.push_back(collective(CollectiveKind::all_gather));
+        backward.push_back(collective(CollectiveKind::reduce_scatter));
       } else {
-        backward.push_back(group.collective(CollectiveKind::all_reduce, product.inputs));
+        backward.push_back(collective(CollectiveKind::all_reduce));
       }
     }
   }
@@ -75,8 +83,9 @@ void add_loss(const Layer& layer, const Group& group, std::vector<Collective>& f
     forward.push_back({.kind = CollectiveKind::all_reduce, .payload = 2 * per_number});
   }
   const bool has_class_tokens =
-      std::any_of(layer.products.begin(), layer.products.end(),
-                  [](const Product& product) { return product.token_stride > 1; });
+      std::any_of(layer.products.begin(), layer.products.end(), [](const Product& product) {
+        return product.split == Product::Split::replicated && product.tokens_per_sample > 0;
+      });
   if (has_class_tokens && group.sequence_parallel) {
     forward.push_back({.kind = CollectiveKind::all_reduce, .payload = Bytes{kLossBytes}});
   }
@@ -89,11 +98,16 @@ bool joins_previous_input(const std::vector<Product>& products, std::size_t inde
          index > 0 && products[index - 1].split == Product::Split::column;
 }
 
+bool takes_column_input(const std::vector<Product>& products, std::size_t index) {
+  return products[index].split == Product::Split::column && !joins_previous_input(products, index);
+}
+
 LayerCollectives layer_collectives(const Layer& layer, const Layout& layout,
                                    std::int64_t group_tokens, Precision precision) {
   LayerCollectives collectives;
   if (layout.tensor == 1) return collectives;
-  const Group group{.tokens = group_tokens,
+  const Group group{.layer = layer,
+                    .tokens = group_tokens,
                     .element_bytes = element_bytes(precision),
                     .sequence_parallel = layout.sequence_parallel};
   const bool looks_up = layer.kind == LayerKind::embedding && layer.vocabulary > 0;

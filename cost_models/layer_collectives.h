@@ -49,6 +49,9 @@ struct LayerCollectives {
 // shares its input, directly after another column product.
 bool joins_previous_input(const std::vector<Product>& products, std::size_t index);
 
+// Whether products[index] is a column product that brings an input of its own.
+bool takes_column_input(const std::vector<Product>& products, std::size_t index);
+
 // The samples of one micro-batch that one tensor group works on: T = samples x tokens_per_sample.
 LayerCollectives layer_collectives(const Layer& layer, const Layout& layout,
                                    std::int64_t group_tokens, Precision precision);

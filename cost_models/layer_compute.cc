@@ -40,7 +40,7 @@ void add(Times& sum, const Times& times) {
 Times product_times(const Layer& layer, const LayerSetting& setting, const Device& device) {
   Times sum;
   for (std::size_t i = 0; i < layer.products.size(); ++i) {
-    const ProductShape shape = local_shape(layer.products[i], setting);
+    const ProductShape shape = local_shape(layer, layer.products[i], setting);
     sum.forward += product_time(shape, device, setting.precision);
     sum.backward += input_gradient_time(shape, device, setting.precision) +
                     weight_gradient_time(shape, device, setting.precision);
@@ -53,15 +53,17 @@ Times product_times(const Layer& layer, const LayerSetting& setting, const Devic
   return sum;
 }
 
-Times attention_times(const Layer& layer, const LayerSetting& setting, const Cluster& cluster) {
-  if (!layer.attention) return {};
-  const AttentionShape shape{.samples = setting.group_tokens / layer.tokens_per_sample,
-                             .sequence = layer.tokens_per_sample,
-                             .heads = layer.attention->heads / setting.strategy.tensor,
-                             .head_size = layer.attention->head_size,
-                             .causal = layer.attention->causal};
+Times attention_times(const Layer& layer, const Attention& attention, const LayerSetting& setting,
+                      const Cluster& cluster) {
+  const AttentionShape shape{
+      .samples = setting.group_tokens / layer.tokens_per_sample * attention.windows,
+      .queries = tokens_or_all(layer, attention.queries),
+      .keys = tokens_or_all(layer, attention.keys),
+      .heads = attention.heads / setting.strategy.tensor,
+      .head_size = attention.head_size,
+      .causal = attention.causal};
   const Device& device = cluster.hardware.device;
-  if (cluster.runtime.attention == AttentionKernel::fused) {
+  if (cluster.runtime.attention == AttentionKernel::fused && !attention.biased) {
     const PassTimes times = fused_attention_time(shape, device, setting.precision);
     return {.forward = times.forward, .backward = times.backward};
   }
@@ -96,11 +98,13 @@ Times loss_times(const Layer& layer, const LayerSetting& setting, const Cluster&
 
 }  // namespace
 
-ProductShape local_shape(const Product& product, const LayerSetting& setting) {
+ProductShape local_shape(const Layer& layer, const Product& product, const LayerSetting& setting) {
   const int tensor = setting.strategy.tensor;
   const bool replicated = product.split == Product::Split::replicated;
   const int split = replicated ? sequence_split(layout_of(setting.strategy)) : 1;
-  return {.m = divide_up(setting.group_tokens, split * product.token_stride),
+  const std::int64_t tokens =
+      group_tokens_of(layer, setting.group_tokens, product.tokens_per_sample);
+  return {.m = divide_up(tokens, split),
           .n = product.split == Product::Split::column ? divide_up(product.outputs, tensor)
                                                        : product.outputs,
           .k = product.split == Product::Split::row ? divide_up(product.inputs, tensor)
@@ -112,7 +116,9 @@ LayerCompute layer_compute(const Layer& layer, const LayerSetting& setting,
   const Device& device = cluster.hardware.device;
   Times sum;
   add(sum, product_times(layer, setting, device));
-  add(sum, attention_times(layer, setting, cluster));
+  for (const Attention& attention : layer.attentions) {
+    add(sum, attention_times(layer, attention, setting, cluster));
+  }
   add(sum, stream_times(layer, setting, device));
   add(sum, loss_times(layer, setting, cluster));
   LayerCompute compute{.forward = sum.forward, .backward = sum.backward};

@@ -20,6 +20,6 @@ struct LayerCompute {
 LayerCompute layer_compute(const Layer& layer, const LayerSetting& setting, const Cluster& cluster);
 
 // The forward product that one rank does for `product`.
-ProductShape local_shape(const Product& product, const LayerSetting& setting);
+ProductShape local_shape(const Layer& layer, const Product& product, const LayerSetting& setting);
 
 }  // namespace galvatron

@@ -30,28 +30,28 @@ struct TensorTraffic {
 // What of the backward traffic of one column input hides: the reduction of its gradient and the
 // second gather of the input run beside the weight gradients of products[first] and of those that
 // share its input.
-Seconds hidden_time(const TensorTraffic& tensor, const std::vector<Product>& products,
-                    std::size_t first) {
+Seconds hidden_time(const TensorTraffic& tensor, const Layer& layer, std::size_t first) {
   const LayerSetting& setting = tensor.setting;
-  const Layer alone{.kind = LayerKind::block, .products = {products[first]}};
+  const std::vector<Product>& products = layer.products;
+  const Layer alone{.kind = LayerKind::block,
+                    .tokens_per_sample = layer.tokens_per_sample,
+                    .products = {products[first]}};
   const Seconds traffic = tensor.time(
       layer_collectives(alone, layout_of(setting.strategy), setting.group_tokens, setting.precision)
           .backward);
   Seconds weight_gradients;
   for (std::size_t i = first; i < products.size(); ++i) {
     if (i > first && !joins_previous_input(products, i)) break;
-    weight_gradients += weight_gradient_time(local_shape(products[i], setting),
+    weight_gradients += weight_gradient_time(local_shape(layer, products[i], setting),
                                              tensor.cluster.hardware.device, setting.precision);
   }
   return traffic - std::max(Seconds{}, traffic * kHiddenTrafficSlowdown - weight_gradients);
 }
 
-Seconds hidden_time(const TensorTraffic& tensor, const std::vector<Product>& products) {
+Seconds hidden_time(const TensorTraffic& tensor, const Layer& layer) {
   Seconds hidden;
-  for (std::size_t i = 0; i < products.size(); ++i) {
-    const bool starts_input =
-        products[i].split == Product::Split::column && !joins_previous_input(products, i);
-    if (starts_input) hidden += hidden_time(tensor, products, i);
+  for (std::size_t i = 0; i < layer.products.size(); ++i) {
+    if (takes_column_input(layer.products, i)) hidden += hidden_time(tensor, layer, i);
   }
   return hidden;
 }
@@ -69,7 +69,7 @@ LayerPasses layer_passes(const Layer& layer, const LayerSetting& setting, const 
   LayerPasses passes{.forward = compute.forward + tensor.time(collectives.forward),
                      .backward = compute.backward + tensor.time(collectives.backward)};
   if (layout.tensor > 1 && cluster.runtime.tensor_backward == Traffic::overlapped) {
-    passes.backward -= hidden_time(tensor, layer.products);
+    passes.backward -= hidden_time(tensor, layer);
   }
   if (setting.strategy.recompute == Recompute::selective) passes.backward += compute.recompute;
 

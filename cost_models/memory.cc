@@ -14,23 +14,23 @@
 namespace galvatron {
 namespace {
 
-Bytes tensor_bytes(const LayerTensor& tensor, const LayerPlacement& placement) {
+Bytes tensor_bytes(const Layer& layer, const LayerTensor& tensor, const LayerPlacement& placement) {
   const Strategy& strategy = placement.strategy;
+  const std::int64_t tokens =
+      group_tokens_of(layer, placement.group_tokens, tensor.tokens_per_sample);
   std::int64_t elements = 0;
   switch (tensor.spread) {
     case Spread::whole:
-      elements = placement.group_tokens * tensor.elements_per_token;
+      elements = tokens * tensor.elements_per_token;
       break;
     case Spread::sequence:
-      elements = divide_up(placement.group_tokens, sequence_split(layout_of(strategy))) *
-                 tensor.elements_per_token;
+      elements = divide_up(tokens, sequence_split(layout_of(strategy))) * tensor.elements_per_token;
       break;
     case Spread::gathered:
-      elements =
-          strategy.sequence_parallel ? placement.group_tokens * tensor.elements_per_token : 0;
+      elements = strategy.sequence_parallel ? tokens * tensor.elements_per_token : 0;
       break;
     case Spread::tensor:
-      elements = placement.group_tokens * divide_up(tensor.elements_per_token, strategy.tensor);
+      elements = tokens * divide_up(tensor.elements_per_token, strategy.tensor);
       break;
   }
   return Bytes{elements * element_bytes(tensor.element, placement.precision)};
@@ -40,14 +40,17 @@ Bytes tensor_bytes(const LayerTensor& tensor, const LayerPlacement& placement) {
 // tokens: after softmax, and after dropout together with its mask.
 std::vector<SavedTensor> saved_tensors(const Layer& layer, const LayerPlacement& placement) {
   std::vector<SavedTensor> saved = layer.saved;
-  if (layer.attention && placement.attention != AttentionKernel::fused) {
-    const std::int64_t width = element_bytes(placement.precision);
-    const bool drops = placement.attention == AttentionKernel::unfused_with_dropout;
-    const std::int64_t scores = layer.attention->heads * layer.tokens_per_sample;
+  const std::int64_t width = element_bytes(placement.precision);
+  const bool drops = placement.attention == AttentionKernel::unfused_with_dropout;
+  for (const Attention& attention : layer.attentions) {
+    if (placement.attention == AttentionKernel::fused && !attention.biased) continue;
+    const std::int64_t scores = attention.heads * tokens_or_all(layer, attention.keys);
+    const std::int64_t queries = attention.windows * tokens_or_all(layer, attention.queries);
     saved.push_back({.tensor = {.name = "attention scores",
                                 .elements_per_token = scores * (drops ? 2 * width + 1 : width),
                                 .spread = Spread::tensor,
-                                .element = Element::byte}});
+                                .element = Element::byte,
+                                .tokens_per_sample = queries}});
   }
   return saved;
 }
@@ -96,7 +99,8 @@ struct Live {
 };
 
 // A negative row is a saved tensor that the moment frees: nothing where it is not held.
-Live live_at(const Moment& moment, const Pass& pass, const LayerPlacement& placement) {
+Live live_at(const Layer& layer, const Moment& moment, const Pass& pass,
+             const LayerPlacement& placement) {
   Live live;
   for (const LayerTensor& tensor : moment.live) {
     const bool is_dropped =
@@ -104,17 +108,17 @@ Live live_at(const Moment& moment, const Pass& pass, const LayerPlacement& place
                     [&](const SavedTensor& saved) { return saved.tensor.name == tensor.name; });
     const bool frees = tensor.elements_per_token < 0;
     if (frees && is_dropped) continue;
-    const Bytes bytes = tensor_bytes(tensor, placement);
+    const Bytes bytes = tensor_bytes(layer, tensor, placement);
     live.net += bytes;
     if (frees) live.freed -= bytes;
   }
   return live;
 }
 
-Live largest_moment(const Pass& pass, const LayerPlacement& placement) {
+Live largest_moment(const Layer& layer, const Pass& pass, const LayerPlacement& placement) {
   Live largest;
   for (const Moment& moment : pass.moments) {
-    const Live live = live_at(moment, pass, placement);
+    const Live live = live_at(layer, moment, pass, placement);
     if (live.net > largest.net) largest = live;
   }
   return largest;
@@ -147,7 +151,7 @@ Live transient_of(const Layer& layer, const LayerPlacement& placement, std::int6
   Bytes largest_dropped;
   for (const SavedTensor& saved : saved_tensors(layer, placement)) {
     if (is_kept(saved, placement.strategy.recompute)) continue;
-    const Bytes bytes = tensor_bytes(saved.tensor, placement);
+    const Bytes bytes = tensor_bytes(layer, saved.tensor, placement);
     dropped.push_back(saved);
     dropped_bytes += bytes;
     largest_dropped = std::max(largest_dropped, bytes);
@@ -167,8 +171,8 @@ Live transient_of(const Layer& layer, const LayerPlacement& placement, std::int6
   const Bytes recomputed = brings_all_back ? dropped_bytes
                            : has_moments   ? Bytes{}
                                            : largest_dropped;
-  const Live ahead = largest_moment(forward, placement);
-  Live back = largest_moment(backward, placement);
+  const Live ahead = largest_moment(layer, forward, placement);
+  Live back = largest_moment(layer, backward, placement);
   back.net += gradient + recomputed;
   // Full recomputation's tensors are the pass's own: freeing one is no loss of a kept one.
   if (brings_all_back) back.freed = Bytes{};
@@ -203,7 +207,7 @@ LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement) {
       Bytes{(zero >= Zero::gradients ? elements.stored : elements.stored_whole) * states.gradient};
   for (const SavedTensor& saved : saved_tensors(layer, placement)) {
     if (is_kept(saved, placement.strategy.recompute)) {
-      memory.saved += tensor_bytes(saved.tensor, placement);
+      memory.saved += tensor_bytes(layer, saved.tensor, placement);
     }
   }
   const Live live = transient_of(layer, placement, elements.whole);

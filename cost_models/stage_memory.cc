@@ -10,16 +10,10 @@ constexpr std::int64_t kGroupsOfSeveral = 6;
 
 }  // namespace
 
-StageOverhead stage_overhead(int stage, const ActivationShape& activation, const Cluster& cluster) {
+StageOverhead stage_overhead(const Cluster& cluster) {
   const DeviceOverhead& device = cluster.hardware.device.overhead;
-  const bool sends_on = stage + 1 < cluster.stages;
-  const bool sends_back = stage > 0;
-  const Bytes piece = cluster.stages > 1 ? transfer_bytes(activation, cluster) : Bytes{};
   const std::int64_t groups = cluster.stages > 1 ? kGroupsOfSeveral : kGroupsOfOneStage;
-  return {.outgoing_activation = sends_on ? piece : Bytes{},
-          .outgoing_gradient = sends_back ? piece : Bytes{},
-          .context = device.context,
-          .communicators = device.communicator * groups};
+  return {.context = device.context, .communicators = device.communicator * groups};
 }
 
 }  // namespace galvatron

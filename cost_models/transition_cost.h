@@ -59,7 +59,8 @@ TransitionCost leave_cost(const LayoutChange& leaving, const ActivationShape& ac
 TransitionCost leave_cost(const Layout& layout, const ActivationShape& activation,
                           const Cluster& cluster);
 
-// Bytes that one rank sends to the next stage, and how long that lasts.
+// Bytes that one rank sends to the next stage (a gradient: to the one before), and how long that
+// lasts. What is sent stays in memory until the next of its kind goes.
 Bytes transfer_bytes(const ActivationShape& activation, const Cluster& cluster);
 Seconds transfer_time(const ActivationShape& activation, const Cluster& cluster);
 

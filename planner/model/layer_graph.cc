@@ -1,6 +1,7 @@
 #include "planner/model/layer_graph.h"
 
 #include <algorithm>
+#include <boost/range/iterator_range.hpp>
 #include <set>
 #include <utility>
 
@@ -55,6 +56,12 @@ struct GraphOf {
                                       [&](const Layer& layer) { return layer.type == run.first; });
       append_run(graph, static_cast<int>(found - graph.types.begin()), run.second);
     }
+    for (const CarriedTensor& edge : model.edges) {
+      boost::add_edge(
+          static_cast<std::size_t>(edge.from), static_cast<std::size_t>(edge.to),
+          LayerEdge{.tensor = edge.tensor, .elements_per_token = edge.elements_per_token},
+          graph.graph);
+    }
     return graph;
   }
 };
@@ -69,6 +76,17 @@ std::int64_t elements(const Parameter& parameter) {
 
 LayerGraph build_layer_graph(const Model& model) {
   return std::visit(GraphOf{model.sequence_length}, model.config);
+}
+
+std::int64_t width_after(const LayerGraph& graph, int index) {
+  const auto layer = static_cast<std::size_t>(index);
+  std::int64_t width = 0;
+  for (const auto edge : boost::make_iterator_range(boost::edges(graph.graph))) {
+    const bool crosses =
+        boost::source(edge, graph.graph) <= layer && layer < boost::target(edge, graph.graph);
+    if (crosses) width += graph.graph[edge].elements_per_token;
+  }
+  return width;
 }
 
 int layer_count(const LayerGraph& graph) { return static_cast<int>(num_vertices(graph.graph)); }

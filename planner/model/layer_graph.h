@@ -28,7 +28,8 @@ struct LayerEdge {
 using Graph =
     boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, LayerNode, LayerEdge>;
 
-// Vertices are numbered in the order in which the layers run.
+// Vertices are numbered in the order in which the layers run; edges go from a layer to each that
+// uses what it makes.
 struct LayerGraph {
   std::vector<Layer> types;  // distinct, in order of first use
   Graph graph;
@@ -36,6 +37,10 @@ struct LayerGraph {
 
 // The layers of the model, [embedding, blocks, head] for the families.
 LayerGraph build_layer_graph(const Model& model);
+
+// Elements per token of the activation behind layer `index`: of every tensor that a later layer
+// gets from it or from a layer before it.
+std::int64_t width_after(const LayerGraph& graph, int index);
 
 int layer_count(const LayerGraph& graph);
 const Layer& layer_at(const LayerGraph& graph, int index);

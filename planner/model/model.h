@@ -120,10 +120,22 @@ constexpr std::int64_t token_count(const VitConfig& config) {
          (config.image_height / config.patch_height) * (config.image_width / config.patch_width);
 }
 
+// A tensor that a later layer than the next one needs. The layers between hand it on: it is the
+// last columns of their activations.
+struct CarriedTensor {
+  std::string tensor{};
+  std::int64_t from = 0;  // numbers of layers
+  std::int64_t to = 0;
+  std::int64_t elements_per_token = 0;
+
+  bool operator==(const CarriedTensor&) const = default;
+};
+
 // A user's own model: its layers as they stand in the model YAML, in order.
 struct UserModel {
   std::vector<Layer> layers;                               // one per distinct type
   std::vector<std::pair<std::string, std::int64_t>> runs;  // type, count, in chain order
+  std::vector<CarriedTensor> edges;                        // beside those between neighbours
 
   bool operator==(const UserModel&) const = default;
 };

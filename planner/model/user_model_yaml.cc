@@ -57,17 +57,13 @@ void check_layer(MapReader& map, const Layer& layer) {
     map.refuse("vocabulary",
                fmt::format("must be given for the {}", name_of(kLayerKindNames, layer.kind)));
   }
-  const auto& attention = layer.attention;
-  if (attention && attention->heads % attention->key_value_heads != 0) {
-    map.refuse("attention", "must have heads that are a multiple of key_value_heads");
-  }
-  std::vector<MapReader> products = map.optional_maps("products");
-  for (std::size_t i = 0; i < products.size(); ++i) {
-    const Product& product = layer.products[i];
-    if (product.token_stride == 1 || product.split == Product::Split::replicated) continue;
-    products[i].refuse(
-        "token_stride",
-        fmt::format("must be 1 unless the split is replicated, got {}", product.token_stride));
+  std::vector<MapReader> attentions = map.optional_maps("attentions");
+  for (std::size_t i = 0; i < attentions.size(); ++i) {
+    const auto [heads, groups] =
+        std::pair(layer.attentions[i].heads, layer.attentions[i].key_value_heads);
+    if (heads % groups == 0) continue;
+    attentions[i].refuse(
+        "heads", fmt::format("must be a multiple of key_value_heads ({}), got {}", groups, heads));
   }
 }
 
@@ -91,6 +87,14 @@ std::vector<Layer> read_layers(MapReader& reader) {
   return layers;
 }
 
+// The layer next to `from` gets its activation anyway.
+void check_edge(MapReader& map, const CarriedTensor& edge, std::int64_t layers) {
+  if (edge.to > edge.from + 1 && edge.to < layers) return;
+  map.refuse("to",
+             fmt::format("must be a layer behind the next one of layer {} and before {}, got {}",
+                         edge.from, layers, edge.to));
+}
+
 }  // namespace
 
 UserModel read_user_model(MapReader& reader) {
@@ -110,6 +114,12 @@ UserModel read_user_model(MapReader& reader) {
     reader.refuse("runs",
                   fmt::format("must hold 1 to {} layers, got {}", kLayersRange.most, layers));
   }
+  for (MapReader& map : reader.optional_maps("edges")) {
+    CarriedTensor edge;
+    read_fields(map, edge);
+    check_edge(map, edge, layers);
+    model.edges.push_back(std::move(edge));
+  }
   return model;
 }
 
@@ -124,6 +134,10 @@ void write_user_model(YamlWriter& out, const UserModel& model) {
         out.field("count", run_count);
       });
     }
+  });
+  if (model.edges.empty()) return;
+  out.list("edges", [&] {
+    for (const CarriedTensor& edge : model.edges) out.item([&] { write_fields(out, edge); });
   });
 }
 

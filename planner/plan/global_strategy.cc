@@ -130,4 +130,9 @@ Plan global_plan(const GlobalJob& job, const GlobalStrategy& strategy, const Lay
   return plan;
 }
 
+Plan single_device_plan(const Model& model, const Job& job) {
+  return global_plan({.model = model, .job = job, .devices = 1, .micro_batch = job.global_batch},
+                     {}, build_layer_graph(model));
+}
+
 }  // namespace galvatron

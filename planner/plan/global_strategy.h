@@ -40,4 +40,7 @@ struct GlobalJob {
 // Throws std::invalid_argument where degrees do not divide what they must.
 Plan global_plan(const GlobalJob& job, const GlobalStrategy& strategy, const LayerGraph& graph);
 
+// All layers on one device, the whole batch at once.
+Plan single_device_plan(const Model& model, const Job& job);
+
 }  // namespace galvatron

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "cost_models/redistribution.h"
 #include "planner/plan/placement.h"
@@ -54,8 +55,11 @@ Problems check_strategy(const Plan& plan, const LayerRun& run) {
   return problems;
 }
 
-// Whether the strategy divides what layers of this type are made of. `run`: layers of one type.
-Problems check_division(const Plan& plan, const Layer& layer, const LayerRun& run) {
+// Whether the strategy divides what layers of this type are made of and what they take in. `run`:
+// layers of one type.
+Problems check_division(const Plan& plan, const LayerGraph& graph, const LayerRun& run) {
+  const Layer& layer = layer_at(graph, run.first_layer);
+  const Layer& before = layer_at(graph, std::max(run.first_layer - 1, 0));
   Problems problems;
   const auto [tensor, data] = std::pair(run.strategy.tensor, run.strategy.data);
   for (const DivisibleBy& number : layer.tensor_divides) {
@@ -71,8 +75,17 @@ Problems check_division(const Plan& plan, const Layer& layer, const LayerRun& ru
         fmt::format("must divide the samples of a micro-batch ({}), got {}", samples, data)));
     return problems;
   }
-  const std::int64_t tokens = group_tokens(plan, layer, run.strategy);
-  if (run.strategy.sequence_parallel && tokens % tensor != 0) {
+  if (!run.strategy.sequence_parallel) return problems;
+  if (!layer.whole_tokens_reason.empty()) {
+    problems.push_back(
+        problem_of(run, "sequence_parallel",
+                   fmt::format("must be false: {} does not split its tokens, because {}",
+                               layer.type, layer.whole_tokens_reason)));
+    return problems;
+  }
+  for (const std::int64_t tokens : std::set{group_tokens(plan, before, run.strategy),
+                                            group_tokens(plan, layer, run.strategy)}) {
+    if (tokens % tensor == 0) continue;
     problems.push_back(problem_of(run, "tensor",
                                   fmt::format("must divide the tokens of a tensor group ({}) under "
                                               "sequence_parallel, got {}",
@@ -169,7 +182,7 @@ Problems check_layers(const Plan& plan, const LayerGraph& graph) {
       append(problems, check_strategy(plan, run));
       if (run.strategy.tensor < 1 || run.strategy.data < 1) continue;
       for (const LayerRun& part : runs_of_one_type(graph, run)) {
-        append(problems, check_division(plan, layer_at(graph, part.first_layer), part));
+        append(problems, check_division(plan, graph, part));
       }
     }
   }

@@ -82,13 +82,16 @@ MemoryParts stage_memory(const Plan& plan, const LayerGraph& graph, int stage) {
     meet(memory.transient, memory.freed);
     meet(moves[static_cast<std::size_t>(layer - range.first_layer + 1)].transient, Bytes{});
   }
-  const bool is_last = stage + 1 == pipeline_degree(plan);
-  const int boundary = is_last ? std::max(range.first_layer - 1, 0) : range.last_layer;
-  const StageOverhead overhead =
-      stage_overhead(stage, activation_of(plan, graph, boundary), cluster_of(plan));
-  parts.activations = (in_flight - 1) * saved + saved_at_peak + overhead.outgoing_activation;
+  parts.activations = (in_flight - 1) * saved + saved_at_peak;
+  const Cluster cluster = cluster_of(plan);
+  if (stage + 1 < pipeline_degree(plan)) {
+    parts.activations += transfer_bytes(activation_of(plan, graph, range.last_layer), cluster);
+  }
   // As many micro-batches are in flight again only after the first gradient was sent.
-  if (plan.micro_batches > in_flight) parts.transient += overhead.outgoing_gradient;
+  if (stage > 0 && plan.micro_batches > in_flight) {
+    parts.transient += transfer_bytes(activation_of(plan, graph, range.first_layer - 1), cluster);
+  }
+  const StageOverhead overhead = stage_overhead(cluster);
   parts.context = overhead.context;
   parts.communicators = overhead.communicators;
   parts.reserve = plan.inputs->memory_reserve;

@@ -120,10 +120,9 @@ std::vector<UnitPlace> stored_units(const RankView& view) {
 Op transfer(const RankView& view, OpKind kind, const Pass& pass) {
   const bool sends = kind == OpKind::send;
   const bool to_next = sends == (pass.direction == Direction::forward);
-  const Layer& maker =
-      layer_at(view.graph, to_next ? view.range.last_layer : view.range.first_layer - 1);
-  const StageTokens tokens = stage_tokens(view.plan, maker);
-  const int distance = tokens.devices;
+  const ActivationShape activation = activation_of(
+      view.plan, view.graph, to_next ? view.range.last_layer : view.range.first_layer - 1);
+  const int distance = devices_per_stage(view.plan);
   return {
       .kind = kind,
       .stream = StreamName::pipeline,
@@ -131,7 +130,7 @@ Op transfer(const RankView& view, OpKind kind, const Pass& pass) {
       .micro_batch = pass.micro_batch,
       .collective = sends ? CollectiveKind::send : CollectiveKind::receive,
       .group = {.first = to_next ? view.rank : view.rank - distance, .size = 2, .stride = distance},
-      .payload = weight_bytes(view, tokens.tokens / tokens.devices * maker.hidden)};
+      .payload = weight_bytes(view, activation.tokens / distance * activation.hidden)};
 }
 
 std::optional<Op> redistribute_op(const RankView& view, int into, const Pass& pass) {

@@ -69,6 +69,7 @@ CappedStage::CappedStage(const StageModel& model, const Interval& interval, CapR
     : model_(&model),
       interval_(&interval),
       cap_(cap),
+      room_(room_of(model, interval)),
       layouts_(static_cast<std::size_t>(model.problem->layouts)) {
   const Problem& problem = *model.problem;
   const auto type_of = [&](const Run& run) -> const LayerType& {

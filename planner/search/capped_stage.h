@@ -82,7 +82,8 @@ class CappedStage {
     return model_->types[static_cast<std::size_t>(interval_->runs[run_of_[layer]].type)];
   }
   Size cap() const { return cap_.most; }
-  Size room() const { return model_->room - cap_.least; }
+  Size whole_room() const { return room_; }  // for layers and transients
+  Size room() const { return room_ - cap_.least; }
 
  private:
   double toll_factor(const Direction& direction) const;
@@ -92,6 +93,7 @@ class CappedStage {
   const StageModel* model_;
   const Interval* interval_;
   CapRange cap_;
+  Size room_;
   std::size_t layouts_;
   std::vector<std::size_t> run_of_;
   std::vector<Time> enter_, leave_;  // [layout]

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -10,6 +9,7 @@
 #include "cost_models/pipeline.h"
 #include "cost_models/stage_memory.h"
 #include "cost_models/transition_cost.h"
+#include "planner/plan/placement.h"
 
 namespace galvatron {
 namespace {
@@ -22,16 +22,6 @@ constexpr double kPicosecondsPerSecond = 1e12;
 
 Time picoseconds(Seconds time) {
   return static_cast<Time>(std::llround(time.value * kPicosecondsPerSecond));
-}
-
-// Places a layer type may hold that change its costs: the model's first and last layer cross no
-// stage boundary on their outer side.
-enum class Place { inner, first, last, only };
-
-Place place_of(int layer, int layers) {
-  if (layers == 1) return Place::only;
-  if (layer == 0) return Place::first;
-  return layer == layers - 1 ? Place::last : Place::inner;
 }
 
 bool has_tied_table(const Layer& layer) {
@@ -102,25 +92,51 @@ class PriceListBuilder {
   }
 
   std::optional<Instance> build() {
-    const int layers = layer_count(inputs_.graph);
-    std::map<std::pair<int, Place>, int> types;
-    for (int layer = 0; layer < layers; ++layer) {
-      const int graph_type = inputs_.graph.graph[static_cast<std::size_t>(layer)].type;
-      const Place place = place_of(layer, layers);
-      const auto [known, is_new] =
-          types.try_emplace({graph_type, place}, static_cast<int>(list_.problem.types.size()));
-      if (is_new && !add_type(layer_at(inputs_.graph, layer), place)) return std::nullopt;
-      if (is_new) list_.first_layers.push_back(layer);
-      list_.problem.layers.push_back(known->second);
+    for (int layer = 0; layer < layer_count(inputs_.graph); ++layer) {
+      const PlacedLayer placed = placed_layer(layer);
+      const auto known = std::find(layers_.begin(), layers_.end(), placed);
+      list_.problem.layers.push_back(static_cast<int>(known - layers_.begin()));
+      if (known != layers_.end()) continue;
+      if (!add_type(placed)) return std::nullopt;
+      list_.first_layers.push_back(layer);
     }
-    for (const PlacedLayer& placed : layers_)
-      list_.activations.push_back(activation_of(*placed.layer));
+    for (const PlacedLayer& placed : layers_) list_.activations.push_back(placed.made);
     add_tolls();
     add_stages();
     return std::move(list_);
   }
 
  private:
+  // A layer and what about its place changes its costs.
+  struct PlacedLayer {
+    const Layer* layer;
+    std::optional<ActivationShape> taken;  // none: the model's first layer
+    ActivationShape made;
+    bool is_last;
+    bool is_stored_before;  // an earlier layer of the stage holds its tied table
+
+    bool operator==(const PlacedLayer&) const = default;
+  };
+
+  PlacedLayer placed_layer(int number) const {
+    const Layer& layer = layer_at(inputs_.graph, number);
+    PlacedLayer placed{.layer = &layer,
+                       .taken = std::nullopt,
+                       .made = activation_of(number),
+                       .is_last = number + 1 == layer_count(inputs_.graph),
+                       .is_stored_before = list_.choice.pipeline == 1 && has_table_of(number)};
+    if (number > 0) placed.taken = activation_of(number - 1);
+    return placed;
+  }
+
+  // Whether a layer before this one uses one of its tied tables.
+  bool has_table_of(int number) const {
+    return std::any_of(tables_.begin(), tables_.end(), [&](const TiedTable& table) {
+      return table.layers.front() < number &&
+             std::find(table.layers.begin(), table.layers.end(), number) != table.layers.end();
+    });
+  }
+
   // Known layouts keep their number; a new one gets the next.
   int layout_number(const Layout& layout) {
     const auto known = std::find(list_.layouts.begin(), list_.layouts.end(), layout);
@@ -130,32 +146,34 @@ class PriceListBuilder {
   }
 
   // False where the space leaves the layer no strategy.
-  bool add_type(const Layer& layer, Place place) {
-    const StageTokens stage{devices_, samples_ * layer.tokens_per_sample};
-    std::vector<Strategy> strategies = layer_strategies(layer, stage, inputs_.space);
+  bool add_type(const PlacedLayer& placed) {
+    const Layer& layer = *placed.layer;
+    const std::int64_t taken =
+        placed.taken ? placed.taken->tokens / samples_ : layer.tokens_per_sample;
+    std::vector<Strategy> strategies =
+        layer_strategies(layer, {devices_, samples_, taken}, inputs_.space);
     if (strategies.empty()) return false;
     search::LayerType type;
     for (const Strategy& strategy : strategies) {
-      type.options.push_back(option_of(layer, place, strategy));
+      type.options.push_back(option_of(placed, strategy));
     }
     list_.problem.types.push_back(std::move(type));
     list_.strategies.push_back(std::move(strategies));
-    layers_.push_back({&layer, place});
+    layers_.push_back(placed);
     return true;
   }
 
-  Option option_of(const Layer& layer, Place place, const Strategy& strategy) {
-    // On a single stage the first layer stores a table for the last one, too.
-    const bool stored_before = list_.choice.pipeline == 1 && place == Place::last;
-    const LayerCost cost =
-        layer_cost(layer,
-                   {.strategy = strategy,
-                    .group_tokens = samples_ * layer.tokens_per_sample / strategy.data,
-                    .precision = inputs_.job.precision,
-                    .clipping = inputs_.job.clip_grad_norm ? Clipping::global_norm : Clipping::none,
-                    .tied_tables = stored_before ? LayerPlacement::TiedTables::held_elsewhere
-                                                 : LayerPlacement::TiedTables::stored},
-                   cluster_);
+  Option option_of(const PlacedLayer& placed, const Strategy& strategy) {
+    const Layer& layer = *placed.layer;
+    const LayerCost cost = layer_cost(
+        layer,
+        {.strategy = strategy,
+         .group_tokens = samples_ * layer.tokens_per_sample / strategy.data,
+         .precision = inputs_.job.precision,
+         .clipping = inputs_.job.clip_grad_norm ? Clipping::global_norm : Clipping::none,
+         .tied_tables = placed.is_stored_before ? LayerPlacement::TiedTables::held_elsewhere
+                                                : LayerPlacement::TiedTables::stored},
+        cluster_);
     const LayerMemory& memory = cost.memory;
     const Time backward = picoseconds(cost.backward);
     return {.layout = layout_number(layout_of(strategy)),
@@ -172,9 +190,10 @@ class PriceListBuilder {
     return inputs_.layout_changes.of(from, to, devices_);
   }
 
-  ActivationShape activation_of(const Layer& layer) const {
-    return {.tokens = samples_ * layer.tokens_per_sample,
-            .hidden = layer.hidden,
+  // What the layer makes.
+  ActivationShape activation_of(int number) const {
+    return {.tokens = samples_ * layer_at(inputs_.graph, number).tokens_per_sample,
+            .hidden = width_after(inputs_.graph, number),
             .precision = inputs_.job.precision};
   }
 
@@ -190,24 +209,39 @@ class PriceListBuilder {
         shapes.push_back(activation);
         list_.problem.switches.emplace_back();
       }
-      if (list_.choice.pipeline > 1) add_boundary_tolls(static_cast<int>(type), activation);
+      if (list_.choice.pipeline > 1) add_boundary(static_cast<int>(type));
     }
   }
 
-  void add_boundary_tolls(int type, const ActivationShape& activation) {
-    const Place place = layers_[static_cast<std::size_t>(type)].place;
+  // What a stage pays and holds that begins or ends with the type.
+  void add_boundary(int number) {
+    const auto type = static_cast<std::size_t>(number);
+    const PlacedLayer& placed = layers_[type];
+    search::LayerType& priced = list_.problem.types[type];
     const Layout canonical = canonical_layout(devices_);
-    std::vector<Toll> enter(list_.layouts.size());
-    std::vector<Toll> leave(list_.layouts.size());
+    if (placed.taken) {
+      priced.enter_bytes = transfer_bytes(*placed.taken, cluster_).value;
+      priced.enter = tolls(number, [&](const Layout& layout) {
+        return enter_cost(change(canonical, layout), *placed.taken, cluster_);
+      });
+    }
+    if (!placed.is_last) {
+      priced.leave_bytes = transfer_bytes(placed.made, cluster_).value;
+      priced.leave = tolls(number, [&](const Layout& layout) {
+        return leave_cost(change(layout, canonical), placed.made, cluster_);
+      });
+    }
+  }
+
+  // By layout, of those that the type may have.
+  template <typename Cost>
+  std::vector<Toll> tolls(int type, Cost cost) const {
+    std::vector<Toll> found(list_.layouts.size());
     for (const int number : layouts_of(list_.problem, type)) {
       const auto at = static_cast<std::size_t>(number);
-      const Layout& layout = list_.layouts[at];
-      enter[at] = toll_of(enter_cost(change(canonical, layout), activation, cluster_));
-      leave[at] = toll_of(leave_cost(change(layout, canonical), activation, cluster_));
+      found[at] = toll_of(cost(list_.layouts[at]));
     }
-    search::LayerType& priced = list_.problem.types[static_cast<std::size_t>(type)];
-    if (place != Place::first) priced.enter = std::move(enter);
-    if (place != Place::last) priced.leave = std::move(leave);
+    return found;
   }
 
   void add_stages() {
@@ -215,10 +249,8 @@ class PriceListBuilder {
     list_.problem.micro_batches = choice.micro_batches;
     list_.problem.memory_budget = inputs_.inputs.memory_budget.value;
     list_.problem.constant_time = picoseconds(step_overhead(cluster_));
-    const ActivationShape& activation = list_.activations.front();
+    const Bytes fixed = total(stage_overhead(cluster_)) + inputs_.inputs.memory_reserve;
     for (int stage = 0; stage < choice.pipeline; ++stage) {
-      const Bytes fixed =
-          total(stage_overhead(stage, activation, cluster_)) + inputs_.inputs.memory_reserve;
       list_.problem.stages.push_back(
           {.in_flight = micro_batches_in_flight(choice.schedule, choice.pipeline, stage,
                                                 choice.micro_batches),
@@ -226,16 +258,12 @@ class PriceListBuilder {
     }
   }
 
-  struct PlacedLayer {
-    const Layer* layer;
-    Place place;
-  };
-
   const PricingInputs& inputs_;
   int devices_;
   std::int64_t samples_;
   Cluster cluster_;
   Instance list_;
+  std::vector<TiedTable> tables_ = tied_tables(inputs_.graph);
   std::vector<PlacedLayer> layers_;  // by problem type
 };
 
@@ -298,6 +326,14 @@ std::vector<Strategy> common_parts(const Instance& list, const PricingInputs& in
   return parts;
 }
 
+// Whether the devices of a stage share the tokens of every activation evenly, wherever it is cut.
+bool divides_boundaries(const LayerGraph& graph, std::int64_t samples, std::int64_t devices) {
+  for (int layer = 0; layer + 1 < layer_count(graph); ++layer) {
+    if (samples * layer_at(graph, layer).tokens_per_sample % devices != 0) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::vector<PipelineChoice> pipeline_choices(const PricingInputs& inputs) {
@@ -311,9 +347,8 @@ std::vector<PipelineChoice> pipeline_choices(const PricingInputs& inputs) {
     if (pipeline > layer_count(inputs.graph) || !allows(space.pipeline, pipeline)) continue;
     for (const std::int64_t micro_batches : divisors(inputs.job.global_batch)) {
       if (!allows(space.micro_batches, micro_batches)) continue;
-      const std::int64_t tokens =
-          inputs.job.global_batch / micro_batches * layer_at(inputs.graph, 0).tokens_per_sample;
-      if (pipeline > 1 && tokens % (devices / pipeline) != 0) continue;
+      const std::int64_t samples = inputs.job.global_batch / micro_batches;
+      if (pipeline > 1 && !divides_boundaries(inputs.graph, samples, devices / pipeline)) continue;
       choices.push_back({static_cast<int>(pipeline), micro_batches, schedule});
     }
   }

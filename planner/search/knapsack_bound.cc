@@ -40,8 +40,7 @@ std::vector<Corner> hull_of(const std::vector<Item>& items) {
 
 }  // namespace
 
-KnapsackBound::KnapsackBound(const StageModel& model)
-    : room_(static_cast<double>(model.room)), prices_{0} {
+KnapsackBound::KnapsackBound(const StageModel& model) : model_(&model), prices_{0} {
   for (const TypeItems& type : model.types) {
     const std::vector<Corner> hull = hull_of(type.items);
     for (std::size_t i = 1; i < hull.size(); ++i) {
@@ -80,7 +79,7 @@ Time KnapsackBound::lower(const Interval& interval) const {
     memory += static_cast<double>(run.count) * static_cast<double>(type.least_memory);
     transient = std::max(transient, static_cast<double>(type.least_transient));
   }
-  const double room = room_ - transient;
+  const double room = static_cast<double>(room_of(*model_, interval)) - transient;
   if (memory - rounding_guard(2, memory) > room) return kUnlimited;
   const Type& first = types_[static_cast<std::size_t>(interval.runs.front().type)];
   const Type& last = types_[static_cast<std::size_t>(interval.runs.back().type)];

@@ -15,7 +15,7 @@ namespace galvatron::search {
 
 class KnapsackBound {
  public:
-  // Of the first criterion of the model.
+  // Of the first criterion of the model, which must outlive the bound.
   explicit KnapsackBound(const StageModel& model);
 
   // kUnlimited when the interval does not fit whatever is chosen.
@@ -30,7 +30,7 @@ class KnapsackBound {
     Time least_leave = 0;
   };
 
-  double room_;
+  const StageModel* model_;
   std::vector<double> prices_;
   std::vector<Type> types_;
 };

@@ -56,7 +56,7 @@ Sums sums_of(const Problem& problem, Size cap, std::int64_t in_flight) {
 class StageLeast {
  public:
   StageLeast(const Problem& problem, const std::vector<Size>& caps, std::size_t stage)
-      : stage_(static_cast<int>(stage)), fixed_(problem.stages[stage].fixed_bytes), caps_(caps) {
+      : problem_(problem), stage_(static_cast<int>(stage)), caps_(caps) {
     for (const Size cap : caps) {
       sums_.push_back(sums_of(problem, cap, problem.stages[stage].in_flight));
     }
@@ -64,6 +64,8 @@ class StageLeast {
 
   // Of layers [begin, end).
   LeastMemory of(std::size_t begin, std::size_t end) const {
+    const Size fixed = problem_.stages[static_cast<std::size_t>(stage_)].fixed_bytes +
+                       boundary_bytes(type_at(begin), type_at(end - 1));
     LeastMemory least{.stage = stage_, .states = kUnlimited / 2};
     for (std::size_t cap = 0; cap < caps_.size(); ++cap) {
       const Sums& sums = sums_[cap];
@@ -72,15 +74,19 @@ class StageLeast {
                                .states = sums.states[end] - sums.states[begin],
                                .activations = sums.activations[end] - sums.activations[begin],
                                .transient = caps_[cap],
-                               .fixed = fixed_};
+                               .fixed = fixed};
       if (total(memory) < total(least)) least = memory;
     }
     return least;
   }
 
  private:
+  const LayerType& type_at(std::size_t layer) const {
+    return problem_.types[static_cast<std::size_t>(problem_.layers[layer])];
+  }
+
+  const Problem& problem_;
   int stage_;
-  Size fixed_;
   const std::vector<Size>& caps_;
   std::vector<Sums> sums_;  // by cap
 };

@@ -60,7 +60,7 @@ Extent extent_of(const Problem& problem, const LayerType& type) {
       problem.switches[static_cast<std::size_t>(type.switch_table)].tolls;
   const Wide tolls = largest_toll(type.enter) + largest_toll(type.leave) + largest_toll(switches);
   const Wide buffers = Wide{largest_transient(type.enter)} + largest_transient(type.leave) +
-                       largest_transient(switches);
+                       largest_transient(switches) + type.enter_bytes + type.leave_bytes;
   Extent extent;
   for (const Option& option : type.options) {
     extent.time = std::max(extent.time, problem.micro_batches * (option.time + tolls) +
@@ -136,6 +136,7 @@ void require_valid(const Problem& problem) {
   for (const LayerType& type : problem.types) {
     require_tolls(type.enter, layouts, "enter");
     require_tolls(type.leave, layouts, "leave");
+    require(type.enter_bytes >= 0 && type.leave_bytes >= 0, "a boundary must not be negative");
     require(type.switch_table >= 0 &&
                 static_cast<std::size_t>(type.switch_table) < problem.switches.size(),
             "switch_table " + std::to_string(type.switch_table) + " does not exist");
@@ -172,7 +173,7 @@ StageCost stage_cost(const Problem& problem, const StageShape& shape, const Stag
     return type_of(layer).options[static_cast<std::size_t>(layers.options[layer])];
   };
   const std::size_t count = layers.types.size();
-  StageCost stage{.fixed = shape.fixed_bytes};
+  StageCost stage{.fixed = shape.fixed_bytes + boundary_bytes(type_of(0), type_of(count - 1))};
   add_toll(stage, enter_toll(type_of(0), option_of(0).layout));
   for (std::size_t layer = 0; layer < count; ++layer) {
     const Option& option = option_of(layer);

@@ -10,8 +10,8 @@
 // gradient sync left once per step, of which the backward of earlier stages hides its share, and
 // o_i the optimizer. One stage gives T = m t + y + o.
 //
-//   memory_i = fixed + sum (states + in_flight x activations) + max(transients of options and
-//   tolls)
+//   memory_i = fixed + enter_bytes (first layer) + leave_bytes (last layer)
+//              + sum (states + in_flight x activations) + max(transients of options and tolls)
 #pragma once
 
 #include <cstdint>
@@ -49,6 +49,8 @@ struct LayerType {
   std::vector<Option> options{};
   std::vector<Toll> enter{};  // by layout, paid by the first layer of a stage; empty: free
   std::vector<Toll> leave{};  // by layout, paid by the last layer of a stage; empty: free
+  Size enter_bytes = 0;       // held throughout by a stage that begins with this layer
+  Size leave_bytes = 0;       // and by one that ends with it
   int switch_table = 0;       // tolls between this layer's output and its successor
 };
 
@@ -125,6 +127,11 @@ Time step_time(const Problem& problem, const std::vector<StageCost>& stages);
 PlanCost cost_of(const Problem& problem, const Assignment& assignment);
 
 bool fits(const Problem& problem, const PlanCost& cost);
+
+// What the ends of a stage hold: its first and its last layer.
+inline Size boundary_bytes(const LayerType& first, const LayerType& last) {
+  return first.enter_bytes + last.leave_bytes;
+}
 
 // The tolls of one layer, with "empty is free" resolved.
 Toll enter_toll(const LayerType& type, int layout);

@@ -97,10 +97,15 @@ bool tensor_fits(const Layer& layer, int tensor) {
                      [&](const DivisibleBy& size) { return size.value % tensor == 0; });
 }
 
+bool divides(const Layout& layout, const LayerPlace& place, std::int64_t tokens_per_sample) {
+  return divides_tokens(layout, {place.devices, place.samples * tokens_per_sample},
+                        tokens_per_sample);
+}
+
 // The layouts of `tensor` x `data` that the space allows and that divide the tokens.
-std::vector<Layout> layouts(const Layer& layer, const StageTokens& stage, const SearchSpace& space,
+std::vector<Layout> layouts(const Layer& layer, const LayerPlace& place, const SearchSpace& space,
                             int tensor) {
-  const int data = stage.devices / tensor;
+  const int data = place.devices / tensor;
   std::vector<Layout> found;
   for (const Order order : {Order::tensor_inner, Order::data_inner}) {
     const bool both_split = tensor > 1 && data > 1;
@@ -109,8 +114,12 @@ std::vector<Layout> layouts(const Layer& layer, const StageTokens& stage, const 
       if (tensor > 1 ? !allows(space.sequence_parallel, sequence_parallel) : sequence_parallel) {
         continue;
       }
+      if (sequence_parallel && !layer.whole_tokens_reason.empty()) continue;
       const Layout layout{tensor, data, order, sequence_parallel};
-      if (divides_tokens(layout, stage, layer.tokens_per_sample)) found.push_back(layout);
+      if (divides(layout, place, place.taken_tokens_per_sample) &&
+          divides(layout, place, layer.tokens_per_sample)) {
+        found.push_back(layout);
+      }
     }
   }
   return found;
@@ -152,15 +161,15 @@ SpaceReading read_space(const std::vector<AxisRestriction>& only, const Runtime&
   return reading;
 }
 
-std::vector<Strategy> layer_strategies(const Layer& layer, const StageTokens& stage,
+std::vector<Strategy> layer_strategies(const Layer& layer, const LayerPlace& place,
                                        const SearchSpace& space) {
   std::vector<Strategy> found;
-  for (const std::int64_t degree : divisors(stage.devices)) {
+  for (const std::int64_t degree : divisors(place.devices)) {
     const int tensor = static_cast<int>(degree);
-    const int data = stage.devices / tensor;
+    const int data = place.devices / tensor;
     if (!allows(space.tensor, degree) || !allows<std::int64_t>(space.data, data)) continue;
     if (!tensor_fits(layer, tensor)) continue;
-    for (const Layout& layout : layouts(layer, stage, space, tensor)) {
+    for (const Layout& layout : layouts(layer, place, space, tensor)) {
       for (const Zero zero : zero_stages(data, space)) {
         for (const Recompute recompute : recomputations(layer, space)) {
           found.push_back({.tensor = tensor,

@@ -53,9 +53,16 @@ struct SpaceReading {
 
 SpaceReading read_space(const std::vector<AxisRestriction>& only, const Runtime& runtime);
 
+// Where a layer stands: what it takes in is what the layer before it makes.
+struct LayerPlace {
+  int devices = 1;           // of the stage
+  std::int64_t samples = 0;  // of a micro-batch
+  std::int64_t taken_tokens_per_sample = 0;
+};
+
 // Every valid strategy of `layer` on a stage's devices, in a fixed order. An axis that does not
 // exist for a layer (order where a degree is 1, ZeRO without data parallelism) is not restricted.
-std::vector<Strategy> layer_strategies(const Layer& layer, const StageTokens& stage,
+std::vector<Strategy> layer_strategies(const Layer& layer, const LayerPlace& place,
                                        const SearchSpace& space);
 
 // Every divisor of `value`, ascending.

@@ -53,7 +53,7 @@ class Walk {
 
 bool fits_stage(const CappedStage& stage, const Target& target, const PathSums& sums) {
   const bool capped = stage.model().cap == OptimizerCap::enforced;
-  return sums.memory + sums.transient <= stage.model().room &&
+  return sums.memory + sums.transient <= stage.whole_room() &&
          (!capped || sums.optimizer <= target.optimizer_cap);
 }
 

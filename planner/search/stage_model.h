@@ -11,6 +11,7 @@
 #include <array>
 #include <vector>
 
+#include "planner/search/interval.h"
 #include "planner/search/problem.h"
 
 namespace galvatron::search {
@@ -45,7 +46,7 @@ struct StageModel {
   const Problem* problem = nullptr;
   int criteria = 1;
   Criteria toll_factor{};  // what one picosecond of toll adds to each criterion
-  Size room = 0;           // bytes left for layers
+  Size room = 0;           // bytes left for layers and for what the ends of a stage hold
   StageShape shape{};
   OptimizerCap cap = OptimizerCap::ignored;
   std::vector<TypeItems> types{};
@@ -59,6 +60,9 @@ struct StageQuestion {
 
 // The problem must outlive the model.
 StageModel make_stage_model(const Problem& problem, const StageQuestion& question);
+
+// Bytes left for the layers of one interval; may be negative.
+Size room_of(const StageModel& model, const Interval& interval);
 
 // The problem without the options that no plan needs, whatever its stages; `original` maps back.
 struct PrunedProblem {

@@ -38,9 +38,10 @@ std::vector<Size> caps_of(const StageModel& model, const Interval& interval) {
     }
     unavoidable = std::max(unavoidable, least);
   }
+  const Size room = room_of(model, interval);
   std::vector<Size> caps;
   for (const Size transient : transients) {
-    if (transient >= unavoidable && transient <= model.room) caps.push_back(transient);
+    if (transient >= unavoidable && transient <= room) caps.push_back(transient);
   }
   return caps;
 }

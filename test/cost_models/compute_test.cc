@@ -34,15 +34,16 @@ TEST_CASE("fp8 weighs the fixed cost of a tile double") {
 }
 
 TEST_CASE("fused attention on an A100 takes the published times") {
-  const PassTimes times = fused_attention_time({.sequence = 4096, .heads = 32, .head_size = 128},
-                                               a100(1).device, Precision::bf16);
+  const PassTimes times =
+      fused_attention_time({.queries = 4096, .keys = 4096, .heads = 32, .head_size = 128},
+                           a100(1).device, Precision::bf16);
   CHECK(times.forward.value * 1e3 == Approx(0.8032).epsilon(1e-4));
   CHECK(times.backward.value * 1e3 == Approx(2.2599).epsilon(1e-4));
 }
 
 TEST_CASE("attention over the whole square does twice the work of a causal one") {
   const Device device = a100(1).device;
-  AttentionShape shape{.sequence = 4096, .heads = 32, .head_size = 128};
+  AttentionShape shape{.queries = 4096, .keys = 4096, .heads = 32, .head_size = 128};
   const double causal = fused_attention_time(shape, device, Precision::bf16).forward.value - 4e-6;
   shape.causal = false;
   CHECK(fused_attention_time(shape, device, Precision::bf16).forward.value - 4e-6 ==
@@ -91,7 +92,8 @@ TEST_CASE("products never beat the peak or the memory, and grow with each dimens
 TEST_CASE("doubled rates and halved launches halve every kernel") {
   const Device slow = a100(1).device;
   const Device fast = twice_as_fast(a100(1)).device;
-  const AttentionShape attention{.samples = 2, .sequence = 2048, .heads = 12, .head_size = 64};
+  const AttentionShape attention{
+      .samples = 2, .queries = 2048, .keys = 2048, .heads = 12, .head_size = 64};
   const ProductShape product{2048, 3072, 768};
   CHECK(product_time(product, fast, Precision::bf16).value ==
         Approx(product_time(product, slow, Precision::bf16).value / 2));

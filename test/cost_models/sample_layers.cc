@@ -96,8 +96,7 @@ Layer gpt_block(std::int64_t hidden, std::int64_t heads, std::int64_t sequence) 
                     {Split::row, "projection", hidden, hidden},
                     {Split::column, "up", hidden, 4 * hidden},
                     {Split::row, "down", 4 * hidden, hidden}};
-  layer.attention =
-      Attention{.heads = heads, .key_value_heads = heads, .head_size = hidden / heads};
+  layer.attentions = {{.heads = heads, .key_value_heads = heads, .head_size = hidden / heads}};
   // Bytes per token in 16 bit: norm 4 h and 8 h, bias-dropout-add 7 h and 5 h, GeLU 4 f and 6 f.
   layer.streams = {{"norm 1", 2 * h, 4 * h, Spread::sequence, true},
                    {"bias, dropout, add 1", 3.5 * h, 2.5 * h, Spread::sequence},

@@ -135,16 +135,15 @@ Layer block(const BertConfig& config, std::int64_t sequence_length) {
 // The pooled class token and whether the second sentence follows: one token of each sample.
 void add_next_sentence(Layer& head, const BertConfig& config) {
   const std::int64_t h = config.hidden;
-  const std::int64_t stride = head.tokens_per_sample;
-  const std::vector<Product> products = {{Split::replicated, "pooler", h, h, false, stride},
-                                         {Split::replicated, "next sentence", h, 2, false, stride}};
+  const std::vector<Product> products = {{Split::replicated, "pooler", h, h, false, 1},
+                                         {Split::replicated, "next sentence", h, 2, false, 1}};
   append(head.parameters,
          linear_parameters("bert.pooler.dense", products[0], config.initializer_range));
   append(head.parameters,
          linear_parameters("cls.seq_relationship", products[1], config.initializer_range));
   head.products.insert(head.products.end(), products.begin(), products.end());
-  head.saved.push_back({sequence_tensor("class tokens and pooled", divide_up(2 * h, stride)),
-                        Kept::under_selective});
+  head.saved.push_back(
+      {of_tokens(1, sequence_tensor("class tokens and pooled", 2 * h)), Kept::under_selective});
   head.forward_launches += 6;
   head.backward_launches += 8;
 }

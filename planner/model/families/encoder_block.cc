@@ -52,10 +52,10 @@ Layer with_encoder_block_tables(Layer block, const EncoderSizes& sizes) {
   const auto width = static_cast<double>(sizes.hidden);
   const auto mlp = static_cast<double>(sizes.mlp_width);
   block.products = encoder_products(sizes);
-  block.attention = Attention{.heads = sizes.heads,
-                              .key_value_heads = sizes.heads,
-                              .head_size = sizes.hidden / sizes.heads,
-                              .causal = false};
+  block.attentions = {{.heads = sizes.heads,
+                       .key_value_heads = sizes.heads,
+                       .head_size = sizes.hidden / sizes.heads,
+                       .causal = false}};
   block.streams = {
       {"norms", 2 * kNormForward * width, 2 * kNormBackward * width, Spread::sequence, true},
       {"bias, dropout, add", 6 * width, 2 * width, Spread::sequence},

@@ -115,10 +115,10 @@ Layer block(const Gpt2Config& config, std::int64_t sequence_length) {
                     {Split::row, "attention projection", h, h},
                     {Split::column, "up", h, f},
                     {Split::row, "down", f, h}};
-  layer.attention = Attention{.heads = config.heads,
-                              .key_value_heads = config.heads,
-                              .head_size = h / config.heads,
-                              .causal = true};
+  layer.attentions = {{.heads = config.heads,
+                       .key_value_heads = config.heads,
+                       .head_size = h / config.heads,
+                       .causal = true}};
   layer.saved = block_saved(config);
   layer.streams = {
       {"norms", 2 * kNormForward * width, 2 * kNormBackward * width, Spread::sequence, true},

@@ -101,10 +101,10 @@ Layer block(const LlamaConfig& config, std::int64_t sequence_length) {
       {Split::column, "v", h, keys, true}, {Split::row, "attention projection", queries, h},
       {Split::column, "gate", h, f},       {Split::column, "up", h, f, true},
       {Split::row, "down", f, h}};
-  layer.attention = Attention{.heads = config.heads,
-                              .key_value_heads = config.key_value_heads,
-                              .head_size = config.head_size,
-                              .causal = true};
+  layer.attentions = {{.heads = config.heads,
+                       .key_value_heads = config.key_value_heads,
+                       .head_size = config.head_size,
+                       .causal = true}};
   layer.saved = block_saved(config);
   layer.streams = {
       {"norms", 2 * kNormForward * width, 2 * kNormBackward * width, Spread::sequence, true},

@@ -57,6 +57,12 @@ inline LayerTensor whole_tensor(std::string name, std::int64_t elements_per_toke
       .name = std::move(name), .elements_per_token = elements_per_token, .spread = Spread::whole};
 }
 
+// With rows for so many tokens of each sample.
+inline LayerTensor of_tokens(std::int64_t tokens_per_sample, LayerTensor tensor) {
+  tensor.tokens_per_sample = tokens_per_sample;
+  return tensor;
+}
+
 // Whole beside the shard, under sequence parallelism only.
 inline LayerTensor gathered_tensor(std::string name, std::int64_t elements_per_token) {
   return {.name = std::move(name),

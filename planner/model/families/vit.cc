@@ -43,7 +43,7 @@ Layer embedding(const VitConfig& config) {
   layer.parameters[2].shape = {h, config.channels, config.patch_height, config.patch_width};
   layer.products = {patches};
   layer.saved = {
-      {stored_as(Element::fp32, whole_tensor("pixels", divide_up(pixels, tokens))), Kept::always}};
+      {stored_as(Element::fp32, of_tokens(1, whole_tensor("pixels", pixels))), Kept::always}};
   layer.streams = {
       {"positions", 3 * static_cast<double>(h), 2 * static_cast<double>(h), Spread::sequence}};
   layer.forward_moments = {{"patches", {sequence_tensor("output", h)}}};
@@ -116,18 +116,18 @@ Layer block(const VitConfig& config) {
 Layer head(const VitConfig& config) {
   const std::int64_t h = config.hidden;
   const std::int64_t tokens = token_count(config);
-  const Product classifier{Split::replicated, "classifier", h, config.classes, false, tokens};
+  const Product classifier{Split::replicated, "classifier", h, config.classes, false, 1};
   Layer layer{
       .type = "vit_head", .kind = LayerKind::head, .tokens_per_sample = tokens, .hidden = h};
   layer.parameters = layer_norm_parameters("vit.layernorm", h);
   append(layer.parameters, linear_parameters("classifier", classifier, config.initializer_range));
   layer.products = {classifier};
-  layer.saved = {{sequence_tensor("input", h), Kept::always},
-                 {sequence_tensor("class tokens, norm output, logits",
-                                  divide_up(2 * h + config.classes, tokens)),
-                  Kept::under_selective}};
+  layer.saved = {
+      {sequence_tensor("input", h), Kept::always},
+      {of_tokens(1, sequence_tensor("class tokens, norm output, logits", 2 * h + config.classes)),
+       Kept::under_selective}};
   layer.forward_moments = {
-      {"logits", {sequence_tensor("logits", divide_up(2 * config.classes, tokens))}}};
+      {"logits", {of_tokens(1, sequence_tensor("logits", 2 * config.classes))}}};
   layer.backward_moments = {{"class tokens", {sequence_tensor("input gradient", h)}}};
   layer.forward_launches = 8;
   layer.backward_launches = 10;

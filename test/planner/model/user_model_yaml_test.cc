@@ -28,7 +28,7 @@ layers:
     products:
       - {name: in, split: column, inputs: 8, outputs: 24}
       - {name: out, split: row, inputs: 24, outputs: 8}
-    attention: {heads: 4, key_value_heads: 2, head_size: 6}
+    attentions: [{heads: 4, key_value_heads: 2, head_size: 6}]
     saved:
       - {name: input, elements_per_token: 8, spread: sequence, kept: always}
       - {name: middle, elements_per_token: 24, spread: tensor, kept: under_selective}
@@ -92,7 +92,8 @@ TEST_CASE("a user's layers are read with all their tables") {
                                          .initialization = {Initialization::Kind::ones},
                                          .token_local = true});
   CHECK(mixer.products[1] == Product{Product::Split::row, "out", 24, 8});
-  CHECK(mixer.attention == Attention{.heads = 4, .key_value_heads = 2, .head_size = 6});
+  CHECK(mixer.attentions ==
+        std::vector<Attention>{{.heads = 4, .key_value_heads = 2, .head_size = 6}});
   CHECK(mixer.saved[1] ==
         SavedTensor{{"middle", 24, Spread::tensor}, SavedTensor::Kept::under_selective});
   CHECK(mixer.streams == std::vector<Stream>{{"scale", 16, 24, Spread::sequence}});
@@ -120,6 +121,17 @@ TEST_CASE("a user's model becomes a graph whose layers see the model's sequence"
   CHECK(parameter_count(graph) == 32 * 8 + 3 * (8 * 24 + 24 * 8 + 8));
 }
 
+TEST_CASE("a tensor for a later layer travels with the activations between") {
+  const LayerGraph graph = build_layer_graph(read(
+      std::string(kText) + "edges: [{tensor: skip, from: 0, to: 3, elements_per_token: 2}]\n"));
+  CHECK(boost::num_edges(graph.graph) == 5);
+  std::vector<std::int64_t> widths;
+  for (int layer = 0; layer < layer_count(graph); ++layer) {
+    widths.push_back(width_after(graph, layer));
+  }
+  CHECK(widths == std::vector<std::int64_t>{10, 10, 10, 8, 0});
+}
+
 TEST_CASE("mistakes in a user's layers are refused at their place") {
   CHECK(problem("{type: mixer, count: 3}", "{type: mixr, count: 3}") ==
         "m.yaml:41:12: runs[1].type must be one of words, mixer, words_head, got mixr");
@@ -139,16 +151,23 @@ TEST_CASE("mistakes in a user's layers are refused at their place") {
                 "    saved:") ==
         "m.yaml:4:5: layers[0].vocabulary must be given for the embedding");
   CHECK(problem("key_value_heads: 2", "key_value_heads: 3") ==
-        "m.yaml:21:16: layers[1].attention must have heads that are a multiple of "
-        "key_value_heads");
-  CHECK(problem("split: column, ", "split: column, token_stride: 4, ")
-            .find("layers[1].products[0].token_stride must be 1 unless the split is replicated, "
-                  "got 4") != std::string::npos);
+        "m.yaml:21:25: layers[1].attentions[0].heads must be a multiple of key_value_heads (3), "
+        "got 4");
   CHECK(problem("split: column, ", "split: colum, ") ==
         "m.yaml:19:27: layers[1].products[0].split must be one of column, row, "
         "replicated, got colum");
   CHECK(problem("kept: always}", "kept: always, keep: 1}")
             .find("unknown key `layers[0].saved[0].keep`") != std::string::npos);
+  const std::string last = "  - {type: words_head, count: 1}\n";
+  const auto with_edge = [&](const std::string& edge) {
+    return problem(last, last + "edges: [{tensor: skip, elements_per_token: 2, " + edge + "}]\n");
+  };
+  CHECK(with_edge("from: 1, to: 2") ==
+        "m.yaml:43:57: edges[0].to must be a layer behind the next one of layer 1 and before 5, "
+        "got 2");
+  CHECK(with_edge("from: 1, to: 5") ==
+        "m.yaml:43:57: edges[0].to must be a layer behind the next one of layer 1 and before 5, "
+        "got 5");
   CHECK(problem("count: 3", "count: 16384") ==
         "m.yaml:40:3: runs must hold 1 to 16384 layers, got 16386");
 }

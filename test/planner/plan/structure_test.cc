@@ -53,6 +53,18 @@ TEST_CASE("every layer is held once") {
   }
 }
 
+TEST_CASE("a layer that does not split its tokens says why") {
+  Plan plan = valid_plan();
+  plan.strategies[1].sequence_parallel = true;
+  LayerGraph graph = build_layer_graph(plan.model);
+  graph.types[1].whole_tokens_reason = "a token is made of four";
+  const std::vector<StructureProblem> problems = check_structure(plan, graph);
+  REQUIRE(problems.size() == 1);
+  CHECK(to_text(problems[0]) ==
+        "layer 1: sequence_parallel must be false: gpt2_block does not split its tokens, because a "
+        "token is made of four");
+}
+
 TEST_CASE("stages, micro-batches and strategies are counted") {
   Plan plan = valid_plan();
   plan.devices = 7;

@@ -68,6 +68,8 @@ class StageEnumeration {
     sums.y += option.sync;
     sums.o += option.optimizer;
     sums.kept += option.states + shape_.in_flight * option.activations;
+    if (is_first) sums.kept += type(layer).enter_bytes;
+    if (layer + 1 == end_) sums.kept += type(layer).leave_bytes;
     sums.largest = std::max(sums.largest, option.transient);
     if (layer + 1 == end_) pay(sums, look_up(type(layer).leave, option.layout));
     return option.layout;
