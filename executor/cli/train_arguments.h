@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "executor/cli/failure.h"
+#include "executor/train/failure.h"
 #include "executor/train/train_options.h"
 #include "planner/plan/plan.h"
 

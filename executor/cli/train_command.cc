@@ -1,14 +1,12 @@
 #include "executor/cli/train_command.h"
 
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <stdexcept>
 
-#include "executor/communication/mpi_communicator.h"
 #include "executor/launch/local_launch.h"
+#include "executor/train/rank_program.h"
 #include "executor/train/train.h"
 #include "planner/plan/plan_yaml.h"
 
@@ -25,24 +23,20 @@ BlockTable blocks_of(const Plan& plan) {
   }
 }
 
-void train_as_rank(const TrainArguments& arguments, const Environment& environment) {
-  const int rank = mpi_world_rank();
-  const int ranks = mpi_world_size();
+void train_as_rank(Communicator& world, const TrainArguments& arguments,
+                   const Environment& environment) {
   const std::optional<RankEnvironment> stated = read_rank_environment(environment);
-  check_rank_environment(stated, rank, ranks);
+  check_rank_environment(stated, world.rank(), world.size());
   const TrainOptions options = train_options(arguments);
-  const Plan plan =
-      with_overrides(read_plan(arguments.plan), arguments, [rank](const std::string& change) {
-        if (rank == 0) note(change);
-      });
-  if (rank == 0) {
-    note(fmt::format("{} rank{} over MPI, started by {}", ranks, ranks == 1 ? "" : "s",
-                     stated ? stated->launcher : "hand"));
+  const Plan plan = with_overrides(read_plan(arguments.plan), arguments,
+                                   [rank = world.rank()](const std::string& change) {
+                                     if (rank == 0) note(change);
+                                   });
+  if (world.rank() == 0) {
+    note(fmt::format("{} rank{} over MPI, started by {}", world.size(),
+                     world.size() == 1 ? "" : "s", stated ? stated->launcher : "hand"));
   }
-  Ledger ledger;
-  const std::unique_ptr<Communicator> world =
-      make_mpi_communicator({.first = 0, .size = ranks, .stride = 1}, ledger);
-  train(*world, plan, blocks_of(plan), options);
+  train(world, plan, blocks_of(plan), options);
 }
 
 }  // namespace
@@ -55,18 +49,8 @@ int launch_training(const TrainArguments& arguments, const std::vector<std::stri
 }
 
 int run_rank(const TrainArguments& arguments, const Environment& environment) {
-  const MpiSession session;
-  try {
-    // Ranks share the machine's cores; a plan's devices are what adds parallelism.
-    at::set_num_threads(1);
-    train_as_rank(arguments, environment);
-  } catch (...) {
-    const ExitCode code = report_current_error(
-        {.form = output_form(arguments), .rank = mpi_world_rank(), .ranks = mpi_world_size()});
-    std::fflush(nullptr);
-    std::_Exit(static_cast<int>(code));
-  }
-  return static_cast<int>(ExitCode::success);
+  return run_as_rank([&](Communicator& world) { train_as_rank(world, arguments, environment); },
+                     output_form(arguments));
 }
 
 }  // namespace galvatron

@@ -75,7 +75,6 @@ class Search {
                                   std::to_string(problem.stages.size()));
     }
     entry.search = std::make_unique<PairSearch>(problem, entry.bound, options_.stop);
-    ++entry.statistics.candidates_opened;
   }
 
   void take(const Entry& entry, const FoundPlan& plan) {
@@ -180,9 +179,8 @@ class Search {
     if (!entry.search) return;
     ++entry.effort;
     entry.bound = std::max(entry.bound, entry.search->bound());
-    const std::int64_t opened = entry.statistics.candidates_opened;
     entry.statistics = entry.search->statistics();
-    entry.statistics.candidates_opened = opened;
+    entry.statistics.candidates_opened = 1;
     // A plan of a family need not be one of any member.
     if (entry.is_family || !entry.search->best()) return;
     entry.best = entry.search->best()->cost.total;

@@ -1,4 +1,4 @@
-#include "executor/cli/failure.h"
+#include "executor/train/failure.h"
 
 #include <fmt/format.h>
 
