@@ -8,6 +8,7 @@
 
 #include "cost_models/device.h"
 #include "cost_models/precision.h"
+#include "cost_models/published_costs.h"
 #include "cost_models/units.h"
 
 namespace galvatron {
@@ -53,6 +54,8 @@ struct Hardware {
   Link intra_node{};
   Link inter_node{};
   Overlap overlap{};
+  // Present: plans are priced by the published cost model, and links and rates are not needed.
+  std::optional<PublishedCosts> published{};
 
   bool operator==(const Hardware&) const = default;
 };
@@ -61,8 +64,9 @@ inline int device_count(const Hardware& hardware) {
   return hardware.nodes * hardware.devices_per_node;
 }
 
-// Whether the profile knows how fast products of this format are.
+// Whether the profile knows how fast products of this format are; published times are of fp32.
 inline bool computes_in(const Hardware& hardware, Precision precision) {
+  if (hardware.published) return precision == Precision::fp32;
   return hardware.device.peak[precision] && hardware.device.product[precision];
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cost_models/hardware.h"
+#include "cost_models/published_fields.h"
 
 namespace galvatron {
 
@@ -89,7 +90,8 @@ void for_each_field(Object& overlap, Visit visit) {
 
 template <MaybeConst<Hardware> Object, typename Visit>
 void for_each_field(Object& hardware, Visit visit) {
-  auto& [name, nodes, devices_per_node, device, intra_node, inter_node, overlap] = hardware;
+  auto& [name, nodes, devices_per_node, device, intra_node, inter_node, overlap, published] =
+      hardware;
   visit("name", name);
   visit("nodes", nodes);
   visit("devices_per_node", devices_per_node);
@@ -97,6 +99,7 @@ void for_each_field(Object& hardware, Visit visit) {
   visit("intra_node", intra_node);
   visit("inter_node", inter_node);
   visit("overlap", overlap);
+  visit("published", published);
 }
 
 }  // namespace galvatron

@@ -47,6 +47,12 @@ ExitCode run_estimate(const EstimateArguments& arguments, const Session& session
   if (inputs.global_batches.size() != 1) {
     throw UsageError("--global-batch must be one number for estimate");
   }
+  if (inputs.inputs.hardware.published) {
+    throw UsageError(fmt::format("{} is a published profile: it prices the plans of its own space "
+                                 "only",
+                                 inputs.inputs.hardware.name),
+                     "find them with galvatron plan");
+  }
   const LayerGraph graph = build_layer_graph(inputs.model);
   Plan plan = unpriced_plan(arguments, inputs, graph);
   plan.predicted = price(plan, graph);

@@ -2,6 +2,8 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "planner/cli/arguments.h"
 #include "planner/cli/command.h"
@@ -9,6 +11,7 @@
 #include "planner/cli/plan_json.h"
 #include "planner/cli/plan_text.h"
 #include "planner/cli/progress.h"
+#include "planner/cli/published_command.h"
 #include "planner/cli/quantity_text.h"
 #include "planner/files/atomic_write.h"
 #include "planner/files/quantity.h"
@@ -22,7 +25,7 @@ namespace {
 struct PlanArguments {
   InputArguments inputs;
   std::vector<std::string> only;
-  double gap = 0.001;
+  std::optional<double> gap{};
   std::string time_limit;
   int threads = 1;
   std::string output;
@@ -37,7 +40,7 @@ SearchOptions search_options(const PlanArguments& arguments, const Runtime& runt
                                  runtime.name),
                      "price a plan of equal stages with galvatron estimate");
   }
-  SearchOptions options{.only = {}, .gap = arguments.gap};
+  SearchOptions options{.only = {}, .gap = arguments.gap.value_or(SearchOptions{}.gap)};
   for (const std::string& text : arguments.only) options.only.push_back(parse_restriction(text));
   const SpaceReading reading = read_space(options.only, runtime);
   if (!reading.problems.empty()) {
@@ -110,9 +113,23 @@ ExitCode report_nothing_found(const SearchOutcome& outcome, const SearchRequest&
   return code_of(outcome.end);
 }
 
+// Its search proves the optimum in milliseconds on one thread.
+std::vector<std::string> without_meaning_when_published(const PlanArguments& arguments) {
+  std::vector<std::string> names;
+  if (arguments.gap.value_or(0) != 0) names.emplace_back("--gap");
+  if (!arguments.time_limit.empty()) names.emplace_back("--time-limit");
+  if (arguments.threads != 1) names.emplace_back("--threads");
+  return names;
+}
+
 ExitCode run_plan(const PlanArguments& arguments, const Session& session) {
   PlanningInputs inputs = read_inputs(arguments.inputs);
   for (const std::string& warning : inputs.warnings) fmt::print(stderr, "{}\n", warning);
+  if (inputs.inputs.hardware.published) {
+    return plan_published({arguments.inputs, arguments.only, arguments.output,
+                           without_meaning_when_published(arguments)},
+                          std::move(inputs), session);
+  }
   inputs.inputs.search = search_options(arguments, inputs.inputs.runtime);
   const SearchRequest request{.model = inputs.model,
                               .job = inputs.job,
@@ -144,9 +161,11 @@ Command add_plan_command(CLI::App& app) {
   command.add_option("--only", arguments->only, "keep an axis to these values: AXIS=V[,V...]")
       ->take_all()
       ->delimiter('\0');
-  command.add_option("--gap", arguments->gap, "stop at this certified gap; 0: the optimum")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
+  command
+      .add_option("--gap", arguments->gap,
+                  fmt::format("stop at this certified gap, by default {}; 0: the optimum",
+                              SearchOptions{}.gap))
+      ->check(CLI::Range(0.0, 1.0));
   command.add_option("--time-limit", arguments->time_limit, "stop with the best plan so far: 30s");
   command.add_option("--threads", arguments->threads, "threads of the search")
       ->check(CLI::Range(1, 256))

@@ -139,9 +139,12 @@ std::string plan_text(const Plan& plan, const LayerGraph& graph, const Terminal&
   const double samples = static_cast<double>(plan.job.global_batch);
   std::string text =
       heading(plan, terminal) + stage_table(plan, graph) + memory_lines(plan, terminal);
-  text += fmt::format("\nstep {} simulated, {} closed form, {} samples/s\n",
-                      painted(terminal, Ink::bold, seconds_text(plan.predicted.step)),
-                      seconds_text(plan.predicted.closed_form),
+  const bool is_published = plan.inputs && plan.inputs->hardware.published;
+  const std::string step = painted(terminal, Ink::bold, seconds_text(plan.predicted.step));
+  const std::string origin = is_published ? " by the published cost model"
+                                          : fmt::format(" simulated, {} closed form",
+                                                        seconds_text(plan.predicted.closed_form));
+  text += fmt::format("\nstep {}{}, {} samples/s\n", step, origin,
                       number3(samples / plan.predicted.step.value));
   if (plan.certificate) text += certificate_text(*plan.certificate) + "\n";
   return text;

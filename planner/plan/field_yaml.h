@@ -108,6 +108,7 @@ void read_field(MapReader& reader, std::string_view key, std::optional<T>& field
 }
 
 void read_field(MapReader& reader, std::string_view key, std::map<int, BytesPerSecond>& by_ranks);
+void read_field(MapReader& reader, std::string_view key, std::map<int, double>& by_degree);
 
 template <Named T>
 void read_field(MapReader& reader, std::string_view key, std::vector<T>& field) {
@@ -121,6 +122,18 @@ void read_field(MapReader& reader, std::string_view key, std::vector<T>& field) 
   }
 }
 
+// A list of maps.
+template <typename T>
+requires(!Named<T>) void read_field(MapReader& reader, std::string_view key,
+                                    std::vector<T>& field) {
+  if (reader.value(key) == nullptr) return;
+  field.clear();
+  for (MapReader& item : reader.optional_maps(key)) {
+    read_fields(item, field.emplace_back());
+    item.finish();
+  }
+}
+
 template <typename Object>
 void read_fields(MapReader& reader, Object& object) {
   for_each_field(object,
@@ -130,6 +143,9 @@ void read_fields(MapReader& reader, Object& object) {
 template <typename T>
 void write_value(YamlWriter& out, std::string_view key, const T& field) {
   if constexpr (Quantitative<T>) {
+    // Files hold positive rates; one that is not known is left out.
+    constexpr bool is_rate = std::is_same_v<T, BytesPerSecond> || std::is_same_v<T, FlopsPerSecond>;
+    if (is_rate && field.value == 0) return;
     out.field(key, number_in_file(static_cast<double>(field.value), file_unit<T>(key)));
   } else if constexpr (Named<T>) {
     out.field(key, name_of(names_of(field), field));
@@ -149,12 +165,23 @@ void write_value(YamlWriter& out, std::string_view key, const std::optional<T>& 
 
 void write_value(YamlWriter& out, std::string_view key,
                  const std::map<int, BytesPerSecond>& by_ranks);
+void write_value(YamlWriter& out, std::string_view key, const std::map<int, double>& by_degree);
 
 template <Named T>
 void write_value(YamlWriter& out, std::string_view key, const std::vector<T>& field) {
   std::vector<std::string> words;
   for (const T value : field) words.emplace_back(name_of(names_of(value), value));
   out.flow(key, words);
+}
+
+template <typename T>
+requires(!Named<T>) void write_value(YamlWriter& out, std::string_view key,
+                                     const std::vector<T>& field) {
+  out.list(key, [&] {
+    for (const T& item : field) {
+      out.item([&] { write_fields(out, item); });
+    }
+  });
 }
 
 template <typename Object>

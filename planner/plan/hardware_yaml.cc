@@ -9,6 +9,7 @@
 #include "cost_models/collectives.h"
 #include "cost_models/hardware_fields.h"
 #include "planner/plan/field_yaml.h"
+#include "planner/plan/published_profile.h"
 
 namespace galvatron {
 namespace {
@@ -68,6 +69,11 @@ std::vector<std::string> missing_keys(const Hardware& hardware) {
   const Device& device = hardware.device;
   if (hardware.name.empty()) missing.emplace_back("name");
   if (device.memory.value == 0) missing.emplace_back("device.memory_gib");
+  if (hardware.published) {
+    const std::vector<std::string> constants = missing_published_keys(hardware);
+    missing.insert(missing.end(), constants.begin(), constants.end());
+    return missing;
+  }
   if (device.memory_rate.value == 0) missing.emplace_back("device.hbm_gb_per_s");
   const bool computes =
       std::any_of(kPrecisionNames.begin(), kPrecisionNames.end(),

@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "planner/plan/hardware_yaml.h"
+#include "planner/plan/published_plan.h"
+#include "planner/plan/published_profile.h"
 #include "planner/plan/structure.h"
 #include "planner/schedule/price.h"
 
@@ -46,6 +48,18 @@ Findings check_inputs(const Plan& plan) {
       !runtime.update[precision]) {
     findings.push_back({"inputs", fmt::format("hardware or runtime say nothing about {}",
                                               name_of(kPrecisionNames, precision))});
+  }
+  return findings;
+}
+
+// Whether the published cost model has a price for the plan.
+Findings check_published_costs(const Plan& plan, const LayerGraph& graph) {
+  Findings findings;
+  if (!plan.inputs->hardware.published) return findings;
+  const PublishedMatch match = match_published(*plan.inputs->hardware.published, plan.model, graph);
+  if (match.model == nullptr) return {{"inputs", match.problem}};
+  for (const StructureProblem& problem : check_published(plan, graph)) {
+    findings.push_back({"structure", to_text(problem)});
   }
   return findings;
 }
@@ -129,6 +143,8 @@ std::vector<Finding> check(const Plan& plan) {
   Findings findings = check_executable(plan, graph);
   const Findings inputs = check_inputs(plan);
   findings.insert(findings.end(), inputs.begin(), inputs.end());
+  if (!findings.empty()) return findings;
+  findings = check_published_costs(plan, graph);
   if (!findings.empty()) return findings;
   const Prediction priced = price(plan, graph);
   for (const Findings& more : {check_prediction(plan, priced), check_budget(plan, priced),

@@ -6,6 +6,7 @@
 #include "cost_models/stage_memory.h"
 #include "planner/plan/placement.h"
 #include "planner/schedule/op_cost.h"
+#include "planner/schedule/published_price.h"
 #include "planner/schedule/transition.h"
 
 namespace galvatron {
@@ -111,6 +112,7 @@ SimulatedStep simulate(const Plan& plan, const LayerGraph& graph) {
 }
 
 Prediction price(const Plan& plan, const LayerGraph& graph) {
+  if (plan.inputs->hardware.published) return published_price(plan, graph);
   Prediction prediction{.step = simulate(plan, graph).step};
   std::vector<StageTimes> times;
   for (int stage = 0; stage < pipeline_degree(plan); ++stage) {

@@ -10,7 +10,8 @@ namespace galvatron {
 
 // All require plan.inputs and a plan without structure problems.
 
-// Closed form and simulation of the step, seconds per micro-batch and memory per stage.
+// Closed form and simulation of the step, seconds per micro-batch and memory per stage; a published
+// profile has its own price, and requires that check_published finds nothing either.
 Prediction price(const Plan& plan, const LayerGraph& graph);
 
 // The step event by event, for traces.

@@ -105,6 +105,38 @@ expect 130 "" timeout --preserve-status --signal=INT 1 "$galvatron" plan --model
 (cd "$(dirname "$galvatron")" && "$galvatron" plan --model "$OLDPWD/examples/gpt2/tiny.yaml" \
   --hardware cpu_local --global-batch 16 > /dev/null) || fail "beside the program"
 
+# A published profile: its own space, its own price.
+bert=(--model examples/bert/bert_huge_32.yaml --hardware rtx_titan_8_published)
+published=("${bert[@]}" --memory-budget 12GiB --global-batch 8:248:8)
+expect 0 "by the published cost model" "$galvatron" plan "${published[@]}" -o "$work/published.yaml"
+expect 0 "free boundaries and any batch: +" "$galvatron" plan "${published[@]}" --gap 0
+expect 0 '"step_seconds": 1.35979226418' "$galvatron" plan "${published[@]}" --json
+expect 0 "tensor 2, data 2, data inner" "$galvatron" show "$work/published.yaml"
+expect 0 "the plan holds" "$galvatron" check "$work/published.yaml"
+expect 0 "the plans are equal" "$galvatron" diff "$work/published.yaml" "$work/published.yaml"
+sed -E 's/^( *)time_factor: .*/\1time_factor: 1/' hardware_profiles/rtx_titan_8_published.yaml \
+  > "$work/faster.yaml"
+expect 1 "priced again" "$galvatron" check "$work/published.yaml" --hardware "$work/faster.yaml"
+expect 0 '"pipeline": 1' "$galvatron" plan "${published[@]}" --only pipeline=1 --only zero=0 --json
+expect 4 "pipeline 8: stage 0 needs at least" "$galvatron" plan "${bert[@]}" \
+  --memory-budget 2GiB --global-batch 8
+expect 3 "no published constants for the model gpt2-tiny" "$galvatron" plan \
+  --model examples/gpt2/tiny.yaml --hardware rtx_titan_8_published --global-batch 8
+expect 3 "the published constants are for 512 tokens in layer 1, the model has 256" \
+  "$galvatron" plan "${published[@]}" --sequence 256
+cp hardware_profiles/runtimes/galvatron.yaml "$work/runtime.yaml"
+expect 2 "--threads, --runtime, --clip-grad-norm have no meaning under the published cost model" \
+  "$galvatron" plan "${published[@]}" --threads 2 --runtime "$work/runtime.yaml" \
+  --clip-grad-norm 1
+expect 2 "--gap has no meaning" "$galvatron" plan "${published[@]}" --gap 0.01
+expect 2 "no strategy with these values" "$galvatron" plan "${published[@]}" --only pipeline=3
+expect 2 "no axis recompute" "$galvatron" plan "${published[@]}" --only recompute=full
+expect 2 "must be multiples of 8 under a published profile, got 12" "$galvatron" plan \
+  "${bert[@]}" --global-batch 12
+expect 2 "has no rate for bf16" "$galvatron" plan "${published[@]}" --precision bf16
+expect 2 "is a published profile" "$galvatron" estimate --model examples/bert/bert_huge_32.yaml \
+  --hardware rtx_titan_8_published --global-batch 8 --strategy tensor=2
+
 # No colour where nobody looks.
 "$galvatron" show "$work/plan.yaml" | grep -q $'\x1b' && fail "escape codes in a pipe"
 

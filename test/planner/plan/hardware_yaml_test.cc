@@ -45,7 +45,8 @@ std::string set_error(const std::string& key, const std::string& value) {
 }
 
 TEST_CASE("every profile reads back as it is written, and is complete") {
-  for (const char* name : {"cpu_local", "a100_80gb_sxm", "h100_80gb_sxm"}) {
+  for (const char* name :
+       {"cpu_local", "a100_80gb_sxm", "h100_80gb_sxm", "rtx_titan_8_published"}) {
     const Hardware hardware = read_hardware(kProfiles + "/" + name + ".yaml");
     CHECK(hardware.name == name);
     CHECK(missing_keys(hardware).empty());
@@ -93,6 +94,22 @@ TEST_CASE("more nodes than the profile has rates for are named") {
   Hardware hardware = read_hardware(kProfiles + "/cpu_local.yaml");
   hardware.nodes = 2;
   CHECK(missing_keys(hardware) == std::vector<std::string>{"inter_node.gb_per_s_per_node"});
+}
+
+TEST_CASE("published constants that are missing are named") {
+  Hardware hardware = read_hardware(kProfiles + "/rtx_titan_8_published.yaml");
+  CHECK(computes_in(hardware, Precision::fp32));
+  CHECK_FALSE(computes_in(hardware, Precision::bf16));
+  CHECK(hardware.published->models.size() == 4);
+  CHECK(hardware.published->models[0].layers[0].forward_ms == 55.0 / 24);
+  CHECK(hardware.published->models[3].layers[1].activation_mib.at(8) == 11.237);
+  hardware.published->ring_ms_per_mib.pop_back();
+  hardware.published->models[1].layers[0].activation_mib.erase(4);
+  hardware.devices_per_node = 4;
+  CHECK(missing_keys(hardware) ==
+        std::vector<std::string>{"published.ring_ms_per_mib for pipeline 4, ranks 2",
+                                 "nodes x devices_per_node = 8",
+                                 "published.models[1].layers[0].activation_mib.4"});
 }
 
 TEST_CASE("one key is replaced, and its section says so") {

@@ -61,8 +61,8 @@ LayerType roll_type(Dice& dice, const Ranges& ranges, const Problem& problem) {
                  .leave = roll_tolls(dice, ranges, problem.layouts),
                  .switch_table = static_cast<int>(
                      dice.roll(0, static_cast<std::int64_t>(problem.switches.size()) - 1))};
-  if (dice.one_in(3)) type.enter_bytes = dice.roll(0, ranges.bytes / 2);
-  if (dice.one_in(3)) type.leave_bytes = dice.roll(0, ranges.bytes / 2);
+  if (dice.one_in(3)) type.enter_bytes = dice.roll(0, ranges.bytes / 8);
+  if (dice.one_in(3)) type.leave_bytes = dice.roll(0, ranges.bytes / 8);
   const std::int64_t options = dice.roll(2, 5);
   const bool has_sync = !dice.one_in(3), has_optimizer = !dice.one_in(3);
   for (std::int64_t i = 0; i < options; ++i) {
