@@ -29,6 +29,7 @@ struct GroupPlacement {
   bool operator==(const GroupPlacement&) const = default;
 };
 
+// Requires an arithmetic progression.
 GroupPlacement placement_of(const RankGroup& group, int devices_per_node);
 
 // The worst placement of any of the groups of this size and stride that tile every stage:

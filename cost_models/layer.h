@@ -38,6 +38,10 @@ struct Parameter {
   // Seen by each rank of a tensor group for its own tokens only under sequence parallelism, so
   // that its gradient is a sum over the tensor group (norm weights, biases after a row product).
   bool token_local = false;
+  // Of a tied table that is not split: every rank of the stages that use it holds it whole,
+  // whatever their strategies, and each adds the gradient of its own samples and heads. Once per
+  // step one sum over all these ranks.
+  bool everywhere = false;
 
   bool operator==(const Parameter&) const = default;
 };
@@ -151,7 +155,7 @@ struct Layer {
   // takes in.
   std::int64_t tokens_per_sample = 0;
   std::int64_t hidden = 0;
-  std::int64_t vocabulary = 0;  // embedding and head
+  std::int64_t vocabulary = 0;  // embedding, head and what looks up tokens
   std::vector<Parameter> parameters{};
   std::vector<Product> products{};
   std::vector<Attention> attentions{};
@@ -162,6 +166,7 @@ struct Layer {
   int forward_launches = 0;
   int backward_launches = 0;
   std::vector<DivisibleBy> tensor_divides{};
+  std::int64_t looked_up = 0;  // tokens of each sample that a block looks up in a vocabulary table
   std::string whole_tokens_reason{};  // why there is no sequence parallelism here; empty: there is
 
   bool operator==(const Layer&) const = default;

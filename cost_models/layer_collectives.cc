@@ -64,7 +64,8 @@ void add_backward(const Layer& layer, const Group& group, std::vector<Collective
 }
 
 // Each rank looks up the words of its part of the table; the sum over the group is the embedding.
-void add_lookup(const Layer& layer, const Group& group, LayerCollectives& collectives) {
+void add_lookup(const Layer& layer, Group group, LayerCollectives& collectives) {
+  group.tokens = group_tokens_of(layer, group.tokens, layer.looked_up);
   if (group.sequence_parallel) {
     collectives.forward.push_back(group.collective(CollectiveKind::reduce_scatter, layer.hidden));
     collectives.backward.push_back(group.collective(CollectiveKind::all_gather, layer.hidden));
@@ -111,7 +112,7 @@ LayerCollectives layer_collectives(const Layer& layer, const Layout& layout,
                     .element_bytes = element_bytes(precision),
                     .sequence_parallel = layout.sequence_parallel};
   const bool looks_up = layer.kind == LayerKind::embedding && layer.vocabulary > 0;
-  if (looks_up) add_lookup(layer, group, collectives);
+  if (looks_up || layer.looked_up > 0) add_lookup(layer, group, collectives);
   add_forward(layer, group, collectives.forward);
   add_backward(layer, group, collectives.backward);
   if (layer.kind == LayerKind::head) add_loss(layer, group, collectives.forward);

@@ -28,6 +28,7 @@ bool is_elsewhere(const ParameterUnit& unit, const LayerSetting& setting) {
 
 void add_unit(StateTraffic& traffic, const ParameterUnit& unit, const LayerSetting& setting,
               const Cluster& cluster) {
+  if (unit.everywhere) return;
   const Strategy& strategy = setting.strategy;
   const Layout layout = layout_of(strategy);
   const std::int64_t width = element_bytes(setting.precision);
@@ -58,14 +59,19 @@ void add_unit(StateTraffic& traffic, const ParameterUnit& unit, const LayerSetti
   }
 }
 
-Seconds unit_update_time(const ParameterUnit& unit, const LayerSetting& setting,
-                         const Cluster& cluster) {
-  if (is_elsewhere(unit, setting)) return {};
-  const std::int64_t elements = shard_elements(unit, setting.strategy);
+// Clipping included where there is any.
+Seconds whole_update_time(std::int64_t elements, const LayerSetting& setting,
+                          const Cluster& cluster) {
   const Seconds update = update_time(elements, setting.precision, cluster);
   return setting.clipping == Clipping::none
              ? update
              : update + clip_time(elements, setting.precision, cluster);
+}
+
+Seconds unit_update_time(const ParameterUnit& unit, const LayerSetting& setting,
+                         const Cluster& cluster) {
+  if (unit.everywhere || is_elsewhere(unit, setting)) return {};
+  return whole_update_time(shard_elements(unit, setting.strategy), setting, cluster);
 }
 
 // What of the reduction is left when the layer's own last backward has ended: that stands for the
@@ -120,6 +126,14 @@ Seconds clip_time(std::int64_t elements, Precision precision, const Cluster& clu
   assert(cluster.runtime.update[precision]);
   const std::int64_t bytes = cluster.runtime.update[precision]->clip;
   return stream_time(static_cast<double>(elements * bytes), cluster.hardware.device);
+}
+
+Seconds everywhere_time(std::int64_t elements, const LayerSetting& setting,
+                        const Cluster& cluster) {
+  const std::int64_t width = cluster.runtime.states[setting.precision]->gradient;
+  return collective_time({.kind = CollectiveKind::all_reduce, .payload = Bytes{elements * width}},
+                         world_placement(cluster), cluster.hardware) +
+         whole_update_time(elements, setting, cluster);
 }
 
 Seconds step_overhead(const Cluster& cluster) {

@@ -35,6 +35,10 @@ LayerCost layer_cost(const Layer& layer, const LayerSetting& setting, const Clus
 Seconds update_time(std::int64_t elements, Precision precision, const Cluster& cluster);
 Seconds clip_time(std::int64_t elements, Precision precision, const Cluster& cluster);
 
+// Once per step: the sum over all ranks and the update of a table that lies everywhere. No layer is
+// charged with it.
+Seconds everywhere_time(std::int64_t elements, const LayerSetting& setting, const Cluster& cluster);
+
 // Once per step whatever the plan: the sum of loss and squared norm over all ranks, and the host.
 Seconds step_overhead(const Cluster& cluster);
 

@@ -129,16 +129,21 @@ struct UnitElements {
   std::int64_t whole = 0;
   std::int64_t stored = 0;  // shards where parameters are sharded, of stored units only
   std::int64_t stored_whole = 0;
+  std::int64_t everywhere = 0;  // besides, of tables that are never sharded
 };
 
 UnitElements unit_elements(const Layer& layer, const LayerPlacement& placement) {
   UnitElements elements;
   for (const ParameterUnit& unit : parameter_units(layer, placement.strategy.tensor)) {
     const std::int64_t whole = unit_elements(unit, placement.strategy);
-    elements.whole += whole;
+    if (!unit.everywhere) elements.whole += whole;
     const bool is_elsewhere = !unit.tied_table.empty() &&
                               placement.tied_tables == LayerPlacement::TiedTables::held_elsewhere;
     if (is_elsewhere) continue;
+    if (unit.everywhere) {
+      elements.everywhere += whole;
+      continue;
+    }
     elements.stored_whole += whole;
     elements.stored += shard_elements(unit, placement.strategy);
   }
@@ -205,6 +210,9 @@ LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement) {
   }
   memory.gradients =
       Bytes{(zero >= Zero::gradients ? elements.stored : elements.stored_whole) * states.gradient};
+  memory.parameters += Bytes{elements.everywhere * states.weight};
+  memory.gradients += Bytes{elements.everywhere * states.gradient};
+  memory.optimizer += Bytes{elements.everywhere * (states.master + states.moments)};
   for (const SavedTensor& saved : saved_tensors(layer, placement)) {
     if (is_kept(saved, placement.strategy.recompute)) {
       memory.saved += tensor_bytes(layer, saved.tensor, placement);

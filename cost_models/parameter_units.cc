@@ -14,6 +14,7 @@ void append(ParameterUnit& unit, const Parameter& parameter, int index, int tens
   const std::int64_t elements = local_elements(parameter, tensor);
   unit.parameters.push_back(index);
   unit.elements += elements;
+  unit.everywhere = parameter.everywhere;
   if (parameter.token_local) unit.token_local_elements += elements;
 }
 
@@ -54,13 +55,18 @@ std::vector<ParameterUnit> parameter_units(const Layer& layer, int tensor) {
   return units;
 }
 
+Zero sharding(const ParameterUnit& unit, const Strategy& strategy) {
+  return unit.everywhere ? Zero::none : strategy.zero;
+}
+
 std::int64_t unit_elements(const ParameterUnit& unit, const Strategy& strategy) {
-  return strategy.zero == Zero::none ? unit.elements : round_up(unit.elements, strategy.data);
+  return sharding(unit, strategy) == Zero::none ? unit.elements
+                                                : round_up(unit.elements, strategy.data);
 }
 
 std::int64_t shard_elements(const ParameterUnit& unit, const Strategy& strategy) {
   const std::int64_t whole = unit_elements(unit, strategy);
-  return strategy.zero == Zero::none ? whole : whole / strategy.data;
+  return sharding(unit, strategy) == Zero::none ? whole : whole / strategy.data;
 }
 
 }  // namespace galvatron

@@ -1,8 +1,12 @@
-// Groups of ranks. Every group of a plan is an arithmetic progression.
+// Groups of ranks. Nearly every group of a plan is an arithmetic progression; the holders of a tied
+// table need not be one.
 //
 // A stage holds D consecutive ranks; local rank r counts from its first. With order tensor_inner
 // r = data_index * tensor + tensor_index, with data_inner r = tensor_index * data + data_index.
 #pragma once
+
+#include <cstddef>
+#include <vector>
 
 #include "cost_models/strategy.h"
 
@@ -12,16 +16,23 @@ struct RankGroup {
   int first = 0;
   int size = 1;
   int stride = 1;
+  std::vector<int> ranks{};  // all, ascending, where their distances differ; then stride is 1
 
   auto operator<=>(const RankGroup&) const = default;
 };
 
-constexpr int rank_at(const RankGroup& group, int index) {
-  return group.first + index * group.stride;
+inline int rank_at(const RankGroup& group, int index) {
+  return group.ranks.empty() ? group.first + index * group.stride
+                             : group.ranks[static_cast<std::size_t>(index)];
 }
 
-constexpr RankGroup shifted(const RankGroup& group, int ranks) {
-  return {.first = group.first + ranks, .size = group.size, .stride = group.stride};
+// These ranks, which ascend; the same group whether or not they are an arithmetic progression.
+RankGroup group_of(std::vector<int> ranks);
+
+inline RankGroup shifted(RankGroup group, int ranks) {
+  group.first += ranks;
+  for (int& rank : group.ranks) rank += ranks;
+  return group;
 }
 
 constexpr int tensor_index(const Layout& layout, int local_rank) {
@@ -41,7 +52,7 @@ constexpr int local_rank_of(const Layout& layout, int data_index, int tensor_ind
 }
 
 // The ranks (local to the stage) that share local_rank's samples and split its weights.
-constexpr RankGroup tensor_group(const Layout& layout, int local_rank) {
+inline RankGroup tensor_group(const Layout& layout, int local_rank) {
   const int stride = layout.order == Order::tensor_inner ? 1 : layout.data;
   return {.first = local_rank - tensor_index(layout, local_rank) * stride,
           .size = layout.tensor,
@@ -49,7 +60,7 @@ constexpr RankGroup tensor_group(const Layout& layout, int local_rank) {
 }
 
 // The ranks (local to the stage) that hold the same weights for other samples.
-constexpr RankGroup data_group(const Layout& layout, int local_rank) {
+inline RankGroup data_group(const Layout& layout, int local_rank) {
   const int stride = layout.order == Order::tensor_inner ? layout.tensor : 1;
   return {.first = local_rank - data_index(layout, local_rank) * stride,
           .size = layout.data,

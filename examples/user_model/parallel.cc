@@ -45,7 +45,7 @@ Operand gated_mlp(const BlockContext& context, Operand input) {
   const std::vector<at::Tensor> projected =
       column_linear(tensor_axis(context), std::move(input),
                     {linear(context, "gate.weight"), linear(context, "up.weight")});
-  return swiglu(projected[0], projected[1], context.strategy.recompute);
+  return activate_gated(Activation::silu, {projected[0], projected[1]}, context.strategy.recompute);
 }
 
 at::Tensor block(const BlockContext& context, const at::Tensor& input) {

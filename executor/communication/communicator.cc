@@ -108,14 +108,14 @@ std::vector<std::unique_ptr<Communicator>> Communicator::split(
     const std::vector<RankGroup>& groups) {
   std::vector<std::unique_ptr<Communicator>> parts;
   for (const RankGroup& ranks : groups) {
-    Membership member{.group = {.first = rank_at(group_, ranks.first),
-                                .size = ranks.size,
-                                .stride = ranks.stride * group_.stride},
-                      .rank = -1,
-                      .ledger = ledger_};
+    Membership member{.group = {}, .rank = -1, .ledger = ledger_};
+    std::vector<int> members;
     for (int index = 0; index < ranks.size; ++index) {
-      if (rank_at(ranks, index) == rank_) member.rank = index;
+      const int rank = rank_at(ranks, index);
+      if (rank == rank_) member.rank = index;
+      members.push_back(rank_at(group_, rank));
     }
+    member.group = group_of(std::move(members));
     parts.push_back(do_split(ranks, member));
   }
   return parts;

@@ -33,6 +33,13 @@ Dataset make_dataset(const DataSource& source, const RowLimits& limits, Labelled
         fmt::format("the rows of input_ids must have {} tokens, the sequence length, got {}",
                     limits.sequence_length, data.length));
   }
+  if (limits.objective == Objective::target_sequence &&
+      data.labels->shape[1] > limits.target_length) {
+    refuse_file(source.path, "wrong_shape",
+                fmt::format("the rows of labels must have at most {} tokens, the target sequence "
+                            "length, got {}",
+                            limits.target_length, data.labels->shape[1]));
+  }
   const std::int64_t rows = data.rows;
   return {.path = source.path, .limits = limits, .rows = rows, .content = std::move(data)};
 }
@@ -61,6 +68,8 @@ void check_format(const DataSource& source, const RowLimits& limits) {
       return refuse("input_ids, labels and next_sentence_label");
     case Objective::image_class:
       return refuse("pixel_values and labels");
+    case Objective::target_sequence:
+      return refuse("input_ids and labels");
   }
 }
 

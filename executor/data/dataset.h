@@ -4,7 +4,8 @@
 // shifted by one, so that every token but the first is a target once. A masked language model
 // takes text alone: what its mask is, other files do not say. Files of rows (safetensors): row i is
 // theirs; as in Hugging Face a causal model trains position t on label t + 1, which leaves S - 1
-// targets, the others position t on label t, or an image on its label.
+// targets, the others position t on label t, or an image on its label. A decoder reads the labels
+// shifted right by one.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +29,9 @@ struct RowLimits {
   std::int64_t token_types = 1;             // types are below it
   std::vector<std::int64_t> image_shape{};  // [channels, height, width]
   std::uint64_t masking_seed = 0;           // of text for masked language models
+  std::int64_t target_length = 0;           // tokens of a decoder's row; shorter labels are padded
+  std::int64_t start_token = 0;             // what a decoder's row begins with
+  std::int64_t padding_token = 0;           // what it reads where the label is ignored
 };
 
 struct Dataset {

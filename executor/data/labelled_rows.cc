@@ -12,12 +12,16 @@
 namespace galvatron {
 namespace {
 
+std::string_view reader_of(Objective objective) {
+  if (masks_tokens(objective)) return "a masked language model";
+  return objective == Objective::target_sequence ? "an encoder-decoder" : "a causal language model";
+}
+
 void refuse_unused_tensors(const SafetensorsFile& file, Objective objective) {
   std::vector<std::string_view> names{"input_ids", "labels", "attention_mask"};
   if (masks_tokens(objective)) names.emplace_back("token_type_ids");
   if (objective == Objective::sentence_pair) names.emplace_back("next_sentence_label");
-  refuse_other_tensors(
-      file, masks_tokens(objective) ? "a masked language model" : "a causal language model", names);
+  refuse_other_tensors(file, reader_of(objective), names);
 }
 
 // Only what predicts the tokens after can take its targets from the input.
@@ -26,10 +30,23 @@ void require_labels(const LabelledRows& data, Objective objective) {
     refuse_file(data.file.file.path(), "missing_tensor",
                 "must hold a tensor \"labels\": the tokens that were masked, elsewhere -100");
   }
+  if (objective == Objective::target_sequence && !data.labels) {
+    refuse_file(data.file.file.path(), "missing_tensor",
+                "must hold a tensor \"labels\": the tokens that the decoder makes");
+  }
   if (objective == Objective::sentence_pair && !data.next_sentence_label) {
     refuse_file(data.file.file.path(), "missing_tensor",
                 "must hold a tensor \"next_sentence_label\" for the model's next-sentence head");
   }
+}
+
+// As many as the other rows have tokens or, of a decoder, any number.
+void check_labels(const LabelledRows& data, Objective objective) {
+  std::vector<std::int64_t> shape{data.rows, data.length};
+  if (objective == Objective::target_sequence && data.labels && data.labels->shape.size() == 2) {
+    shape[1] = data.labels->shape[1];
+  }
+  check_shape(data.file, data.labels, shape);
 }
 
 }  // namespace
@@ -57,7 +74,7 @@ LabelledRows open_labelled_rows(const std::string& path, Objective objective) {
   data.attention_mask = find_integers(data.file, "attention_mask");
   data.token_type_ids = find_integers(data.file, "token_type_ids");
   data.next_sentence_label = find_integers(data.file, "next_sentence_label");
-  check_shape(data.file, data.labels, shape);
+  check_labels(data, objective);
   check_shape(data.file, data.attention_mask, shape);
   check_shape(data.file, data.token_type_ids, shape);
   check_shape(data.file, data.next_sentence_label, {data.rows});
@@ -67,7 +84,8 @@ LabelledRows open_labelled_rows(const std::string& path, Objective objective) {
 
 std::int64_t value_at(const LabelledRows& data, const TensorEntry& tensor, std::int64_t row,
                       std::int64_t position) {
-  return integer_at(tensor.type, tensor_bytes(data.file, tensor), row * data.length + position);
+  return integer_at(tensor.type, tensor_bytes(data.file, tensor),
+                    row * tensor.shape.at(1) + position);
 }
 
 }  // namespace galvatron

@@ -14,7 +14,7 @@ struct LabelledRows {
   SafetensorsFile file;
   std::int64_t rows = 0;
   std::int64_t length = 0;
-  // Integers of shape [rows, length].
+  // Integers of shape [rows, length]; labels of a decoder have a length of their own.
   TensorEntry input_ids;
   std::optional<TensorEntry> labels;
   std::optional<TensorEntry> attention_mask;

@@ -55,6 +55,38 @@ std::int64_t next_sentence(const RowOf& what, const LabelledRows& data) {
                           kIgnoredTarget, label, what.row));
 }
 
+std::vector<std::int64_t> token_row(const RowOf& what, const LabelledRows& data) {
+  std::vector<std::int64_t> ids;
+  for (std::int64_t position = 0; position < data.length; ++position) {
+    ids.push_back(
+        checked_id(what, value_at(data, data.input_ids, what.row, position), "token", position));
+  }
+  return ids;
+}
+
+std::int64_t label_at(const RowOf& what, const LabelledRows& data, const TensorEntry& labels,
+                      std::int64_t position) {
+  const std::int64_t label = value_at(data, labels, what.row, position);
+  return label == kIgnoredTarget ? label : checked_id(what, label, "label", position);
+}
+
+// Targets are padded to the decoder's length; it reads them shifted right by one.
+Sample decoder_sample(const RowOf& what, const LabelledRows& data) {
+  const auto length = static_cast<std::size_t>(what.limits.target_length);
+  Sample sample{.tokens = token_row(what, data), .targets = {}};
+  sample.seen = small_numbers(what, data, data.attention_mask, 2);
+  for (std::int64_t position = 0; position < data.labels->shape[1]; ++position) {
+    sample.targets.push_back(label_at(what, data, *data.labels, position));
+  }
+  sample.targets.resize(length, kIgnoredTarget);
+  sample.decoder_tokens = {what.limits.start_token};
+  for (std::size_t position = 0; position + 1 < length; ++position) {
+    const std::int64_t target = sample.targets[position];
+    sample.decoder_tokens.push_back(target == kIgnoredTarget ? what.limits.padding_token : target);
+  }
+  return sample;
+}
+
 }  // namespace
 
 Sample read_sample(const RowOf& what, const TokenSequence& sequence) {
@@ -73,19 +105,17 @@ Sample read_sample(const RowOf& what, const TokenSequence& sequence) {
 }
 
 Sample read_sample(const RowOf& what, const LabelledRows& data) {
+  if (what.limits.objective == Objective::target_sequence) return decoder_sample(what, data);
   const bool masks = masks_tokens(what.limits.objective);
   const TensorEntry& labels = data.labels ? *data.labels : data.input_ids;
-  Sample sample;
+  Sample sample{.tokens = token_row(what, data), .targets = {}};
   sample.seen = small_numbers(what, data, data.attention_mask, 2);
   if (!masks) {
     refuse_hidden_tokens(what, sample.seen);
     sample.seen.clear();
   }
   for (std::int64_t position = 0; position < data.length; ++position) {
-    sample.tokens.push_back(
-        checked_id(what, value_at(data, data.input_ids, what.row, position), "token", position));
-    const std::int64_t label = value_at(data, labels, what.row, position);
-    if (label != kIgnoredTarget) checked_id(what, label, "label", position);
+    const std::int64_t label = label_at(what, data, labels, position);
     if (masks || position > 0) sample.targets.push_back(label);
   }
   if (!masks) sample.targets.push_back(kIgnoredTarget);

@@ -15,7 +15,8 @@ inline constexpr std::int64_t kIgnoredTarget = -100;
 //   masked_token     of some positions the token that stood there
 //   sentence_pair    masked_token, and of each sample whether its second sentence follows the first
 //   image_class      of each image its class
-enum class Objective { next_token, masked_token, sentence_pair, image_class };
+//   target_sequence  of each sample a sequence of its own; its decoder reads what comes before
+enum class Objective { next_token, masked_token, sentence_pair, image_class, target_sequence };
 
 constexpr bool masks_tokens(Objective objective) {
   return objective == Objective::masked_token || objective == Objective::sentence_pair;
@@ -23,12 +24,14 @@ constexpr bool masks_tokens(Objective objective) {
 
 // S tokens, or one image. What a model does not read is empty, for all samples of a source alike.
 struct Sample {
-  std::vector<std::int64_t> tokens;              // [S] ids
-  std::vector<std::int64_t> targets;             // [S] ids, of an image [1]; or kIgnoredTarget
+  std::vector<std::int64_t> tokens;   // [S] ids
+  std::vector<std::int64_t> targets;  // [S] ids, of an image [1], of a decoder its own length; or
+                                      // kIgnoredTarget
   std::vector<std::int64_t> token_types = {};    // [S]; empty: all of type 0
   std::vector<std::int64_t> seen = {};           // [S], 0 where attention must not look; empty: all
   std::vector<std::int64_t> next_sentence = {};  // [1] 0: it follows, 1: it does not
   std::vector<float> pixels = {};                // [channels, height, width]
+  std::vector<std::int64_t> decoder_tokens = {};  // ids, as many as targets
 
   bool operator==(const Sample&) const = default;
 };

@@ -1,5 +1,6 @@
 #include "executor/layers/activation.h"
 
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/gelu_backward.h>
 #include <ATen/ops/silu.h>
@@ -28,19 +29,23 @@ at::Tensor activated(Activation activation, const at::Tensor& input) {
   return {};
 }
 
-at::Tensor activated_backward(Activation activation, const at::Tensor& gradient,
-                              const at::Tensor& input) {
+// Into `result`, which may be `gradient` itself.
+void activated_backward(Activation activation, at::Tensor& result, const at::Tensor& gradient,
+                        const at::Tensor& input) {
   switch (activation) {
     case Activation::gelu_tanh:
-      return at::gelu_backward(gradient, input, "tanh");
+      at::gelu_backward_out(result, gradient, input, "tanh");
+      return;
     case Activation::gelu_erf:
-      return at::gelu_backward(gradient, input, "none");
+      at::gelu_backward_out(result, gradient, input, "none");
+      return;
     case Activation::relu:
-      return at::threshold_backward(gradient, input, 0);
+      at::threshold_backward_out(result, gradient, input, 0);
+      return;
     case Activation::silu:
-      return at::silu_backward(gradient, input);
+      at::silu_backward_out(result, gradient, input);
+      return;
   }
-  return {};
 }
 
 class ActivationFunction : public torch::autograd::Function<ActivationFunction> {
@@ -54,27 +59,33 @@ class ActivationFunction : public torch::autograd::Function<ActivationFunction> 
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const at::Tensor input = context->get_saved_variables().at(0);
-    return {activated_backward(take_held<Activation>(context), gradients.at(0), input), {}};
+    at::Tensor result = at::empty_like(gradients.at(0));
+    activated_backward(take_held<Activation>(context), result, gradients.at(0), input);
+    return {result, {}};
   }
 };
 
-at::Tensor gated(const at::Tensor& gate, const at::Tensor& up) { return at::silu(gate).mul_(up); }
+at::Tensor gated(Activation activation, const GatedInput& input) {
+  return activated(activation, input.gate).mul_(input.up);
+}
 
-class Swiglu : public torch::autograd::Function<Swiglu> {
+class GatedFunction : public torch::autograd::Function<GatedFunction> {
  public:
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& gate,
-                            const at::Tensor& up) {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& gate, const at::Tensor& up,
+                            Activation activation) {
     context->save_for_backward({gate, up});
-    return gated(gate, up);
+    hold(context, activation);
+    return gated(activation, {gate, up});
   }
 
   // Two tensors live beside the incoming gradient, both of them results.
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list kept = context->get_saved_variables();
+    const auto activation = take_held<Activation>(context);
     const at::Tensor& gradient = gradients.at(0);
     at::Tensor gate_gradient = gradient.mul(kept[1]);
-    at::silu_backward_out(gate_gradient, gate_gradient, kept[0]);
-    return {gate_gradient, at::silu(kept[0]).mul_(gradient)};
+    activated_backward(activation, gate_gradient, gate_gradient, kept[0]);
+    return {gate_gradient, gated(activation, {kept[0], gradient}), {}};
   }
 };
 
@@ -85,10 +96,11 @@ Operand activate(Activation activation, const at::Tensor& input, Recompute recom
                  [activation, kept = input.detach()] { return activated(activation, kept); });
 }
 
-Operand swiglu(const at::Tensor& gate, const at::Tensor& up, Recompute recompute) {
-  return operand(
-      Swiglu::apply(gate, up), recompute,
-      [kept = std::pair(gate.detach(), up.detach())] { return gated(kept.first, kept.second); });
+Operand activate_gated(Activation activation, const GatedInput& input, Recompute recompute) {
+  return operand(GatedFunction::apply(input.gate, input.up, activation), recompute,
+                 [activation, kept = GatedInput{input.gate.detach(), input.up.detach()}] {
+                   return gated(activation, kept);
+                 });
 }
 
 }  // namespace galvatron

@@ -12,8 +12,12 @@ namespace galvatron {
 // the output.
 Operand activate(Activation activation, const at::Tensor& input, Recompute recompute);
 
-// silu(gate) up. Keeps gate and up.
+// activation(gate) up. Keeps gate and up.
 // Source: Shazeer, "GLU Variants Improve Transformer", 2020.
-Operand swiglu(const at::Tensor& gate, const at::Tensor& up, Recompute recompute);
+struct GatedInput {
+  at::Tensor gate;
+  at::Tensor up;
+};
+Operand activate_gated(Activation activation, const GatedInput& input, Recompute recompute);
 
 }  // namespace galvatron

@@ -32,10 +32,11 @@ struct DropoutKey {
 // What samples bring besides the activations and what the embedding embeds, one sample after
 // another, int64.
 enum class SampleInput {
-  targets,        // [samples * sequence_length] or, of images, [samples]; -100 is ignored
-  token_types,    // [samples * sequence_length]
-  seen,           // [samples * sequence_length], 0 where attention must not look
-  next_sentence,  // [samples]; -100 is ignored
+  targets,         // [samples * sequence_length] or, of images, [samples]; -100 is ignored
+  token_types,     // [samples * sequence_length]
+  seen,            // [samples * sequence_length], 0 where attention must not look
+  next_sentence,   // [samples]; -100 is ignored
+  decoder_tokens,  // of an encoder-decoder: what its decoder reads, as many as targets
 };
 
 // Everything a block may know besides its input. References outlive the micro-batch's backward.
@@ -47,6 +48,7 @@ struct BlockContext {
   // a gradient. While backward runs, each leaf's .grad is a preset tensor of the same shape (fp32,
   // whatever the leaf's type), into which the layers add in place; it is never replaced.
   std::span<const at::Tensor> parameters;
+  int number = 0;            // among the layers of its type
   std::int64_t samples = 0;  // of the tensor group, in this micro-batch
   std::int64_t sequence_length = 0;
   std::int64_t first_sample = 0;  // its number in the step's global batch
@@ -70,9 +72,10 @@ using BlockTable = std::map<std::string, Block>;
 
 enum class Dropout { as_configured, none };
 
-// The blocks of a family: gpt2_embedding, gpt2_block, gpt2_head, and likewise llama, bert and vit.
-// Empty for a user's model, whose program brings its own.
-// Throws std::invalid_argument, naming the key, for a dropout that no layer here executes.
+// The blocks of a family: gpt2_embedding, gpt2_block, gpt2_head, and likewise llama, bert, vit and
+// t5, and swin, whose blocks and mergings are numbered by depth. Empty for a user's model, whose
+// program brings its own. Throws std::invalid_argument, naming the key, for a dropout that no layer
+// here executes.
 BlockTable blocks_of(const Model& model, Dropout dropout);
 
 // The parameter whose name in the table ends with `name`; throws std::logic_error where none does.

@@ -30,6 +30,18 @@ struct BlocksOf {
   BlockTable operator()(const LlamaConfig& config) const { return llama_blocks(config); }
   BlockTable operator()(const BertConfig& config) const { return bert_blocks(as_run(config)); }
   BlockTable operator()(const VitConfig& config) const { return vit_blocks(as_run(config)); }
+  BlockTable operator()(T5Config config) const {
+    if (dropout == Dropout::none) config.dropout = 0;
+    return t5_blocks(config);
+  }
+  BlockTable operator()(SwinConfig config) const {
+    if (dropout == Dropout::none) {
+      config.hidden_dropout = 0;
+      config.attention_dropout = 0;
+      config.path_dropout = 0;
+    }
+    return swin_blocks(config);
+  }
   BlockTable operator()(const UserModel&) const { return {}; }
 
  private:

@@ -24,15 +24,18 @@ const at::Tensor& vocabulary_table(const BlockContext& context) {
   throw std::logic_error(fmt::format("layer type {} has no vocabulary table", context.layer.type));
 }
 
-at::Tensor language_head(const BlockContext& context, const Norm& norm, const at::Tensor& input) {
+at::Tensor token_loss(const BlockContext& context, Operand hidden) {
   const TensorAxis axis = tensor_axis(context);
-  Operand normalized = norm_branch(norm, input, context.strategy.recompute).normalized;
   const std::vector<at::Tensor> logits =
-      column_linear(axis, std::move(normalized), {{.weight = vocabulary_table(context)}});
+      column_linear(axis, std::move(hidden), {{.weight = vocabulary_table(context)}});
   return vocabulary_cross_entropy(axis, logits.at(0),
                                   {.tokens = context.inputs(SampleInput::targets),
                                    .normalizer = context.normalizer,
                                    .vocabulary = context.layer.vocabulary});
+}
+
+at::Tensor language_head(const BlockContext& context, const Norm& norm, const at::Tensor& input) {
+  return token_loss(context, norm_branch(norm, input, context.strategy.recompute).normalized);
 }
 
 }  // namespace galvatron

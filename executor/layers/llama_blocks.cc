@@ -35,10 +35,7 @@ namespace galvatron {
 namespace {
 
 Norm norm_named(const BlockContext& context, const LlamaConfig& config, const std::string& name) {
-  return {.kind = Norm::Kind::rms,
-          .epsilon = config.norm_epsilon,
-          .weight = parameter(context, name + ".weight"),
-          .bias = {}};
+  return rms_norm_named(context, name, config.norm_epsilon);
 }
 
 LinearWeight linear(const BlockContext& context, const std::string& name) {
@@ -74,7 +71,8 @@ Operand mlp_hidden(const BlockContext& context, Operand input) {
   const std::vector<at::Tensor> projected =
       column_linear(tensor_axis(context), std::move(input),
                     {linear(context, "gate_proj"), linear(context, "up_proj")});
-  return swiglu(projected.at(0), projected.at(1), context.strategy.recompute);
+  return activate_gated(Activation::silu, {projected.at(0), projected.at(1)},
+                        context.strategy.recompute);
 }
 
 at::Tensor mlp_branch(const BlockContext& context, const LlamaConfig& config,

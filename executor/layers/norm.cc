@@ -99,6 +99,13 @@ Norm layer_norm_named(const BlockContext& context, const std::string& name, doub
           .bias = parameter(context, name + ".bias")};
 }
 
+Norm rms_norm_named(const BlockContext& context, const std::string& name, double epsilon) {
+  return {.kind = Norm::Kind::rms,
+          .epsilon = epsilon,
+          .weight = parameter(context, name + ".weight"),
+          .bias = {}};
+}
+
 NormBranch norm_branch(const Norm& norm, const at::Tensor& input, Recompute recompute) {
   std::vector<at::Tensor> leaves{norm.weight};
   if (norm.bias.defined()) leaves.push_back(norm.bias);

@@ -21,6 +21,9 @@ struct Norm {
 // The LayerNorm whose weight and bias in the layer's table end with `name`.weight and .bias.
 Norm layer_norm_named(const BlockContext& context, const std::string& name, double epsilon);
 
+// And the RMS norm, which has a weight only.
+Norm rms_norm_named(const BlockContext& context, const std::string& name, double epsilon);
+
 // A residual branch: what goes into it, and what goes around it.
 struct NormBranch {
   Operand normalized;   // keeps the norm's input instead under selective recomputation

@@ -1,4 +1,5 @@
-// Images as rows of tokens: a class token, then one token per patch, each at its learned position.
+// Images as rows of tokens, one per patch; perhaps with a class token before them, each at its
+// learned position.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -10,14 +11,17 @@
 namespace galvatron {
 
 struct PatchWeights {
-  at::Tensor projection;   // [hidden, channels, patch height, patch width]
-  at::Tensor bias;         // [hidden]
-  at::Tensor class_token;  // [1, 1, hidden]
-  at::Tensor positions;    // [1, tokens, hidden]
+  at::Tensor projection;        // [hidden, channels, patch height, patch width]
+  at::Tensor bias;              // [hidden]
+  at::Tensor class_token = {};  // [1, 1, hidden]; undefined: none
+  at::Tensor positions = {};    // [1, tokens, hidden]; undefined: none
 };
 
-// Pixels beyond the last whole patch are not seen.
+// What becomes of pixels beyond the last whole patch.
+enum class PartialPatches { left_out, filled_up };
+
 struct ImageShape {
+  PartialPatches partial = PartialPatches::left_out;
   std::int64_t channels = 0;
   std::int64_t height = 0;
   std::int64_t width = 0;

@@ -33,8 +33,8 @@ at::Tensor embed(const BlockContext& context, const VitConfig& config, const at:
                  patch_embedding(images, shape, weights, local_rows(context)));
 }
 
-// Each step is a function of its own so that its tensors go as soon as it is done: without a graph
-// (full recomputation's first forward) nothing else would free them.
+// A function of its own so that its tensors go as soon as it is done: without a graph (full
+// recomputation's first forward) nothing else would free them.
 at::Tensor attention_branch(const BlockContext& context, const VitConfig& config,
                             const at::Tensor& input) {
   NormBranch branch = branch_after(context, config, "layernorm_before", input);
@@ -42,14 +42,6 @@ at::Tensor attention_branch(const BlockContext& context, const VitConfig& config
       encoder_attention(context, config.hidden / config.heads, std::move(branch.normalized)), {}};
   return project_and_add(context, {"attention.output.dense", "attention", config.hidden_dropout},
                          std::move(heads), branch.residual);
-}
-
-at::Tensor mlp_branch(const BlockContext& context, const VitConfig& config,
-                      const at::Tensor& input) {
-  NormBranch branch = branch_after(context, config, "layernorm_after", input);
-  return project_and_add(context, {"{}.output.dense", "mlp", config.hidden_dropout},
-                         encoder_mlp(context, config.activation, std::move(branch.normalized)),
-                         branch.residual);
 }
 
 at::Tensor loss(const BlockContext& context, const VitConfig& config, const at::Tensor& input) {
@@ -72,7 +64,9 @@ BlockTable vit_blocks(const VitConfig& config) {
        }},
       {"vit_block",
        [config](const BlockContext& context, const at::Tensor& input) {
-         return mlp_branch(context, config, attention_branch(context, config, input));
+         return pre_norm_mlp(context,
+                             {config.activation, config.norm_epsilon, config.hidden_dropout},
+                             attention_branch(context, config, input));
        }},
       {"vit_head", [config](const BlockContext& context,
                             const at::Tensor& input) { return loss(context, config, input); }},

@@ -53,11 +53,11 @@ std::vector<OwnedPiece> owned_pieces(const Plan& plan, const LayerGraph& graph, 
     const Strategy& strategy = strategy_of(plan, index);
     const ShardIndex shard{.tensor = tensor_index(layout_of(strategy), local),
                            .data = data_index(layout_of(strategy), local)};
-    if (strategy.zero == Zero::none && shard.data > 0) continue;
     OwnedPiece piece;
     piece.layer = index;
     for (const ParameterUnit& unit : parameter_units(layer, strategy.tensor)) {
-      if (!seen_before(graph, unit, index)) {
+      const bool copies = sharding(unit, strategy) == Zero::none && shard.data > 0;
+      if (!copies && !seen_before(graph, unit, index)) {
         append_pieces(layer, unit_layout(layer, unit, strategy, shard), piece, pieces);
       }
       ++piece.unit;

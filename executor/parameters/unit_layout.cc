@@ -15,7 +15,7 @@ Slice slice_of(const Parameter& parameter, int tensor_degree, int tensor_index) 
 UnitLayout unit_layout(const Layer& layer, const ParameterUnit& unit, const Strategy& strategy,
                        ShardIndex index) {
   UnitLayout layout;
-  layout.zero = strategy.zero;
+  layout.zero = sharding(unit, strategy);
   layout.elements = unit_elements(unit, strategy);
   std::int64_t offset = 0;
   for (const int number : unit.parameters) {
@@ -31,7 +31,7 @@ UnitLayout unit_layout(const Layer& layer, const ParameterUnit& unit, const Stra
   }
   layout.token_local = {offset - unit.token_local_elements, offset};
   const std::int64_t shard = shard_elements(unit, strategy);
-  layout.shard = strategy.zero == Zero::none
+  layout.shard = layout.zero == Zero::none
                      ? ElementRange{0, layout.elements}
                      : ElementRange{index.data * shard, (index.data + 1) * shard};
   return layout;

@@ -45,6 +45,8 @@ at::Tensor read_input(const StepInput& input, const SampleRange& samples, Sample
       return read_values(input, samples, &Sample::seen);
     case SampleInput::next_sentence:
       return read_values(input, samples, &Sample::next_sentence);
+    case SampleInput::decoder_tokens:
+      return read_values(input, samples, &Sample::decoder_tokens);
   }
   return {};
 }
@@ -68,6 +70,7 @@ BlockContext LayerPasses::context_of(const Op& op, const StepInput& input) const
       .strategy = strategy_of(stage_.plan, op.layer),
       .tensor_group = stage_.groups.at(global_tensor_group(stage_.plan, where)),
       .parameters = stage_.store.leaves(op.layer),
+      .number = stage_.graph.graph[static_cast<std::size_t>(op.layer)].number,
       .samples = samples.end - samples.begin,
       .sequence_length = layer.tokens_per_sample,
       .first_sample = samples.begin,

@@ -13,17 +13,30 @@ struct LimitsOf {
     limits.token_types = config.token_types;
     return limits;
   }
-  RowLimits operator()(const VitConfig& config) const {
+  RowLimits operator()(const VitConfig& config) const { return images(config); }
+  RowLimits operator()(const SwinConfig& config) const { return images(config); }
+  RowLimits operator()(const T5Config& config) const {
     RowLimits limits = tokens;
-    limits.objective = Objective::image_class;
-    limits.vocabulary = config.classes;
-    limits.image_shape = {config.channels, config.image_height, config.image_width};
+    limits.objective = Objective::target_sequence;
+    limits.target_length = target_length(config, tokens.sequence_length);
+    limits.start_token = config.start_token;
+    limits.padding_token = config.padding_token;
     return limits;
   }
   // The causal language models and what users bring.
   template <typename Config>
   RowLimits operator()(const Config&) const {
     return tokens;
+  }
+
+ private:
+  template <typename Config>
+  RowLimits images(const Config& config) const {
+    RowLimits limits = tokens;
+    limits.objective = Objective::image_class;
+    limits.vocabulary = config.classes;
+    limits.image_shape = {config.channels, config.image_height, config.image_width};
+    return limits;
   }
 };
 

@@ -3,6 +3,16 @@
 namespace galvatron {
 namespace {
 
+Json ranks_json(const RankGroup& group) {
+  Json json{{"first", group.first}, {"size", group.size}};
+  if (group.ranks.empty()) {
+    json["stride"] = group.stride;
+  } else {
+    json["all"] = group.ranks;
+  }
+  return json;
+}
+
 Json op_json(const Op& op) {
   Json json{{"op", name_of(kOpNames, op.kind)}};
   if (op.part != Part::whole) json["part"] = op.part == Part::start ? "start" : "wait";
@@ -12,8 +22,7 @@ Json op_json(const Op& op) {
   json["direction"] = op.direction == Direction::forward ? "forward" : "backward";
   if (communicates(op)) {
     json["collective"] = name_of(kCollectiveNames, op.collective);
-    json["ranks"] = {
-        {"first", op.group.first}, {"size", op.group.size}, {"stride", op.group.stride}};
+    json["ranks"] = ranks_json(op.group);
     json["payload_bytes"] = op.payload.value;
   }
   return json;

@@ -1,6 +1,7 @@
 #include "planner/cli/program_text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <vector>
 
@@ -41,6 +42,7 @@ std::string layer_text(const Op& op, const LayerGraph& graph) {
 }
 
 std::string group_text(const RankGroup& group) {
+  if (!group.ranks.empty()) return fmt::format("{}", fmt::join(group.ranks, ", "));
   if (group.size == 2) return fmt::format("{}, {}", group.first, rank_at(group, 1));
   const int last = rank_at(group, group.size - 1);
   return group.stride == 1 ? fmt::format("{}-{}", group.first, last)

@@ -10,11 +10,13 @@
 namespace galvatron {
 namespace {
 
-enum class HfModelType { gpt2, llama, bert, vit };
-constexpr NamedValues<HfModelType, 4> kModelTypeNames{{{HfModelType::gpt2, "gpt2"},
+enum class HfModelType { gpt2, llama, bert, vit, t5, swin };
+constexpr NamedValues<HfModelType, 6> kModelTypeNames{{{HfModelType::gpt2, "gpt2"},
                                                        {HfModelType::llama, "llama"},
                                                        {HfModelType::bert, "bert"},
-                                                       {HfModelType::vit, "vit"}}};
+                                                       {HfModelType::vit, "vit"},
+                                                       {HfModelType::t5, "t5"},
+                                                       {HfModelType::swin, "swin"}}};
 
 // Keys of the base class that say how a model is stored, called or sampled from.
 void ignore_common_keys(HfConfigReader& reader) {
@@ -57,7 +59,6 @@ void ignore_common_keys(HfConfigReader& reader) {
 
 // What models descended from these families added to their computation.
 void refuse_relatives(HfConfigReader& reader) {
-  reader.require_value("is_encoder_decoder", "false");
   reader.refuse_keys(
       {"num_local_experts", "num_experts", "num_experts_per_tok", "n_routed_experts",
        "n_shared_experts", "moe_intermediate_size", "router_aux_loss_coef", "output_router_logits"},
@@ -83,6 +84,13 @@ void check_architecture(HfConfigReader& reader, const std::string& expected_clas
   if (std::find(classes->begin(), classes->end(), expected_class) != classes->end()) return;
   reader.warn("architectures",
               fmt::format("{} is planned as {}", classes->front(), expected_class));
+}
+
+// Tokens of a sample unless a user says otherwise: as many as the model's positions cover; T5,
+// which covers any distance, was trained on 512.
+std::int64_t usual_length(const Model& model) {
+  constexpr std::int64_t kTrainedOn = 512;
+  return std::holds_alternative<T5Config>(model.config) ? kTrainedOn : most_positions(model);
 }
 
 }  // namespace
@@ -113,8 +121,17 @@ ModelReading read_hf_config(const Document& document) {
       reading.model.config = read_hf_vit(reader);
       check_architecture(reader, "ViTForImageClassification");
       break;
+    case HfModelType::t5:
+      reading.model.config = read_hf_t5(reader);
+      check_architecture(reader, "T5ForConditionalGeneration");
+      break;
+    case HfModelType::swin:
+      reading.model.config = read_hf_swin(reader);
+      check_architecture(reader, "SwinForImageClassification");
+      break;
   }
-  reading.model.sequence_length = most_positions(reading.model);
+  reader.require_value("is_encoder_decoder", type == HfModelType::t5 ? "true" : "false");
+  reading.model.sequence_length = usual_length(reading.model);
   refuse_relatives(reader);
   ignore_common_keys(reader);
   errors.throw_if_any();

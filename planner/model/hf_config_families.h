@@ -10,5 +10,7 @@ Gpt2Config read_hf_gpt2(HfConfigReader& reader);
 LlamaConfig read_hf_llama(HfConfigReader& reader);
 BertConfig read_hf_bert(HfConfigReader& reader);
 VitConfig read_hf_vit(HfConfigReader& reader);
+T5Config read_hf_t5(HfConfigReader& reader);
+SwinConfig read_hf_swin(HfConfigReader& reader);
 
 }  // namespace galvatron

@@ -109,6 +109,52 @@ Json config_json(const VitConfig& config) {
           {"id2label", class_names(config.classes)}};
 }
 
+std::string mlp_text(const T5Config& config) {
+  return (config.gated_mlp ? "gated-" : "") + text_of(config.activation);
+}
+
+Json config_json(const T5Config& config) {
+  return {{"architectures", {"T5ForConditionalGeneration"}},
+          {"model_type", "t5"},
+          {"is_encoder_decoder", true},
+          {"vocab_size", config.vocabulary},
+          {"d_model", config.hidden},
+          {"num_layers", config.encoder_layers},
+          {"num_decoder_layers", config.decoder_layers},
+          {"num_heads", config.heads},
+          {"d_kv", config.head_size},
+          {"d_ff", config.mlp_width},
+          {"feed_forward_proj", mlp_text(config)},
+          {"relative_attention_num_buckets", config.position_buckets},
+          {"relative_attention_max_distance", config.position_distance},
+          {"layer_norm_epsilon", config.norm_epsilon},
+          {"dropout_rate", config.dropout},
+          {"pad_token_id", config.padding_token},
+          {"decoder_start_token_id", config.start_token},
+          {"tie_word_embeddings", config.tied_embeddings}};
+}
+
+Json config_json(const SwinConfig& config) {
+  return {{"architectures", {"SwinForImageClassification"}},
+          {"model_type", "swin"},
+          {"image_size", sides(config.image_height, config.image_width)},
+          {"patch_size", sides(config.patch_height, config.patch_width)},
+          {"num_channels", config.channels},
+          {"embed_dim", config.hidden},
+          {"depths", config.depths},
+          {"num_heads", config.heads},
+          {"window_size", config.window},
+          {"mlp_ratio", config.mlp_ratio},
+          {"hidden_act", text_of(config.activation)},
+          {"layer_norm_eps", config.norm_epsilon},
+          {"initializer_range", config.initializer_range},
+          {"hidden_dropout_prob", config.hidden_dropout},
+          {"attention_probs_dropout_prob", config.attention_dropout},
+          {"drop_path_rate", config.path_dropout},
+          {"qkv_bias", config.query_key_value_biases},
+          {"id2label", class_names(config.classes)}};
+}
+
 Json config_json(const UserModel&) { return nullptr; }
 
 }  // namespace

@@ -13,8 +13,8 @@ inline constexpr Range kTokensRange = between(0, 1 << 28);
 
 template <MaybeConst<Parameter> Object, typename Visit>
 void for_each_field(Object& parameter, Visit visit) {
-  auto& [name, shape, split_dimension, parts, pads, initialization, tied_table, token_local] =
-      parameter;
+  auto& [name, shape, split_dimension, parts, pads, initialization, tied_table, token_local,
+         everywhere] = parameter;
   auto& [kind, deviation, zero_row] = initialization;
   visit(Field{"name", {}, Presence::required}, name);
   visit(Field{"shape", kWidthRange, Presence::required}, shape);
@@ -26,6 +26,7 @@ void for_each_field(Object& parameter, Visit visit) {
   visit(Field{"zero_row", between(-1, kVocabularyRange.most)}, zero_row);
   visit(Field{"tied_table"}, tied_table);
   visit(Field{"token_local"}, token_local);
+  visit(Field{"everywhere"}, everywhere);
 }
 
 template <MaybeConst<Product> Object, typename Visit>
@@ -107,7 +108,7 @@ template <MaybeConst<Layer> Object, typename Visit>
 void for_each_field(Object& layer, Visit visit) {
   auto& [type, kind, tokens_per_sample, hidden, vocabulary, parameters, products, attentions, saved,
          streams, forward_moments, backward_moments, forward_launches, backward_launches,
-         tensor_divides, whole_tokens_reason] = layer;
+         tensor_divides, looked_up, whole_tokens_reason] = layer;
   static_cast<void>(tokens_per_sample);
   visit(Field{"type", {}, Presence::required}, type);
   visit(Field{"kind"}, kind);
@@ -123,6 +124,7 @@ void for_each_field(Object& layer, Visit visit) {
   visit(Field{"forward_launches", between(0, 10000)}, forward_launches);
   visit(Field{"backward_launches", between(0, 10000)}, backward_launches);
   visit(Field{"tensor_divides"}, tensor_divides);
+  visit(Field{"looked_up", between(0, kPositionsRange.most)}, looked_up);
   visit(Field{"whole_tokens_reason"}, whole_tokens_reason);
 }
 

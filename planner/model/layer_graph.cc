@@ -8,6 +8,8 @@
 #include "planner/model/families/bert.h"
 #include "planner/model/families/gpt2.h"
 #include "planner/model/families/llama.h"
+#include "planner/model/families/swin.h"
+#include "planner/model/families/t5.h"
 #include "planner/model/families/vit.h"
 
 namespace galvatron {
@@ -47,6 +49,24 @@ struct GraphOf {
   }
   LayerGraph operator()(const VitConfig& config) const {
     return chain(vit_layer_types(config), config.layers);
+  }
+  LayerGraph operator()(const T5Config& config) const {
+    LayerGraph graph{.types = t5_layer_types(config, sequence_length), .graph = {}};
+    const std::int64_t counts[] = {1, config.encoder_layers, 1, config.decoder_layers, 1};
+    for (int type = 0; type < static_cast<int>(std::size(counts)); ++type) {
+      append_run(graph, type, counts[type]);
+    }
+    return graph;
+  }
+  LayerGraph operator()(const SwinConfig& config) const {
+    LayerGraph graph{.types = swin_layer_types(config), .graph = {}};
+    int type = 0;
+    append_run(graph, type++, 1);
+    for (const std::int64_t blocks : config.depths) {
+      append_run(graph, type++, blocks);
+      append_run(graph, type++, 1);  // the merging or, behind the last depth, the head
+    }
+    return graph;
   }
   LayerGraph operator()(const UserModel& model) const {
     LayerGraph graph{.types = model.layers, .graph = {}};

@@ -120,6 +120,32 @@ constexpr std::int64_t token_count(const VitConfig& config) {
          (config.image_height / config.patch_height) * (config.image_width / config.patch_width);
 }
 
+// Images cut into patches, as a grid of tokens that blocks attend to in windows. Between two depths
+// each square of two by two tokens becomes one of twice the width. Images and grids that do not
+// divide are filled up.
+struct SwinConfig {
+  std::int64_t image_height = 224;
+  std::int64_t image_width = 224;
+  std::int64_t patch_height = 4;
+  std::int64_t patch_width = 4;
+  std::int64_t channels = 3;
+  std::int64_t classes = 1000;
+  std::int64_t hidden = 96;                          // of the first depth
+  std::vector<std::int64_t> depths = {2, 2, 6, 2};   // blocks of each
+  std::vector<std::int64_t> heads = {3, 6, 12, 24};  // of each depth
+  std::int64_t window = 7;                           // side, in tokens
+  double mlp_ratio = 4;                              // to the width of the depth
+  Activation activation = Activation::gelu_erf;
+  double norm_epsilon = 1e-5;
+  double initializer_range = 0.02;
+  double hidden_dropout = 0;
+  double attention_dropout = 0;
+  double path_dropout = 0.1;  // of the last block; grows linearly from 0
+  bool query_key_value_biases = true;
+
+  bool operator==(const SwinConfig&) const = default;
+};
+
 // A tensor that a later layer than the next one needs. The layers between hand it on: it is the
 // last columns of their activations.
 struct CarriedTensor {
@@ -130,6 +156,34 @@ struct CarriedTensor {
 
   bool operator==(const CarriedTensor&) const = default;
 };
+
+// Encoder and decoder. A decoder's row has its own length, and begins with start_token.
+struct T5Config {
+  std::int64_t vocabulary = 32128;
+  std::int64_t target_sequence_length = 0;  // tokens of a decoder's row; 0: the encoder's
+  std::int64_t hidden = 512;
+  std::int64_t encoder_layers = 6;
+  std::int64_t decoder_layers = 0;  // never 0 once read: not given means encoder_layers
+  std::int64_t heads = 8;
+  std::int64_t head_size = 64;  // heads x head_size need not be hidden
+  std::int64_t mlp_width = 2048;
+  Activation activation = Activation::relu;
+  bool gated_mlp = false;  // activation(gate) up, as in version 1.1
+  std::int64_t position_buckets = 32;
+  std::int64_t position_distance = 128;  // from here on all distances share a bucket
+  double norm_epsilon = 1e-6;
+  double dropout = 0.1;
+  std::int64_t padding_token = 0;
+  std::int64_t start_token = 0;
+  bool tied_embeddings = true;
+
+  bool operator==(const T5Config&) const = default;
+};
+
+// Tokens of a decoder's row where the encoder's have `sequence_length`.
+constexpr std::int64_t target_length(const T5Config& config, std::int64_t sequence_length) {
+  return config.target_sequence_length > 0 ? config.target_sequence_length : sequence_length;
+}
 
 // A user's own model: its layers as they stand in the model YAML, in order.
 struct UserModel {
@@ -143,7 +197,8 @@ struct UserModel {
 struct Model {
   std::string name;
   std::int64_t sequence_length = 0;  // tokens of one training sample
-  std::variant<Gpt2Config, LlamaConfig, UserModel, BertConfig, VitConfig> config;
+  std::variant<Gpt2Config, LlamaConfig, UserModel, BertConfig, VitConfig, T5Config, SwinConfig>
+      config;
 
   bool operator==(const Model&) const = default;
 };

@@ -6,7 +6,9 @@
 #include "planner/files/document.h"
 #include "planner/files/reader.h"
 #include "planner/model/hf_config.h"
+#include "planner/model/model_limits.h"
 #include "planner/model/model_yaml.h"
+#include "planner/model/swin_sizes.h"
 
 namespace galvatron {
 namespace {
@@ -23,6 +25,10 @@ struct PositionsOf {
   std::int64_t operator()(const LlamaConfig& config) const { return config.positions; }
   std::int64_t operator()(const BertConfig& config) const { return config.positions; }
   std::int64_t operator()(const VitConfig& config) const { return token_count(config); }
+  std::int64_t operator()(const T5Config&) const {
+    return static_cast<std::int64_t>(kPositionsRange.most);
+  }
+  std::int64_t operator()(const SwinConfig& config) const { return token_count(config); }
   std::int64_t operator()(const UserModel&) const {
     return std::numeric_limits<std::int64_t>::max();
   }
@@ -46,7 +52,8 @@ ModelReading read_model(const std::string& path) {
 }
 
 bool has_fixed_length(const Model& model) {
-  return std::holds_alternative<VitConfig>(model.config);
+  return std::holds_alternative<VitConfig>(model.config) ||
+         std::holds_alternative<SwinConfig>(model.config);
 }
 
 std::int64_t most_positions(const Model& model) { return std::visit(PositionsOf{}, model.config); }

@@ -13,6 +13,8 @@ inline constexpr Range kLayersRange = between(1, 1 << 14);
 inline constexpr Range kHeadsRange = between(1, 1 << 16);
 inline constexpr Range kHeadSizeRange = between(1, 1 << 14);
 inline constexpr Range kMlpWidthRange = between(1, 1 << 22);
+inline constexpr Range kBucketsRange = between(4, 1 << 16);
+inline constexpr Range kMlpRatioRange = {.most = 1 << 10, .above = 0};
 inline constexpr Range kImageRange = between(1, 1 << 14);
 inline constexpr Range kEpsilonRange = between(0, 1);
 inline constexpr Range kDeviationRange = between(0, 1000);

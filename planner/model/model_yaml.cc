@@ -7,16 +7,19 @@
 
 #include "planner/model/fields_yaml.h"
 #include "planner/model/model_file.h"
+#include "planner/model/swin_sizes.h"
 #include "planner/model/user_model_yaml.h"
 
 namespace galvatron {
 namespace {
 
-enum class Family { gpt2, llama, bert, vit };
-constexpr NamedValues<Family, 4> kFamilyNames{{{Family::gpt2, "gpt2"},
+enum class Family { gpt2, llama, bert, vit, t5, swin };
+constexpr NamedValues<Family, 6> kFamilyNames{{{Family::gpt2, "gpt2"},
                                                {Family::llama, "llama"},
                                                {Family::bert, "bert"},
-                                               {Family::vit, "vit"}}};
+                                               {Family::vit, "vit"},
+                                               {Family::t5, "t5"},
+                                               {Family::swin, "swin"}}};
 
 std::string must_divide(const char* what, std::int64_t whole, std::int64_t part) {
   return fmt::format("must divide {} ({}), got {}", what, whole, part);
@@ -75,9 +78,9 @@ BertConfig read_bert(MapReader& reader) {
   return config;
 }
 
-VitConfig read_vit(MapReader& reader) {
-  const auto config = read_encoder<VitConfig>(reader);
-  if (reader.has_errors()) return config;
+// Patches are at most as large as the image.
+template <typename Config>
+void check_patches(MapReader& reader, const Config& config) {
   const auto fit = [&](const char* key, std::int64_t patch, std::int64_t image) {
     if (patch > image) {
       reader.refuse(key,
@@ -86,6 +89,54 @@ VitConfig read_vit(MapReader& reader) {
   };
   fit("patch_height", config.patch_height, config.image_height);
   fit("patch_width", config.patch_width, config.image_width);
+}
+
+VitConfig read_vit(MapReader& reader) {
+  const auto config = read_encoder<VitConfig>(reader);
+  if (!reader.has_errors()) check_patches(reader, config);
+  return config;
+}
+
+SwinConfig read_swin(MapReader& reader) {
+  SwinConfig config;
+  read_members(reader, config);
+  if (reader.has_errors()) return config;
+  check_patches(reader, config);
+  check_swin_sizes(reader, config,
+                   {.hidden = "hidden",
+                    .depths = "depths",
+                    .heads = "heads",
+                    .window = "window",
+                    .mlp_ratio = "mlp_ratio"});
+  return config;
+}
+
+T5Config read_t5(MapReader& reader) {
+  T5Config config;
+  read_members(reader, config);
+  if (config.decoder_layers == 0) config.decoder_layers = config.encoder_layers;
+  if (reader.has_errors()) return config;  // a default would only seem not to fit
+  if (reader.value("head_size") == nullptr) {
+    config.head_size = config.hidden / config.heads;
+    if (config.hidden % config.heads != 0) {
+      reader.refuse("heads", must_divide("hidden", config.hidden, config.heads));
+    }
+  }
+  const auto below_vocabulary = [&](const char* key, std::int64_t token) {
+    if (token < config.vocabulary) return;
+    reader.refuse(key,
+                  fmt::format("must be below vocabulary ({}), got {}", config.vocabulary, token));
+  };
+  if (config.gated_mlp && config.activation == Activation::gelu_erf) {
+    reader.refuse("activation", "must be gelu_new where gated_mlp is true, as in T5, got gelu");
+  }
+  below_vocabulary("padding_token", config.padding_token);
+  below_vocabulary("start_token", config.start_token);
+  if (config.position_distance <= config.position_buckets / 2) {
+    reader.refuse("position_distance",
+                  fmt::format("must be above half of position_buckets ({}), got {}",
+                              config.position_buckets, config.position_distance));
+  }
   return config;
 }
 
@@ -102,6 +153,12 @@ void read_family_config(MapReader& reader, Model& model, Family family) {
       break;
     case Family::vit:
       model.config = read_vit(reader);
+      break;
+    case Family::t5:
+      model.config = read_t5(reader);
+      break;
+    case Family::swin:
+      model.config = read_swin(reader);
       break;
   }
 }
@@ -132,6 +189,8 @@ struct FieldsWriter {
   void operator()(const LlamaConfig& config) const { write_family(Family::llama, config); }
   void operator()(const BertConfig& config) const { write_family(Family::bert, config); }
   void operator()(const VitConfig& config) const { write_family(Family::vit, config); }
+  void operator()(const T5Config& config) const { write_family(Family::t5, config); }
+  void operator()(const SwinConfig& config) const { write_family(Family::swin, config); }
   void operator()(const UserModel& model) const { write_user_model(out, model); }
 
   template <typename Config>

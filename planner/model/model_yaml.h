@@ -1,6 +1,6 @@
 // A model in our own YAML: a file of its own, and the `model` of a plan.
 //
-//   family: gpt2                    # or llama, bert, vit; the keys are those of model_fields.h
+//   family: gpt2                    # or llama, bert, vit, t5, swin; keys: model_fields.h
 //   sequence_length: 1024
 //   vocabulary: 50257
 //   ...

@@ -39,6 +39,9 @@ void check_parameter(MapReader& map, const Parameter& parameter) {
                                               dimensions, parameter.split_dimension));
     return;
   }
+  if (parameter.everywhere && (parameter.tied_table.empty() || parameter.split_dimension >= 0)) {
+    map.refuse("everywhere", "must be false unless there is a tied_table that is not split");
+  }
   const bool splits = parameter.split_dimension >= 0;
   const std::int64_t size =
       splits ? parameter.shape[static_cast<std::size_t>(parameter.split_dimension)] : 1;

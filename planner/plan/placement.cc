@@ -48,11 +48,20 @@ std::vector<TiedTable> tied_tables(const LayerGraph& graph) {
         return candidate.name == parameter.tied_table;
       });
       if (table == tables.end())
-        table = tables.insert(table, {.name = parameter.tied_table, .layers = {}});
+        table = tables.insert(
+            table,
+            {.name = parameter.tied_table, .layers = {}, .everywhere = parameter.everywhere});
       table->layers.push_back(layer);
     }
   }
   return tables;
+}
+
+bool shares_table(const Layer& layer) {
+  return std::any_of(layer.parameters.begin(), layer.parameters.end(),
+                     [](const Parameter& parameter) {
+                       return !parameter.tied_table.empty() && !parameter.everywhere;
+                     });
 }
 
 int storing_layer(const Plan& plan, const TiedTable& table, int stage) {
@@ -69,6 +78,19 @@ std::vector<int> holding_stages(const Plan& plan, const TiedTable& table) {
     if (stages.empty() || stages.back() != stage) stages.push_back(stage);
   }
   return stages;
+}
+
+RankGroup holders(const Plan& plan, const TiedTable& table, int rank) {
+  std::vector<int> ranks;
+  for (const int stage : holding_stages(plan, table)) {
+    const int first = first_rank(plan, stage);
+    if (!table.everywhere) {
+      ranks.push_back(first + local_rank(plan, rank));
+      continue;
+    }
+    for (int local = 0; local < devices_per_stage(plan); ++local) ranks.push_back(first + local);
+  }
+  return group_of(std::move(ranks));
 }
 
 }  // namespace galvatron

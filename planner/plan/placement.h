@@ -46,16 +46,24 @@ RankGroup global_data_group(const Plan& plan, const LayerOnRank& where);
 struct TiedTable {
   std::string name;
   std::vector<int> layers;
+  bool everywhere = false;  // on every rank of the stages that use it
 
   bool operator==(const TiedTable&) const = default;
 };
 
 std::vector<TiedTable> tied_tables(const LayerGraph& graph);
 
+// Whether the layer splits and shards a table as other layers do: a tied one, not everywhere.
+bool shares_table(const Layer& layer);
+
 // The layer whose copy of the table serves all uses on one stage: the first one there.
 int storing_layer(const Plan& plan, const TiedTable& table, int stage);
 
 // The stages that hold a copy, in order.
 std::vector<int> holding_stages(const Plan& plan, const TiedTable& table);
+
+// The ranks that sum the table's gradient with `rank`, which holds it: those that hold the same
+// part of it on other stages, or all that hold it.
+RankGroup holders(const Plan& plan, const TiedTable& table, int rank);
 
 }  // namespace galvatron

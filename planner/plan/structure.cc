@@ -1,7 +1,6 @@
 #include "planner/plan/structure.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -189,9 +188,11 @@ Problems check_layers(const Plan& plan, const LayerGraph& graph) {
   return problems;
 }
 
-// Every use of a tied table is split, ordered and sharded as the first one.
+// Every use of a tied table is split, ordered and sharded as the first one, unless it lies
+// everywhere.
 Problems check_tied_layers(const Plan& plan, const TiedTable& table) {
   Problems problems;
+  if (table.everywhere) return problems;
   const int first = table.layers.front();
   const Strategy& expected = strategy_of(plan, first);
   for (const int layer : table.layers) {
@@ -212,20 +213,6 @@ Problems check_tied_layers(const Plan& plan, const TiedTable& table) {
     compare("zero", static_cast<int>(expected.zero), static_cast<int>(strategy.zero));
   }
   return problems;
-}
-
-// A group of ranks has one distance between neighbours, the sum of a table's gradients is one
-// group.
-Problems check_tied_stages(const Plan& plan, const TiedTable& table) {
-  const std::vector<int> stages = holding_stages(plan, table);
-  for (std::size_t i = 2; i < stages.size(); ++i) {
-    if (stages[i] - stages[i - 1] == stages[1] - stages[0]) continue;
-    return {{.place = Place::plan,
-             .key = "stages",
-             .message = fmt::format("must hold the table {} at equal distances, got stages {}",
-                                    table.name, fmt::join(stages, ", "))}};
-  }
-  return {};
 }
 
 }  // namespace
@@ -270,7 +257,6 @@ std::vector<StructureProblem> check_structure(const Plan& plan, const LayerGraph
   append(problems, check_boundaries(plan, graph));
   for (const TiedTable& table : tied_tables(graph)) {
     append(problems, check_tied_layers(plan, table));
-    append(problems, check_tied_stages(plan, table));
   }
   return problems;
 }

@@ -71,7 +71,9 @@ Seconds OpPricer::duration(const Op& op) const {
     case OpKind::reduce:
       return gradient_time(op, data_placement(layout(op), cluster_));
     case OpKind::reduce_tied:
-      return gradient_time(op, pipeline_placement(cluster_));
+      return gradient_time(op, unit_at(view_, {op.layer, op.unit}).everywhere
+                                   ? world_placement(cluster_)
+                                   : pipeline_placement(cluster_));
     case OpKind::send:
     case OpKind::receive:
       return transfer_time_of(op);

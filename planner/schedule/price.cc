@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cost_models/layer_cost.h"
+#include "cost_models/parameter_units.h"
 #include "cost_models/stage_memory.h"
 #include "planner/plan/placement.h"
 #include "planner/schedule/op_cost.h"
@@ -99,6 +100,20 @@ MemoryParts stage_memory(const Plan& plan, const LayerGraph& graph, int stage) {
   return parts;
 }
 
+Seconds constant_time(const LayerGraph& graph, const Job& job, const Cluster& cluster) {
+  const LayerSetting setting{
+      .precision = job.precision,
+      .clipping = job.clip_grad_norm ? Clipping::global_norm : Clipping::none};
+  Seconds time = step_overhead(cluster);
+  for (const TiedTable& table : tied_tables(graph)) {
+    if (!table.everywhere) continue;
+    for (const ParameterUnit& unit : parameter_units(layer_at(graph, table.layers.front()), 1)) {
+      if (unit.tied_table == table.name) time += everywhere_time(unit.elements, setting, cluster);
+    }
+  }
+  return time;
+}
+
 SimulatedStep simulate(const Plan& plan, const LayerGraph& graph) {
   const Cluster cluster = cluster_of(plan);
   std::vector<TimedProgram> stages;
@@ -120,8 +135,8 @@ Prediction price(const Plan& plan, const LayerGraph& graph) {
     prediction.stages.push_back({.seconds_per_micro_batch = times.back().micro_batch,
                                  .memory = stage_memory(plan, graph, stage)});
   }
-  prediction.closed_form =
-      closed_form_time(times, plan.micro_batches) + step_overhead(cluster_of(plan));
+  prediction.closed_form = closed_form_time(times, plan.micro_batches) +
+                           constant_time(graph, plan.job, cluster_of(plan));
   return prediction;
 }
 

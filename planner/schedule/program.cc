@@ -90,7 +90,7 @@ void ProgramBuilder::backward(const Pass& pass) {
 void ProgramBuilder::finish() {
   for (const Op& reduction : reductions_under_way_) add_part(reduction, Part::wait);
   const std::vector<UnitPlace> units = stored_units(view_);
-  for (const UnitPlace& place : units) add(tied_op(view_, place));
+  for (const UnitPlace& place : tied_units(view_)) add(tied_op(view_, place));
   wait_for_send(Direction::forward);
   wait_for_send(Direction::backward);
   add(norm_op(view_));
@@ -103,14 +103,11 @@ void ProgramBuilder::finish() {
 
 void ProgramBuilder::pass_over_layer(int layer, const Pass& pass) {
   const Strategy& strategy = strategy_of(view_.plan, layer);
-  const bool gathers = strategy.zero == Zero::parameters;
   const bool backwards = pass.direction == Direction::backward;
-  const std::vector<UnitPlace> units = units_of(view_, layer);
-  if (gathers) {
-    for (const UnitPlace& place : units) {
-      add_part(gather_op(view_, place, pass), Part::start);
-      add_part(gather_op(view_, place, pass), Part::wait);
-    }
+  const std::vector<UnitPlace> gathered = gathered_units(view_, layer);
+  for (const UnitPlace& place : gathered) {
+    add_part(gather_op(view_, place, pass), Part::start);
+    add_part(gather_op(view_, place, pass), Part::wait);
   }
   Op op{.kind = backwards ? OpKind::backward : OpKind::forward,
         .direction = pass.direction,
@@ -122,9 +119,8 @@ void ProgramBuilder::pass_over_layer(int layer, const Pass& pass) {
     add(again);
   }
   add(op);
-  if (!gathers) return;
   op.kind = OpKind::free_parameters;
-  for (const UnitPlace& place : units) {
+  for (const UnitPlace& place : gathered) {
     op.unit = place.unit;
     add(op);
   }

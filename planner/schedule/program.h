@@ -41,7 +41,7 @@ enum class OpKind {
   free_parameters,  // layer, unit: gathered parameters are dropped
   reduce_token_local,  // layer, unit: the tail of the gradient over the tensor group
   reduce,              // layer, unit: gradients over the data group
-  reduce_tied,         // layer, unit: a tied table's gradient over the stages that hold it
+  reduce_tied,         // layer, unit: a tied table's gradient over the ranks that hold the same
   send,                // an activation (direction forward) or its gradient (backward)
   receive,
   reduce_norm,     // loss and squared gradient norm over all ranks

@@ -96,6 +96,15 @@ std::vector<UnitPlace> units_of(const RankView& view, int layer) {
   return places;
 }
 
+std::vector<UnitPlace> gathered_units(const RankView& view, int layer) {
+  const Strategy& strategy = strategy_of(view.plan, layer);
+  std::vector<UnitPlace> gathered;
+  for (const UnitPlace& place : units_of(view, layer)) {
+    if (sharding(unit_at(view, place), strategy) == Zero::parameters) gathered.push_back(place);
+  }
+  return gathered;
+}
+
 const ParameterUnit& unit_at(const RankView& view, const UnitPlace& place) {
   return view.units[static_cast<std::size_t>(place.layer - view.range.first_layer)]
                    [static_cast<std::size_t>(place.unit)];
@@ -115,6 +124,17 @@ std::vector<UnitPlace> stored_units(const RankView& view) {
     }
   }
   return stored;
+}
+
+std::vector<UnitPlace> tied_units(const RankView& view) {
+  std::vector<UnitPlace> tied;
+  const std::vector<UnitPlace> stored = stored_units(view);
+  for (const TiedTable& table : view.tables) {
+    for (const UnitPlace& place : stored) {
+      if (unit_at(view, place).tied_table == table.name) tied.push_back(place);
+    }
+  }
+  return tied;
 }
 
 Op transfer(const RankView& view, OpKind kind, const Pass& pass) {
@@ -173,7 +193,7 @@ std::optional<Op> token_local_op(const RankView& view, const UnitPlace& place, c
 
 std::optional<Op> reduce_op(const RankView& view, const UnitPlace& place, const Pass& pass) {
   const Strategy& strategy = strategy_of(view.plan, place.layer);
-  if (strategy.data == 1) return std::nullopt;
+  if (strategy.data == 1 || unit_at(view, place).everywhere) return std::nullopt;
   return Op{.kind = OpKind::reduce,
             .stream = StreamName::data,
             .direction = Direction::backward,
@@ -189,20 +209,16 @@ std::optional<Op> reduce_op(const RankView& view, const UnitPlace& place, const 
 std::optional<Op> tied_op(const RankView& view, const UnitPlace& place) {
   const ParameterUnit& unit = unit_at(view, place);
   if (unit.tied_table.empty()) return std::nullopt;
-  const std::vector<int> stages = holding_stages(view.plan, table_of(view, unit));
-  if (stages.size() < 2) return std::nullopt;
-  const Strategy& strategy = strategy_of(view.plan, place.layer);
-  const std::int64_t elements =
-      strategy.zero == Zero::none ? unit_elements(unit, strategy) : shard_elements(unit, strategy);
+  RankGroup group = holders(view.plan, table_of(view, unit), view.rank);
+  if (group.size < 2) return std::nullopt;
+  const std::int64_t elements = shard_elements(unit, strategy_of(view.plan, place.layer));
   return Op{.kind = OpKind::reduce_tied,
             .stream = StreamName::pipeline,
             .direction = Direction::backward,
             .layer = place.layer,
             .unit = place.unit,
             .collective = CollectiveKind::all_reduce,
-            .group = {.first = first_rank(view.plan, stages[0]) + local_rank(view.plan, view.rank),
-                      .size = static_cast<int>(stages.size()),
-                      .stride = (stages[1] - stages[0]) * devices_per_stage(view.plan)},
+            .group = std::move(group),
             .payload = Bytes{kGradientBytes * elements}};
 }
 
@@ -215,7 +231,7 @@ Op norm_op(const RankView& view) {
 }
 
 std::optional<Op> gather_updated_op(const RankView& view, const UnitPlace& place) {
-  const Zero zero = strategy_of(view.plan, place.layer).zero;
+  const Zero zero = sharding(unit_at(view, place), strategy_of(view.plan, place.layer));
   if (zero != Zero::optimizer && zero != Zero::gradients) return std::nullopt;
   Op op = gather_op(view, place, {});
   op.kind = OpKind::gather_updated;

@@ -44,6 +44,8 @@ bool is_last(const RankView& view);
 
 // The units of one layer of the stage.
 std::vector<UnitPlace> units_of(const RankView& view, int layer);
+// Those of them whose parameters ZeRO shards: gathered before each pass.
+std::vector<UnitPlace> gathered_units(const RankView& view, int layer);
 const ParameterUnit& unit_at(const RankView& view, const UnitPlace& place);
 
 // False for a tied table that an earlier layer of the same stage stores.
@@ -51,6 +53,10 @@ bool stores(const RankView& view, const UnitPlace& place);
 
 // The unit that holds the stage's copy of the table.
 std::vector<UnitPlace> stored_units(const RankView& view);
+
+// Those of them that are tied tables, in the order in which the model first uses these: the same on
+// every rank, so that no two of their sums wait for each other.
+std::vector<UnitPlace> tied_units(const RankView& view);
 
 // What a pass over the pipeline boundary moves: the rank's piece of the canonical layout.
 // Requires a neighbour on that side.
@@ -65,10 +71,12 @@ Op gather_op(const RankView& view, const UnitPlace& place, const Pass& pass);
 // The sum of token-local gradients over the tensor group; none where there is nothing to sum.
 std::optional<Op> token_local_op(const RankView& view, const UnitPlace& place, const Pass& pass);
 
-// The sum over the data group, in one piece; none where the group is one rank.
+// The sum over the data group, in one piece; none where the group is one rank and for what lies
+// everywhere.
 std::optional<Op> reduce_op(const RankView& view, const UnitPlace& place, const Pass& pass);
 
-// The sum over the stages that hold a copy of a tied table; none for what one stage holds alone.
+// The sum over the ranks that hold a copy of a tied table's part; none for what one rank holds
+// alone.
 std::optional<Op> tied_op(const RankView& view, const UnitPlace& place);
 
 Op norm_op(const RankView& view);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -68,6 +69,7 @@ class Simulation {
 
   void start(StageRun& stage, const Op& op);
   void attend(StageRun& stage, const Op& op);
+  int attendants(const Op& op, const Channel& channel) const;
   void record(StageRun& stage, int op, const StageClock::Span& span) const;
   SimulatedStep finished_step();
 
@@ -75,7 +77,12 @@ class Simulation {
   std::vector<StageRun> stages_;
   std::map<MeetingName, Meeting> meetings_;
   std::map<Channel, Seconds> free_from_;
+  std::map<Channel, std::set<int>> stages_of_sums_;
 };
+
+Channel channel_of(const Op& op) {
+  return {op.kind == OpKind::receive ? OpKind::send : op.kind, op.group, op.direction};
+}
 
 Simulation::Simulation(const std::vector<TimedProgram>& stages, const OverlapRule& rule)
     : rule_(rule) {
@@ -87,6 +94,10 @@ Simulation::Simulation(const std::vector<TimedProgram>& stages, const OverlapRul
                        .sums = {},
                        .attended = {},
                        .activities = {}});
+    for (const Op& op : program.ops) {
+      if (!sums_over_stages(op)) continue;
+      stages_of_sums_[channel_of(op)].insert(static_cast<int>(stages_.size()));
+    }
   }
 }
 
@@ -149,19 +160,22 @@ void Simulation::start(StageRun& stage, const Op& op) {
 void Simulation::attend(StageRun& stage, const Op& op) {
   if (stage.attended.contains(stage.next)) return;
   const Seconds duration = stage.program.durations[static_cast<std::size_t>(stage.next)];
-  const OpKind kind = op.kind == OpKind::receive ? OpKind::send : op.kind;
-  const Channel channel(kind, op.group, op.direction);
+  const Channel channel = channel_of(op);
   const MeetingName name(channel, is_transfer(op) ? op.micro_batch : stage.sums[channel]++);
-  const int expected =
-      op.kind == OpKind::reduce_norm ? static_cast<int>(stages_.size()) : op.group.size;
   Meeting& meeting =
-      meetings_.try_emplace(name, Meeting{.absent = expected, .end = {}}).first->second;
+      meetings_.try_emplace(name, Meeting{.absent = attendants(op, channel), .end = {}})
+          .first->second;
   stage.attended.emplace(stage.next, name);
   meeting.begin = std::max(meeting.begin, stage.clock.now());
   if (--meeting.absent > 0) return;
   meeting.begin = std::max(meeting.begin, free_from_[channel]);
   meeting.end = meeting.begin + duration;
   free_from_[channel] = *meeting.end;
+}
+
+// One rank stands for each stage, however many of it are in the group.
+int Simulation::attendants(const Op& op, const Channel& channel) const {
+  return is_transfer(op) ? op.group.size : static_cast<int>(stages_of_sums_.at(channel).size());
 }
 
 bool Simulation::wait_for_start(StageRun& stage, int start) {

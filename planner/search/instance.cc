@@ -10,6 +10,7 @@
 #include "cost_models/stage_memory.h"
 #include "cost_models/transition_cost.h"
 #include "planner/plan/placement.h"
+#include "planner/schedule/price.h"
 
 namespace galvatron {
 namespace {
@@ -24,14 +25,9 @@ Time picoseconds(Seconds time) {
   return static_cast<Time>(std::llround(time.value * kPicosecondsPerSecond));
 }
 
-bool has_tied_table(const Layer& layer) {
-  return std::any_of(layer.parameters.begin(), layer.parameters.end(),
-                     [](const Parameter& parameter) { return !parameter.tied_table.empty(); });
-}
-
 // Whether layers of this type must have their strategy in common with others.
 bool must_agree(const Layer& layer, const Space& runtime) {
-  return !runtime.layer_wise || has_tied_table(layer);
+  return !runtime.layer_wise || shares_table(layer);
 }
 
 // What they must have in common: all of it, or what concerns a tied table.
@@ -113,18 +109,24 @@ class PriceListBuilder {
     std::optional<ActivationShape> taken;  // none: the model's first layer
     ActivationShape made;
     bool is_last;
-    bool is_stored_before;  // an earlier layer of the stage holds its tied table
+    // How a tied table is charged. With several stages a layer between its first and last use may
+    // be with either: it takes the room of an own table, the time of one that others update.
+    LayerPlacement::TiedTables room = LayerPlacement::TiedTables::stored;
+    LayerPlacement::TiedTables time = LayerPlacement::TiedTables::stored;
 
     bool operator==(const PlacedLayer&) const = default;
   };
 
   PlacedLayer placed_layer(int number) const {
-    const Layer& layer = layer_at(inputs_.graph, number);
-    PlacedLayer placed{.layer = &layer,
-                       .taken = std::nullopt,
+    using Tables = LayerPlacement::TiedTables;
+    PlacedLayer placed{.layer = &layer_at(inputs_.graph, number),
                        .made = activation_of(number),
-                       .is_last = number + 1 == layer_count(inputs_.graph),
-                       .is_stored_before = list_.choice.pipeline == 1 && has_table_of(number)};
+                       .is_last = number + 1 == layer_count(inputs_.graph)};
+    if (has_table_of(number)) {
+      if (list_.choice.pipeline == 1) placed.room = Tables::held_elsewhere;
+      if (!placed.is_last) placed.time = Tables::held_elsewhere;
+    }
+    if (placed.room == Tables::held_elsewhere) placed.time = placed.room;
     if (number > 0) placed.taken = activation_of(number - 1);
     return placed;
   }
@@ -132,7 +134,7 @@ class PriceListBuilder {
   // Whether a layer before this one uses one of its tied tables.
   bool has_table_of(int number) const {
     return std::any_of(tables_.begin(), tables_.end(), [&](const TiedTable& table) {
-      return table.layers.front() < number &&
+      return !table.everywhere && table.layers.front() < number &&
              std::find(table.layers.begin(), table.layers.end(), number) != table.layers.end();
     });
   }
@@ -165,15 +167,15 @@ class PriceListBuilder {
 
   Option option_of(const PlacedLayer& placed, const Strategy& strategy) {
     const Layer& layer = *placed.layer;
-    const LayerCost cost = layer_cost(
-        layer,
-        {.strategy = strategy,
-         .group_tokens = samples_ * layer.tokens_per_sample / strategy.data,
-         .precision = inputs_.job.precision,
-         .clipping = inputs_.job.clip_grad_norm ? Clipping::global_norm : Clipping::none,
-         .tied_tables = placed.is_stored_before ? LayerPlacement::TiedTables::held_elsewhere
-                                                : LayerPlacement::TiedTables::stored},
-        cluster_);
+    LayerSetting setting{
+        .strategy = strategy,
+        .group_tokens = samples_ * layer.tokens_per_sample / strategy.data,
+        .precision = inputs_.job.precision,
+        .clipping = inputs_.job.clip_grad_norm ? Clipping::global_norm : Clipping::none,
+        .tied_tables = placed.time};
+    LayerCost cost = layer_cost(layer, setting, cluster_);
+    setting.tied_tables = placed.room;
+    if (placed.room != placed.time) cost.memory = layer_cost(layer, setting, cluster_).memory;
     const LayerMemory& memory = cost.memory;
     const Time backward = picoseconds(cost.backward);
     return {.layout = layout_number(layout_of(strategy)),
@@ -248,7 +250,7 @@ class PriceListBuilder {
     const PipelineChoice& choice = list_.choice;
     list_.problem.micro_batches = choice.micro_batches;
     list_.problem.memory_budget = inputs_.inputs.memory_budget.value;
-    list_.problem.constant_time = picoseconds(step_overhead(cluster_));
+    list_.problem.constant_time = picoseconds(constant_time(inputs_.graph, inputs_.job, cluster_));
     const Bytes fixed = total(stage_overhead(cluster_)) + inputs_.inputs.memory_reserve;
     for (int stage = 0; stage < choice.pipeline; ++stage) {
       list_.problem.stages.push_back(

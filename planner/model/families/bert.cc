@@ -73,16 +73,9 @@ Layer embedding(const BertConfig& config, std::int64_t sequence_length) {
 }
 
 std::vector<Parameter> block_parameters(const BertConfig& config) {
-  constexpr const char* kNames[] = {"attention.self.query", "attention.self.key",
-                                    "attention.self.value", "attention.output.dense",
-                                    "intermediate.dense",   "output.dense"};
   const std::string prefix = "bert.encoder.layer.{}.";
-  const std::vector<Product> products = encoder_products(sizes_of(config));
-  std::vector<Parameter> parameters;
-  for (std::size_t i = 0; i < products.size(); ++i) {
-    append(parameters,
-           linear_parameters(prefix + kNames[i], products[i], config.initializer_range));
-  }
+  std::vector<Parameter> parameters =
+      encoder_parameters({prefix, "attention.self"}, sizes_of(config));
   append(parameters, layer_norm_parameters(prefix + "attention.output.LayerNorm", config.hidden));
   append(parameters, layer_norm_parameters(prefix + "output.LayerNorm", config.hidden));
   return parameters;

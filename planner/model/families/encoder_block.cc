@@ -48,6 +48,21 @@ std::vector<Product> encoder_products(const EncoderSizes& sizes) {
           {Split::row, "down", sizes.mlp_width, h}};
 }
 
+std::vector<Parameter> encoder_parameters(const EncoderNames& names, const EncoderSizes& sizes) {
+  const std::string own[] = {names.attention + ".query", names.attention + ".key",
+                             names.attention + ".value", "attention.output.dense",
+                             "intermediate.dense",       "output.dense"};
+  constexpr std::size_t kQueryKeyValue = 3;
+  const std::vector<Product> products = encoder_products(sizes);
+  std::vector<Parameter> parameters;
+  for (std::size_t i = 0; i < products.size(); ++i) {
+    append(parameters,
+           linear_parameters(names.prefix + own[i], products[i], sizes.initializer_range));
+    if (i < kQueryKeyValue && !sizes.query_key_value_biases) parameters.pop_back();
+  }
+  return parameters;
+}
+
 Layer with_encoder_block_tables(Layer block, const EncoderSizes& sizes) {
   const auto width = static_cast<double>(sizes.hidden);
   const auto mlp = static_cast<double>(sizes.mlp_width);

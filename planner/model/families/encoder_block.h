@@ -14,6 +14,7 @@ struct EncoderSizes {
   std::int64_t mlp_width = 0;
   std::int64_t heads = 0;
   double initializer_range = 0;
+  bool query_key_value_biases = true;
 };
 
 // A [outputs, inputs] weight and its bias, under `name`. A column product splits both over the
@@ -28,6 +29,14 @@ void append(std::vector<Parameter>& parameters, const std::vector<Parameter>& mo
 
 // query, key, value, attention projection, up, down.
 std::vector<Product> encoder_products(const EncoderSizes& sizes);
+
+// Weights and biases of these products: `prefix` comes before every name, `attention` before query,
+// key and value.
+struct EncoderNames {
+  std::string prefix;
+  std::string attention;
+};
+std::vector<Parameter> encoder_parameters(const EncoderNames& names, const EncoderSizes& sizes);
 
 // Sets products, attention, streams, launches and what the tensor degree must divide.
 Layer with_encoder_block_tables(Layer block, const EncoderSizes& sizes);

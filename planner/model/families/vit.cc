@@ -16,7 +16,8 @@ EncoderSizes sizes_of(const VitConfig& config) {
   return {.hidden = config.hidden,
           .mlp_width = config.mlp_width,
           .heads = config.heads,
-          .initializer_range = config.initializer_range};
+          .initializer_range = config.initializer_range,
+          .query_key_value_biases = config.query_key_value_biases};
 }
 
 Parameter learned_tokens(const char* name, std::int64_t tokens, const VitConfig& config) {
@@ -56,20 +57,11 @@ Layer embedding(const VitConfig& config) {
 }
 
 std::vector<Parameter> block_parameters(const VitConfig& config) {
-  constexpr const char* kNames[] = {"attention.attention.query", "attention.attention.key",
-                                    "attention.attention.value", "attention.output.dense",
-                                    "intermediate.dense",        "output.dense"};
-  constexpr std::size_t kQueryKeyValue = 3;
   const std::string prefix = "vit.encoder.layer.{}.";
-  const std::vector<Product> products = encoder_products(sizes_of(config));
   std::vector<Parameter> parameters =
       layer_norm_parameters(prefix + "layernorm_before", config.hidden);
   append(parameters, layer_norm_parameters(prefix + "layernorm_after", config.hidden));
-  for (std::size_t i = 0; i < products.size(); ++i) {
-    append(parameters,
-           linear_parameters(prefix + kNames[i], products[i], config.initializer_range));
-    if (i < kQueryKeyValue && !config.query_key_value_biases) parameters.pop_back();
-  }
+  append(parameters, encoder_parameters({prefix, "attention.attention"}, sizes_of(config)));
   return parameters;
 }
 

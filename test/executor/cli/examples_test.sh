@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Every tiny example is planned and trains: examples_test.sh GALVATRON GALVATRON_EXEC SOURCE_TREE
+# Every tiny example is planned and trains, and a user's own model under a plan as in one process:
+# examples_test.sh BUILD_FOLDER SOURCE_TREE
 set -euo pipefail
-galvatron=$1
-galvatron_exec=$2
-cd "$3"
+build=$(realpath "$1")
+galvatron=$build/galvatron
+galvatron_exec=$build/galvatron-exec
+cd "$2"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -29,3 +31,23 @@ train examples/llama/tiny.yaml $text 10
 train examples/bert/tiny.yaml $text 10
 python3 examples/vit/make_images.py "$work/images.safetensors" 64
 train examples/vit/tiny.yaml "$work/images.safetensors" 12
+python3 examples/t5/make_sequences.py "$work/sequences.safetensors" 64
+train examples/t5/tiny.yaml "$work/sequences.safetensors" 12
+train examples/swin/tiny.yaml "$work/images.safetensors" 12
+
+echo "== examples/user_model"
+changed=$(git diff --no-index --numstat examples/user_model/single.cc examples/user_model/parallel.cc |
+  awk '{print $1 + $2}') || true  # git diff says by its status that the files differ
+[ "$changed" -lt 10 ] || { echo "parallel.cc differs from single.cc in $changed lines"; exit 1; }
+"$galvatron" plan --model examples/user_model/model.yaml --hardware cpu_local --devices-per-node 4 \
+  --global-batch 16 --only tensor=2 -o "$work/plan.yaml" > /dev/null
+"$build/user_model_single" examples/user_model/model.yaml $text "$work/single.jsonl"
+mpirun --oversubscribe -n 4 "$build/user_model_parallel" "$work/plan.yaml" $text "$work/parallel.jsonl"
+python3 - "$work/single.jsonl" "$work/parallel.jsonl" <<'EOF'
+import json, sys
+single, parallel = ([json.loads(line)["loss"] for line in open(path)] for path in sys.argv[1:])
+difference = max(abs(one - other) / one for one, other in zip(single, parallel))
+print(f"largest relative difference of the losses: {difference:.1e}")
+good = len(single) == len(parallel) and difference < 1e-5 and single[-1] < single[0]
+sys.exit(0 if good else "the losses differ or do not fall")
+EOF

@@ -199,6 +199,37 @@ TEST_CASE("bytes of text are masked, the same way each time, and few are targets
   CHECK(others < targets / 4);
 }
 
+TEST_CASE("a decoder reads its targets shifted right, filled up to its length") {
+  const TemporaryFolder folder;
+  const auto tensor = [](const char* name, int length, int begin) {
+    return "\"" + std::string(name) + R"(":{"dtype":"I64","shape":[1,)" + std::to_string(length) +
+           R"(],"data_offsets":[)" + std::to_string(begin) + "," +
+           std::to_string(begin + 8 * length) + "]}";
+  };
+  std::string bytes;
+  for (const std::int64_t value : {4, 5, 1, 0, 6, -100, 7}) bytes += little_endian(value, 8);
+  const std::string header = "{" + tensor("input_ids", 2, 0) + "," +
+                             tensor("attention_mask", 2, 16) + "," + tensor("labels", 3, 32) + "}";
+  const std::string path = folder.write("f", safetensors_bytes(header, bytes));
+  RowLimits limits{.sequence_length = 2,
+                   .vocabulary = 10,
+                   .objective = Objective::target_sequence,
+                   .target_length = 4,
+                   .start_token = 2,
+                   .padding_token = 3};
+  const Sample sample = read_row(open_dataset({DataFormat::safetensors, path}, limits), 0);
+  CHECK(sample.tokens == Ids{4, 5});
+  CHECK(sample.seen == Ids{1, 0});
+  CHECK(sample.targets == Ids{6, -100, 7, -100});
+  CHECK(sample.decoder_tokens == Ids{2, 6, 3, 7});
+  limits.target_length = 2;
+  CHECK(error_text([&] {
+          open_dataset({DataFormat::safetensors, path}, limits);
+        }) ==
+        path +
+            ": the rows of labels must have at most 2 tokens, the target sequence length, got 3");
+}
+
 TEST_CASE("data that cannot train a model are refused with what it needs") {
   const TemporaryFolder folder;
   const std::string path = folder.write("f", "abcdef");

@@ -1,5 +1,5 @@
-// BERT and ViT on several ranks: they train as one process does, communicate what the cost model
-// charges and hold what was predicted.
+// BERT, ViT, T5 and Swin on several ranks: they train as one process does, communicate what the
+// cost model charges and hold what was predicted.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,6 +25,9 @@ constexpr auto kGPipe = Schedule::gpipe;
 constexpr auto kBert = FamilyModel::bert;
 constexpr auto kPairs = FamilyModel::bert_pairs;
 constexpr auto kVit = FamilyModel::vit;
+constexpr auto kT5 = FamilyModel::t5;
+constexpr auto kGatedT5 = FamilyModel::t5_gated;
+constexpr auto kSwin = FamilyModel::swin;
 
 constexpr double kLossTolerance = 1e-5;  // relative, of fp32 sums taken in another order
 constexpr double kNormTolerance = 1e-4;
@@ -128,7 +131,7 @@ const std::vector<FamilyRow>& family_rows() {
         "t2 sp",
         {{"t2 sp"}, {"t2 sp full", "z1"}}}},
       {kVit,
-       {"pipeline 4", {}, 4, {1, 3, 3, 1}, 8, kGPipe, "", {{}, {"", "selective"}, {"full"}, {}}}},
+       {"pipeline 4", {}, 4, {1, 3, 3, 1}, 4, kGPipe, "", {{}, {"", "selective"}, {"full"}, {}}}},
       {kVit, {"data 8, zero 3", {}, 8, {8}, 2, k1F1B, "z3", {{"z3", "z3 full"}}}},
       {kVit,
        {"tensor 8, sequence parallel",
@@ -140,6 +143,159 @@ const std::vector<FamilyRow>& family_rows() {
         "t8 sp",
         {{"t8 selective", "t8 sp", "t8 full"}}}},
       {kVit,
+       {"pipeline 2 x 2 x 2",
+        {},
+        8,
+        {5, 3},
+        4,
+        k1F1B,
+        "t2 z1 di",
+        {{"t2 z2 sp di", "t4", "t2 z3 full"}, {"t4 sp full", "t1 z1"}}}},
+      // Of T5's blocks the first two are the encoder's, the third the bridge, which uses the table
+      // of both ends.
+      {kT5,
+       {"data 2, zero 1 and 2",
+        {},
+        2,
+        {8},
+        2,
+        kGPipe,
+        "z1",
+        {{"z1", "z2 selective", "z1", "z2", "z1 selective", "z1 full"}}}},
+      {kT5,
+       {"tensor 2",
+        {},
+        2,
+        {8},
+        1,
+        k1F1B,
+        "t2",
+        {{"t2", "t2 selective", "t2 full", "t2", "t2 selective", "t2 full"}}}},
+      {kGatedT5,
+       {"tensor 2, sequence parallel",
+        {},
+        2,
+        {8},
+        2,
+        k1F1B,
+        "t2",
+        {{"t2 sp", "t2 sp full", "t2 selective", "t2", "t2 full", "t2 selective"}}}},
+      {kT5,
+       {"zero 3 beside tensor 2",
+        {},
+        4,
+        {8},
+        2,
+        k1F1B,
+        "t2 z3",
+        {{"z3", "t2 sp z1", "t2 z3 full", "z2 full", "t2 z3 selective", "t4"}}}},
+      {kGatedT5,
+       {"cut in the encoder",
+        {},
+        4,
+        {2, 6},
+        4,
+        k1F1B,
+        "t2",
+        {{"t2 sp"}, {"t2 sp full", "t2", "z1", "t2 selective", "t2 full"}}}},
+      {kT5,
+       {"cut behind the bridge",
+        {},
+        4,
+        {4, 4},
+        4,
+        kGPipe,
+        "t2",
+        {{"t2 sp selective", "z1", "t2 full"}, {"t2", "z3", "t2 full"}}}},
+      {kT5,
+       {"table at unequal distances",
+        {},
+        4,
+        {2, 2, 2, 2},
+        8,
+        k1F1B,
+        "",
+        {{""}, {"selective", ""}, {"full"}, {""}}}},
+      {kGatedT5, {"data 8, zero 3", {}, 8, {8}, 2, k1F1B, "z3", {{"z3", "z3 full"}}}},
+      {kT5,
+       {"tensor 8",
+        {},
+        8,
+        {8},
+        2,
+        kGPipe,
+        "t8",
+        {{"t8 sp selective", "t8 sp full", "t8", "t8 selective", "t8 full", "t8"}}}},
+      {kT5,
+       {"pipeline 2 x 2 x 2",
+        {},
+        8,
+        {6, 2},
+        4,
+        k1F1B,
+        "t2 z1 di",
+        {{"t2 z2 sp di", "t4 sp", "t2 z1 di full", "t2 z3 full", "t4 selective"}, {"z1 full"}}}},
+      {kGatedT5,
+       {"pipeline 4 x 2",
+        {},
+        8,
+        {1, 2, 3, 2},
+        4,
+        kGPipe,
+        "z1",
+        {{}, {"t2 sp", "z2"}, {"z1 selective", "t2", "z3 full"}, {"z1"}}}},
+      {kSwin, {"data 2, zero 1 and 2", {}, 2, {8}, 2, kGPipe, "z1", {{"z1", "z2 selective"}}}},
+      {kSwin, {"tensor 2", {}, 2, {8}, 1, k1F1B, "t2", {{"t2", "t2 selective", "t2 full"}}}},
+      {kSwin,
+       {"tensor 2, sequence parallel",
+        {},
+        2,
+        {8},
+        2,
+        k1F1B,
+        "t2",
+        {{"t2 sp", "t2 sp selective", "t2 full", "t2 sp full", "t2 sp", "t2 sp selective"}}}},
+      {kSwin,
+       {"pipeline 2, cut before the merging",
+        {},
+        2,
+        {3, 5},
+        4,
+        k1F1B,
+        "",
+        {{"selective"}, {"full", ""}}}},
+      {kSwin,
+       {"zero 3 beside tensor 2", {}, 4, {8}, 2, k1F1B, "t2 z3", {{"z3", "t2 sp z1", "z2 full"}}}},
+      {kSwin,
+       {"tensor 4, sequence parallel",
+        {},
+        4,
+        {8},
+        1,
+        k1F1B,
+        "t4 full",
+        {{"t4 sp selective", "t4 sp full", "t4"}}}},
+      {kSwin,
+       {"pipeline 2 x tensor 2, cut inside a depth",
+        {},
+        4,
+        {2, 6},
+        4,
+        k1F1B,
+        "t2",
+        {{"t2 sp"}, {"t2 sp full", "z1"}}}},
+      {kSwin,
+       {"pipeline 4, cut behind the merging",
+        {},
+        4,
+        {1, 3, 3, 1},
+        8,
+        kGPipe,
+        "",
+        {{}, {"", "selective"}, {"full"}, {}}}},
+      {kSwin, {"data 8, zero 3", {}, 8, {8}, 2, k1F1B, "z3", {{"z3", "z3 full"}}}},
+      {kSwin, {"tensor 8", {}, 8, {8}, 2, kGPipe, "t8", {{"t8 selective", "t8 sp", "t8 full"}}}},
+      {kSwin,
        {"pipeline 2 x 2 x 2",
         {},
         8,
@@ -206,10 +362,24 @@ TEST_CASE("sequence parallelism is refused where it does not divide an image's t
         "sequence_parallel, got 2");
 }
 
+TEST_CASE("sequence parallelism is refused where tokens of several ranks become one") {
+  const Plan plan = plan_of(kSwin, {.name = "split merging",
+                                    .devices = 2,
+                                    .stage_layers = {kTinyLayers},
+                                    .ends = "t2",
+                                    .blocks = {{"t2 sp"}}});
+  const auto problems = check_structure(plan, build_layer_graph(plan.model));
+  REQUIRE(problems.size() == 1);
+  CHECK(to_text(problems.front()) ==
+        "layer 3: sequence_parallel must be false: swin_merging_0 does not split its tokens, "
+        "because a new token is made of four, which may lie on several ranks");
+}
+
 TEST_CASE("every family trains on several ranks as in one process") {
-  const std::vector<FamilyRun> single{run_family(one_process(kBert)),
-                                      run_family(one_process(kPairs)),
-                                      run_family(one_process(kVit))};
+  const std::vector<FamilyRun> single{
+      run_family(one_process(kBert)),    run_family(one_process(kPairs)),
+      run_family(one_process(kVit)),     run_family(one_process(kT5)),
+      run_family(one_process(kGatedT5)), run_family(one_process(kSwin))};
   for (std::size_t i = 0; i < family_rows().size(); ++i) {
     const auto& [model, row] = family_rows()[i];
     const FamilyRun& run = family_runs()[i];
@@ -269,13 +439,13 @@ TEST_CASE("every family holds what was predicted") {
 }
 
 TEST_CASE("exported weights are read back by another plan and give the same loss") {
-  for (const FamilyModel model : {kBert, kPairs, kVit}) {
+  for (const FamilyModel model : {kBert, kPairs, kVit, kT5, kGatedT5, kSwin}) {
     const Plan whole = one_process(model);
     const Plan split = plan_of(model, {.name = "split",
                                        .devices = 4,
                                        .stage_layers = {3, 5},
                                        .ends = "t2",
-                                       .blocks = {{"t2 sp"}, {"z3"}}});
+                                       .blocks = {{"t2 sp"}, {"t2", "z3", "z3", "z3"}}});
     const std::string folder =
         (std::filesystem::temp_directory_path() / "galvatron_families").string();
     const FamilyRun trained = run_family(split, {.weights = "", .exported = folder});

@@ -6,6 +6,7 @@
 #include "executor/communication/mpi_communicator.h"
 #include "executor/parameters/export_weights.h"
 #include "executor/train/trainer.h"
+#include "planner/model/swin_sizes.h"
 
 namespace galvatron {
 namespace {
@@ -29,7 +30,8 @@ Sample made_up(const BertConfig& config, std::int64_t length, std::int64_t numbe
   return sample;
 }
 
-Sample made_up(const VitConfig& config, std::int64_t, std::int64_t number) {
+template <typename Config>
+Sample made_up_image(const Config& config, std::int64_t number) {
   Sample sample;
   const std::int64_t label = number * 5 % config.classes;
   sample.targets = {number % 7 == 6 ? kIgnoredTarget : label};
@@ -39,6 +41,33 @@ Sample made_up(const VitConfig& config, std::int64_t, std::int64_t number) {
     sample.pixels.push_back(static_cast<float>(std::sin(0.1 * phase)));
   }
   return sample;
+}
+
+Sample made_up(const T5Config& config, std::int64_t length, std::int64_t number) {
+  Sample sample;
+  for (std::int64_t position = 0; position < length; ++position) {
+    const bool hidden = number % 4 == 1 && position >= length - 3 - number % 7;
+    const std::int64_t token = (number * 7 + position * (3 + number % 5)) % config.vocabulary;
+    sample.tokens.push_back(hidden ? config.padding_token : token);
+    sample.seen.push_back(hidden ? 0 : 1);
+  }
+  const std::int64_t target = target_length(config, length);
+  std::int64_t read = config.start_token;
+  for (std::int64_t position = 0; position < target; ++position) {
+    const bool ends = position >= target - number % 5;
+    sample.decoder_tokens.push_back(read);
+    read = ends ? config.padding_token : sample.tokens[static_cast<std::size_t>(position)];
+    sample.targets.push_back(ends ? kIgnoredTarget : read);
+  }
+  return sample;
+}
+
+Sample made_up(const VitConfig& config, std::int64_t, std::int64_t number) {
+  return made_up_image(config, number);
+}
+
+Sample made_up(const SwinConfig& config, std::int64_t, std::int64_t number) {
+  return made_up_image(config, number);
 }
 
 template <typename Config>
@@ -95,17 +124,28 @@ Model tiny_bert(BertHead head) {
                                .head = head}};
 }
 
-}  // namespace
+Model tiny_t5(FamilyModel model) {
+  const bool gated = model == FamilyModel::t5_gated;
+  return {.name = gated ? "tiny-t5-gated" : "tiny-t5",
+          .sequence_length = 32,
+          .config = T5Config{.vocabulary = 61,
+                             .target_sequence_length = 24,
+                             .hidden = 32,
+                             .encoder_layers = 2,
+                             .decoder_layers = 3,
+                             .heads = 8,
+                             .head_size = gated ? 6 : 4,
+                             .mlp_width = gated ? 80 : 128,
+                             .activation = gated ? Activation::gelu_tanh : Activation::relu,
+                             .gated_mlp = gated,
+                             .position_buckets = 8,
+                             .position_distance = 16,
+                             .dropout = 0.1,
+                             .padding_token = 4,
+                             .tied_embeddings = true}};
+}
 
-Model family_model(FamilyModel model) {
-  switch (model) {
-    case FamilyModel::bert:
-      return tiny_bert(BertHead::masked_lm);
-    case FamilyModel::bert_pairs:
-      return tiny_bert(BertHead::pretraining);
-    case FamilyModel::vit:
-      break;
-  }
+Model tiny_vit() {
   const VitConfig config{.image_height = 30,
                          .image_width = 33,
                          .patch_height = 4,
@@ -118,6 +158,43 @@ Model family_model(FamilyModel model) {
                          .initializer_range = 0.1,
                          .hidden_dropout = 0.1};
   return {.name = "tiny-vit", .sequence_length = token_count(config), .config = config};
+}
+
+// Grids of 10 x 11 and 5 x 6 tokens, both of which shift and are filled up.
+Model tiny_swin() {
+  const SwinConfig config{.image_height = 29,
+                          .image_width = 33,
+                          .patch_height = 3,
+                          .patch_width = 3,
+                          .classes = 11,
+                          .hidden = 32,
+                          .depths = {2, 3},
+                          .heads = {8, 8},
+                          .window = 3,
+                          .initializer_range = 0.1,
+                          .hidden_dropout = 0.1,
+                          .attention_dropout = 0.1,
+                          .path_dropout = 0.3};
+  return {.name = "tiny-swin", .sequence_length = token_count(config), .config = config};
+}
+
+}  // namespace
+
+Model family_model(FamilyModel model) {
+  switch (model) {
+    case FamilyModel::bert:
+      return tiny_bert(BertHead::masked_lm);
+    case FamilyModel::bert_pairs:
+      return tiny_bert(BertHead::pretraining);
+    case FamilyModel::vit:
+      return tiny_vit();
+    case FamilyModel::t5:
+    case FamilyModel::t5_gated:
+      return tiny_t5(model);
+    case FamilyModel::swin:
+      return tiny_swin();
+  }
+  return {};
 }
 
 FamilyRun run_family(const Plan& plan, const FamilyFolders& folders) {

@@ -10,9 +10,10 @@
 
 namespace galvatron {
 
-enum class FamilyModel { bert, bert_pairs, vit };
+enum class FamilyModel { bert, bert_pairs, vit, t5, t5_gated, swin };
 
-// Embedding, six blocks and head; every input that the family knows is in the samples.
+// Embedding, six blocks (T5: two, the bridge and three; Swin: two, a merging and three) and head;
+// every input that the family knows is in the samples.
 Model family_model(FamilyModel model);
 
 struct FamilyRun {

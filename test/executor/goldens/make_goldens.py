@@ -62,19 +62,33 @@ def bert(**sizes):
     )
 
 
+def labels(classes):
+    return {
+        "id2label": {number: f"class {number}" for number in range(classes)},
+        "label2id": {f"class {number}": number for number in range(classes)},
+    }
+
+
 def vit(classes, **sizes):
-    return transformers.ViTConfig(
-        initializer_range=0.1,
-        id2label={number: f"class {number}" for number in range(classes)},
-        label2id={f"class {number}": number for number in range(classes)},
-        **sizes,
+    return transformers.ViTConfig(initializer_range=0.1, **labels(classes), **sizes)
+
+
+def swin(classes, **sizes):
+    return transformers.SwinConfig(
+        initializer_range=0.1, drop_path_rate=0.0, **labels(classes), **sizes
     )
+
+
+def t5(**sizes):
+    return transformers.T5Config(dropout_rate=0.0, decoder_start_token_id=0, **sizes)
 
 
 CAUSAL = transformers.AutoModelForCausalLM
 MASKED = transformers.BertForMaskedLM
 PAIRS = transformers.BertForPreTraining
 IMAGES = transformers.ViTForImageClassification
+PAIRED_SEQUENCES = transformers.T5ForConditionalGeneration
+WINDOWS = transformers.SwinForImageClassification
 
 # name -> (class, configuration, sequence length, seed, runs)
 MODELS = {
@@ -134,27 +148,79 @@ MODELS = {
             num_attention_heads=6, layer_norm_eps=1e-4, qkv_bias=False),
         13, 109, ["", "_clipped"],
     ),
+    # The sequence length is the encoder's; the decoder's is target_length's.
+    "t5_regular": (
+        PAIRED_SEQUENCES,
+        t5(vocab_size=128, d_model=32, d_kv=8, d_ff=64, num_layers=2, num_heads=4,
+           relative_attention_num_buckets=8, relative_attention_max_distance=12),
+        16, 113, [""],
+    ),
+    "t5_irregular": (
+        PAIRED_SEQUENCES,
+        t5(vocab_size=131, d_model=36, d_kv=5, d_ff=50, num_layers=3, num_decoder_layers=2, num_heads=6,
+           relative_attention_num_buckets=9, relative_attention_max_distance=11, layer_norm_epsilon=1e-4,
+           feed_forward_proj="gated-gelu", tie_word_embeddings=False, pad_token_id=3),
+        18, 111, ["", "_clipped"],
+    ),
+    "swin_regular": (
+        WINDOWS,
+        swin(4, image_size=16, patch_size=2, num_channels=1, embed_dim=16, depths=[2, 2], num_heads=[4, 4],
+             window_size=4),
+        64, 110, [""],
+    ),
+    "swin_irregular": (
+        WINDOWS,
+        # Grids of 10 x 11, 5 x 6 and 3 x 3 tokens: patches, windows and mergings fill up, the last depth does not shift.
+        swin(5, image_size=(19, 31), patch_size=(2, 3), embed_dim=12, depths=[2, 3, 1], num_heads=[2, 6, 12],
+             window_size=3, mlp_ratio=2.5, layer_norm_eps=1e-4, hidden_act="gelu_new"),
+        110, 111, ["", "_clipped"],
+    ),
 }  # fmt: skip
 
 
 def make_model(kind, config, seed):
-    """Random weights; one-dimensional parameters (norms, biases) too, so that exchanging two of them shows."""
+    """Random weights; one-dimensional parameters (norms, biases) and Swin's tables of zeros too, so that exchanging two
+    of them shows."""
     torch.manual_seed(seed)
     make = getattr(kind, "from_config", None) or kind._from_config
     model = make(config, attn_implementation="eager")
     with torch.no_grad():
         for parameter in model.parameters():
-            if parameter.dim() == 1:
+            if parameter.dim() == 1 or not parameter.any():
                 parameter.add_(0.1 * torch.randn(parameter.shape))
     return model
 
 
 def make_data(kind, config, sequence, seed):
     generator = torch.Generator().manual_seed(seed)
-    if kind is IMAGES:
+    if kind in (IMAGES, WINDOWS):
         return image_data(config, generator)
+    if kind is PAIRED_SEQUENCES:
+        return paired_data(config, sequence, generator)
     data = token_data(config, sequence, generator)
     return data if kind is CAUSAL else masked_data(kind, config, data, generator)
+
+
+def target_length(sequence):
+    return sequence * 2 // 3
+
+
+def paired_data(config, sequence, generator):
+    """The target is every other token of the source; two sources end in padding, all targets but row 5's early."""
+    data = token_data(config, sequence, generator)
+    tokens, length = data["input_ids"], target_length(sequence)
+    labels = torch.full((ROWS, length), IGNORED)
+    every_other = tokens[:, ::2]
+    for row in range(ROWS):
+        kept = length if row == 5 else 2 + row % (every_other.shape[1] - 2)
+        kept = min(kept, every_other.shape[1])
+        labels[row, :kept] = every_other[row, :kept]
+    labels[3, 1:] = IGNORED
+    seen = torch.ones_like(tokens)
+    for row, first in ((2, sequence - 5), (9, 7)):
+        seen[row, first:] = 0
+    tokens = tokens.masked_fill(seen == 0, config.pad_token_id)
+    return {"input_ids": tokens, "attention_mask": seen, "labels": labels}
 
 
 def image_data(config, generator):
@@ -211,7 +277,7 @@ def reference_loss(model, batch):
 
 def written_out_loss(model, batch):
     """What reference_loss computes, without the causal models' rounding of the logits to float32."""
-    if "token_type_ids" in batch or "pixel_values" in batch:
+    if not isinstance(model, (transformers.GPT2LMHeadModel, transformers.LlamaForCausalLM)):
         return model(**batch).loss
     logits = model(input_ids=batch["input_ids"]).logits[:, :-1]
     targets = batch["labels"][:, 1:]
@@ -294,7 +360,10 @@ def make_golden(folder, name):
         if rounding > ROUNDING_LIMIT:
             sys.exit(f"{name}{suffix}: rounding alone moves a tensor by {rounding:.1e}; take another seed")
         save_weights(model, folder / f"final{suffix}.safetensors", keep_config=False)
-        document = {"global_batch": GLOBAL_BATCH, "sequence": sequence, "learning_rate": LEARNING_RATE,
+        lengths = {"sequence": sequence}
+        if kind is PAIRED_SEQUENCES:
+            lengths["target_sequence"] = target_length(sequence)
+        document = {"global_batch": GLOBAL_BATCH, **lengths, "learning_rate": LEARNING_RATE,
                     "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, **run, **expected}  # fmt: skip
         (folder / f"expected{suffix}.json").write_text(json.dumps(document, indent=2) + "\n")
 
@@ -306,7 +375,8 @@ def check_export(name, path):
         config.save_pretrained(folder)
         shutil.copy(path, Path(folder, "model.safetensors"))
         model, found = kind.from_pretrained(folder, attn_implementation="eager", output_loading_info=True)
-    if found["missing_keys"] or found["unexpected_keys"] or found["mismatched_keys"]:
+    missing = set(found["missing_keys"]) - {name for name, _ in model.named_buffers()}
+    if missing or found["unexpected_keys"] or found["mismatched_keys"]:
         sys.exit(f"{path}: {found}")
     data = make_data(kind, config, sequence, seed)
     batch = {key: values[:GLOBAL_BATCH] for key, values in data.items()}

@@ -170,8 +170,8 @@ TEST_CASE("blocks and heads keep and need what their tables say, to the byte") {
 }
 
 // The planner's table counts what the layer is given as well: the first row.
-TEST_CASE("bert and vit keep what the planner charges") {
-  for (const Model& model : {tiny_bert(), tiny_vit()}) {
+TEST_CASE("bert, vit, t5 and swin keep what the planner charges") {
+  for (const Model& model : {tiny_bert(), tiny_vit(), tiny_t5(), tiny_swin()}) {
     for (const Layer& layer : layers_of(model)) {
       for (const Strategy& strategy : {Strategy{}, Strategy{.recompute = Recompute::selective},
                                        Strategy{.recompute = Recompute::full}}) {

@@ -27,10 +27,13 @@ std::vector<Strategy> strategies() {
 
 std::vector<LayerCase> cases() {
   std::vector<LayerCase> result;
-  for (const Model& model : {tiny_gpt2(), tiny_llama(), tiny_bert(), tiny_vit()}) {
+  for (const Model& model :
+       {tiny_gpt2(), tiny_llama(), tiny_bert(), tiny_vit(), tiny_t5(), tiny_swin()}) {
     for (const Layer& layer : layers_of(model)) {
       for (const Strategy& strategy : strategies()) {
-        result.push_back({.model = model, .layer = layer, .strategy = strategy});
+        if (strategy.sequence_parallel && !layer.whole_tokens_reason.empty()) continue;
+        // Of Swin a block that shifts.
+        result.push_back({.model = model, .layer = layer, .strategy = strategy, .number = 1});
       }
     }
   }

@@ -11,9 +11,13 @@
 #include "executor/communication/mpi_communicator.h"
 #include "executor/layers/tape.h"
 #include "planner/model/layer_graph.h"
+#include "planner/model/model_file.h"
+#include "planner/model/swin_sizes.h"
 
 namespace galvatron {
 namespace {
+
+constexpr std::int64_t kClasses = 5;
 
 at::Tensor normal(const std::vector<std::int64_t>& shape, std::uint64_t seed) {
   return at::randn(shape, at::detail::createCPUGenerator(seed));
@@ -25,39 +29,23 @@ at::Tensor tokens(const LayerCase& layer_case, std::uint64_t seed) {
                      at::detail::createCPUGenerator(seed), at::kLong);
 }
 
+std::int64_t image_pixels(const Model& model) {
+  const auto pixels = [](const auto& config) {
+    return config.channels * config.image_height * config.image_width;
+  };
+  if (const auto* vit = std::get_if<VitConfig>(&model.config)) return pixels(*vit);
+  return pixels(std::get<SwinConfig>(model.config));
+}
+
 // What an embedding embeds: ids, or images where it has no vocabulary.
 at::Tensor embedded(const LayerCase& layer_case, std::uint64_t seed) {
   if (layer_case.layer.vocabulary > 0) return tokens(layer_case, seed);
-  const auto& config = std::get<VitConfig>(layer_case.model.config);
-  return normal({layer_case.samples, config.channels * config.image_height * config.image_width},
-                seed);
+  return normal({layer_case.samples, image_pixels(layer_case.model)}, seed);
 }
 
 // Numbers below `limit`, one per sample or per token.
 at::Tensor numbers(std::int64_t limit, std::int64_t count, std::uint64_t seed) {
   return at::randint(limit, {count}, at::detail::createCPUGenerator(seed), at::kLong);
-}
-
-at::Tensor sample_input(const LayerCase& layer_case, SampleInput kind) {
-  const std::int64_t samples = layer_case.samples;
-  const std::int64_t tokens = samples * layer_case.layer.tokens_per_sample;
-  const auto* vit = std::get_if<VitConfig>(&layer_case.model.config);
-  if (vit != nullptr) {
-    return kind == SampleInput::targets ? numbers(vit->classes, samples, 4) : at::Tensor();
-  }
-  if (kind == SampleInput::targets) return layer_targets(layer_case);
-  if (!std::holds_alternative<BertConfig>(layer_case.model.config)) return {};
-  switch (kind) {
-    case SampleInput::targets:
-      return {};
-    case SampleInput::token_types:
-      return numbers(2, tokens, 8);
-    case SampleInput::seen:
-      return at::ones({tokens}, at::kLong).index_fill_(0, numbers(tokens, 3, 9), 0);
-    case SampleInput::next_sentence:
-      return numbers(2, samples, 10);
-  }
-  return {};
 }
 
 // Parameter `index` as a whole.
@@ -90,12 +78,14 @@ struct Whole {
   double largest_padding = 0;
 };
 
-// The inverse of shard_of, and for token-local parameters the sum over the group.
+// The inverse of shard_of; for token-local parameters and those that lie everywhere the sum over
+// the group.
 Whole whole_of(const Parameter& row, const at::Tensor& shard, const LayerCase& layer_case,
                Communicator& group) {
   if (row.split_dimension < 0) {
     const at::Tensor sum = shard.clone();
-    if (layer_case.strategy.sequence_parallel && row.token_local) group.all_reduce(sum);
+    const bool token_local = layer_case.strategy.sequence_parallel && row.token_local;
+    if (token_local || row.everywhere) group.all_reduce(sum);
     return {.value = sum};
   }
   const at::Tensor all = group.all_gather(shard.unsqueeze(0).contiguous());
@@ -117,12 +107,23 @@ Whole whole_of(const Parameter& row, const at::Tensor& shard, const LayerCase& l
 }
 
 // This rank's rows of a whole [T, hidden] tensor.
-at::Tensor rows_of(const LayerCase& layer_case, const Communicator& group, std::uint64_t seed) {
-  const std::int64_t rows = layer_case.samples * layer_case.layer.tokens_per_sample;
-  const at::Tensor whole = normal({rows, layer_case.layer.hidden}, seed).to(layer_case.type);
+// The activation that `made_by` makes.
+at::Tensor rows_of(const LayerCase& layer_case, const Layer& made_by, const Communicator& group,
+                   std::uint64_t seed) {
+  const std::int64_t rows = layer_case.samples * made_by.tokens_per_sample;
+  const at::Tensor whole = normal({rows, made_by.hidden}, seed).to(layer_case.type);
   if (!layer_case.strategy.sequence_parallel) return whole;
   const std::int64_t held = rows / group.size();
   return whole.narrow(0, group.rank() * held, held).clone();
+}
+
+// The type before this one, which in every family makes what this one takes.
+Layer layer_before(const LayerCase& layer_case) {
+  const std::vector<Layer> types = layers_of(layer_case.model);
+  const auto own = std::find_if(types.begin(), types.end(), [&](const Layer& layer) {
+    return layer.type == layer_case.layer.type;
+  });
+  return own == types.begin() ? *own : *std::prev(own);
 }
 
 at::Tensor whole_rows(const at::Tensor& rows, const LayerCase& layer_case, Communicator& group) {
@@ -186,13 +187,30 @@ Model tiny_bert() {
                                .head = BertHead::pretraining}};
 }
 
+Model tiny_t5() {
+  return {.name = "tiny t5",
+          .sequence_length = 12,
+          .config = T5Config{.vocabulary = 37,
+                             .target_sequence_length = 8,
+                             .hidden = 16,
+                             .encoder_layers = 1,
+                             .decoder_layers = 1,
+                             .heads = 4,
+                             .head_size = 6,
+                             .mlp_width = 40,
+                             .activation = Activation::gelu_tanh,
+                             .gated_mlp = true,
+                             .position_buckets = 8,
+                             .position_distance = 10}};
+}
+
 Model tiny_vit() {
   const VitConfig config{.image_height = 13,
                          .image_width = 18,
                          .patch_height = 4,
                          .patch_width = 5,
                          .channels = 2,
-                         .classes = 5,
+                         .classes = kClasses,
                          .hidden = 16,
                          .layers = 2,
                          .heads = 4,
@@ -202,12 +220,62 @@ Model tiny_vit() {
   return {.name = "tiny vit", .sequence_length = token_count(config), .config = config};
 }
 
+Model tiny_swin() {
+  const SwinConfig config{.image_height = 17,
+                          .image_width = 27,
+                          .patch_height = 3,
+                          .patch_width = 4,
+                          .channels = 2,
+                          .classes = kClasses,
+                          .hidden = 16,
+                          .depths = {2, 2},
+                          .heads = {4, 4},
+                          .window = 3,
+                          .mlp_ratio = 2.5,
+                          .initializer_range = 0.1,
+                          .hidden_dropout = 0.1,
+                          .attention_dropout = 0.1,
+                          .path_dropout = 0.3};
+  return {.name = "tiny swin", .sequence_length = token_count(config), .config = config};
+}
+
 std::vector<Layer> layers_of(const Model& model) { return build_layer_graph(model).types; }
 
 at::Tensor layer_targets(const LayerCase& layer_case) {
   const at::Tensor targets = tokens(layer_case, 4);
   targets.narrow(0, 1, 3).fill_(-100);
   return targets;
+}
+
+at::Tensor sample_input(const LayerCase& layer_case, SampleInput kind) {
+  const std::int64_t samples = layer_case.samples;
+  const std::int64_t tokens = samples * layer_case.layer.tokens_per_sample;
+  if (has_fixed_length(layer_case.model)) {
+    return kind == SampleInput::targets ? numbers(kClasses, samples, 4) : at::Tensor();
+  }
+  if (kind == SampleInput::targets) return layer_targets(layer_case);
+  if (const auto* t5 = std::get_if<T5Config>(&layer_case.model.config)) {
+    const std::int64_t length = layer_case.model.sequence_length;
+    if (kind == SampleInput::decoder_tokens) {
+      return numbers(t5->vocabulary, samples * target_length(*t5, length), 11);
+    }
+    const at::Tensor hidden = numbers(samples * length, 3, 9);
+    return at::ones({samples * length}, at::kLong).index_fill_(0, hidden, 0);
+  }
+  if (!std::holds_alternative<BertConfig>(layer_case.model.config)) return {};
+  switch (kind) {
+    case SampleInput::targets:
+      return {};
+    case SampleInput::token_types:
+      return numbers(2, tokens, 8);
+    case SampleInput::seen:
+      return at::ones({tokens}, at::kLong).index_fill_(0, numbers(tokens, 3, 9), 0);
+    case SampleInput::next_sentence:
+      return numbers(2, samples, 10);
+    case SampleInput::decoder_tokens:
+      return {};
+  }
+  return {};
 }
 
 LayerInputs layer_inputs(const LayerCase& layer_case, const Communicator& group) {
@@ -220,9 +288,10 @@ LayerInputs layer_inputs(const LayerCase& layer_case, const Communicator& group)
     inputs.parameters.push_back(leaf);
   }
   const bool embeds = layer.kind == LayerKind::embedding;
-  inputs.input = embeds ? embedded(layer_case, 1) : rows_of(layer_case, group, 2);
+  inputs.input =
+      embeds ? embedded(layer_case, 1) : rows_of(layer_case, layer_before(layer_case), group, 2);
   inputs.output_gradient =
-      layer.kind == LayerKind::head ? at::ones({}) : rows_of(layer_case, group, 3);
+      layer.kind == LayerKind::head ? at::ones({}) : rows_of(layer_case, layer, group, 3);
   return inputs;
 }
 
@@ -234,6 +303,7 @@ LayerRun run_layer(const LayerCase& layer_case, TestGroup& test) {
       .strategy = layer_case.strategy,
       .tensor_group = *test.group,
       .parameters = inputs.parameters,
+      .number = layer_case.number,
       .samples = layer_case.samples,
       .sequence_length = layer_case.layer.tokens_per_sample,
       .first_sample = 3,

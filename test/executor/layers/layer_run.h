@@ -27,6 +27,7 @@ struct LayerCase {
   Layer layer;
   Strategy strategy;
   std::int64_t samples = 2;
+  int number = 0;  // among the layers of its type
   Dropout dropout = Dropout::as_configured;
   at::ScalarType type = at::kFloat;  // of activations and weights; gradients of weights are fp32
 };
@@ -34,7 +35,9 @@ struct LayerCase {
 Model tiny_gpt2();
 Model tiny_llama();
 Model tiny_bert();  // with the next-sentence head
+Model tiny_t5();    // 12 tokens and 8 of the decoder
 Model tiny_vit();   // 10 tokens, of images that leave pixels out
+Model tiny_swin();  // 6 x 7 tokens, then 3 x 4; windows, images and mergings are filled up
 std::vector<Layer> layers_of(const Model& model);
 
 struct LayerRun {
@@ -60,6 +63,7 @@ struct LayerInputs {
 
 LayerInputs layer_inputs(const LayerCase& layer_case, const Communicator& group);
 at::Tensor layer_targets(const LayerCase& layer_case);  // of a head
+at::Tensor sample_input(const LayerCase& layer_case, SampleInput kind);
 
 // Input, parameters and the output's gradient are made up from fixed seeds, equal for any strategy.
 // Collective over test.group, whose size is the case's tensor degree.

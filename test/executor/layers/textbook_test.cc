@@ -7,16 +7,20 @@
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/rms_norm.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/tensor.h>
 
+#include "executor/layers/position_buckets.h"
 #include "test/executor/layers/layer_run.h"
 
 #undef CHECK
 #include <cmath>
 #include <functional>
+#include <limits>
+#include <utility>
 
 #include "test/catch.h"
 
@@ -88,6 +92,56 @@ at::Tensor llama_block(const LlamaConfig& c, const std::vector<at::Tensor>& p,
   return middle + at::linear(at::silu(at::linear(second, p[6])) * at::linear(second, p[7]), p[8]);
 }
 
+// softmax(q k^T + bias) v of rows that attend to others, with weights q, k, v.
+at::Tensor t5_attention(const T5Config& c, const std::vector<at::Tensor>& weights,
+                        const std::pair<at::Tensor, at::Tensor>& rows, const at::Tensor& bias) {
+  const auto project = [&](const at::Tensor& of, std::size_t weight) {
+    return heads_of(at::linear(of, weights[weight]), c.head_size);
+  };
+  const at::Tensor scores =
+      project(rows.first, 0).matmul(project(rows.second, 1).transpose(2, 3)) + bias;
+  return scores.softmax(-1)
+      .matmul(project(rows.second, 2))
+      .transpose(1, 2)
+      .reshape({rows.first.size(0), -1});
+}
+
+// [1, heads, queries, keys] of the table's buckets.
+at::Tensor t5_bias(const T5Config& c, const at::Tensor& table, PositionBuckets::Sides sides,
+                   std::int64_t tokens) {
+  const PositionBuckets buckets{
+      .count = c.position_buckets, .distance = c.position_distance, .sides = sides};
+  return table.index_select(0, position_buckets(buckets, tokens, tokens))
+      .view({1, tokens, tokens, c.heads})
+      .permute({0, 3, 1, 2});
+}
+
+// p.back() is the table of positions.
+at::Tensor t5_decoder_block(const T5Config& c, const std::vector<at::Tensor>& p,
+                            const at::Tensor& x, const at::Tensor& seen) {
+  const std::int64_t target = c.target_sequence_length;
+  const at::Tensor both = x.view({kSamples, -1, c.hidden});
+  const std::int64_t source = both.size(1) - target;
+  const at::Tensor encoded = both.narrow(1, 0, source).reshape({-1, c.hidden});
+  const auto norm = [&](const at::Tensor& rows, std::size_t weight) {
+    return at::rms_norm(rows, {c.hidden}, p[weight], c.norm_epsilon);
+  };
+  at::Tensor states = both.narrow(1, source, target).reshape({-1, c.hidden});
+  const at::Tensor later = at::ones({target, target}, at::kBool).triu(1);
+  const at::Tensor bias = t5_bias(c, p.back(), PositionBuckets::Sides::before, target)
+                              .masked_fill(later, -std::numeric_limits<double>::infinity());
+  const at::Tensor first = norm(states, 0);
+  states = states + at::linear(t5_attention(c, {p[1], p[2], p[3]}, {first, first}, bias), p[4]);
+  const at::Tensor mask = seen.view({kSamples, 1, 1, source}).eq(0).to(at::kFloat).mul(-1e9);
+  states = states +
+           at::linear(t5_attention(c, {p[6], p[7], p[8]}, {norm(states, 5), encoded}, mask), p[9]);
+  const at::Tensor third = norm(states, 10);
+  states = states +
+           at::linear(at::gelu(at::linear(third, p[11]), "tanh") * at::linear(third, p[12]), p[13]);
+  return at::cat({both.narrow(1, 0, source), states.view({kSamples, target, c.hidden})}, 1)
+      .view({-1, c.hidden});
+}
+
 double difference(const at::Tensor& actual, const at::Tensor& expected) {
   return (actual - expected).abs().max().item<double>() / expected.abs().max().item<double>();
 }
@@ -131,6 +185,47 @@ TEST_CASE("a Llama block rotates halves, groups key-value heads and gates with s
   check_against(without_dropout(model, 1), [&](const auto& parameters, const auto& x) {
     return llama_block(std::get<LlamaConfig>(model.config), parameters, x);
   });
+}
+
+TEST_CASE("a T5 decoder attends to itself with a bias and to the encoder's tokens that are seen") {
+  const Model model = tiny_t5();
+  const LayerCase layer_case = without_dropout(model, 3);
+  check_against(layer_case, [&](const auto& parameters, const auto& x) {
+    return t5_decoder_block(std::get<T5Config>(model.config), parameters, x,
+                            sample_input(layer_case, SampleInput::seen));
+  });
+}
+
+// What T5Attention._relative_position_bucket of transformers 4.57.6 returns, as the keys' positions
+// less the query's at which its runs of equal buckets begin.
+TEST_CASE("buckets of relative positions begin where transformers' do") {
+  using Runs = std::vector<std::pair<std::int64_t, int>>;
+  const auto runs_of = [](const PositionBuckets& buckets) {
+    constexpr std::int64_t kTokens = 161;
+    const at::Tensor all = position_buckets(buckets, kTokens, kTokens).view({kTokens, kTokens});
+    Runs runs;
+    for (std::int64_t relative = 1 - kTokens; relative < kTokens; ++relative) {
+      const std::int64_t query = relative < 0 ? kTokens - 1 : 0;
+      const int bucket = all[query][query + relative].item<int>();
+      if (runs.empty() || runs.back().second != bucket) runs.emplace_back(relative, bucket);
+    }
+    return runs;
+  };
+  CHECK(runs_of({.count = 32, .distance = 128}) ==
+        Runs{{-160, 15}, {-90, 14}, {-63, 13}, {-45, 12}, {-31, 11}, {-22, 10}, {-15, 9}, {-11, 8},
+             {-7, 7},    {-6, 6},   {-5, 5},   {-4, 4},   {-3, 3},   {-2, 2},   {-1, 1},  {0, 0},
+             {1, 17},    {2, 18},   {3, 19},   {4, 20},   {5, 21},   {6, 22},   {7, 23},  {8, 24},
+             {12, 25},   {16, 26},  {23, 27},  {32, 28},  {46, 29},  {64, 30},  {91, 31}});
+  CHECK(runs_of({.count = 32, .distance = 128, .sides = PositionBuckets::Sides::before}) ==
+        Runs{{-160, 31}, {-112, 30}, {-98, 29}, {-86, 28}, {-76, 27}, {-66, 26}, {-58, 25},
+             {-51, 24},  {-45, 23},  {-39, 22}, {-34, 21}, {-30, 20}, {-26, 19}, {-23, 18},
+             {-20, 17},  {-18, 16},  {-15, 15}, {-14, 14}, {-13, 13}, {-12, 12}, {-11, 11},
+             {-10, 10},  {-9, 9},    {-8, 8},   {-7, 7},   {-6, 6},   {-5, 5},   {-4, 4},
+             {-3, 3},    {-2, 2},    {-1, 1},   {0, 0}});
+  CHECK(runs_of({.count = 9, .distance = 11}) ==
+        Runs{{-160, 3}, {-4, 2}, {-1, 1}, {0, 0}, {1, 5}, {2, 6}, {5, 7}});
+  CHECK(runs_of({.count = 9, .distance = 11, .sides = PositionBuckets::Sides::before}) ==
+        Runs{{-160, 8}, {-8, 7}, {-7, 6}, {-5, 5}, {-4, 4}, {-3, 3}, {-2, 2}, {-1, 1}, {0, 0}});
 }
 
 TEST_CASE("the head's loss is the sum of the targets' cross-entropies over the normalizer") {

@@ -214,7 +214,8 @@ TEST_CASE("all errors of a config come at once") {
 
 TEST_CASE("another model type, or none, is refused") {
   CHECK(problem("mistral", R"("hidden_size": 64)") ==
-        "config.json:1:16: model_type must be one of gpt2, llama, bert, vit, got \"mistral\"");
+        "config.json:1:16: model_type must be one of gpt2, llama, bert, vit, t5, swin, got "
+        "\"mistral\"");
   CHECK(error_text([] { read("{}"); }).find("config.json:1:1: the key `model_type` is missing") ==
         0);
 }

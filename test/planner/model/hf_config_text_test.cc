@@ -50,6 +50,26 @@ TEST_CASE("a Llama is written and read back, with its rotary scaling") {
   check_round_trip({.config = LlamaConfig{.rope_scaling = {}}});
 }
 
+TEST_CASE("a T5 is written and read back in both versions") {
+  check_round_trip({.config = T5Config{.decoder_layers = 6}});
+  check_round_trip({.config = T5Config{.vocabulary = 131,
+                                       .hidden = 36,
+                                       .encoder_layers = 3,
+                                       .decoder_layers = 2,
+                                       .heads = 6,
+                                       .head_size = 5,
+                                       .mlp_width = 50,
+                                       .activation = Activation::gelu_tanh,
+                                       .gated_mlp = true,
+                                       .position_buckets = 9,
+                                       .position_distance = 11,
+                                       .norm_epsilon = 1e-4,
+                                       .dropout = 0,
+                                       .padding_token = 3,
+                                       .start_token = 2,
+                                       .tied_embeddings = false}});
+}
+
 TEST_CASE("a BERT is written and read back with either head") {
   check_round_trip({.config = BertConfig{.vocabulary = 61,
                                          .hidden = 48,

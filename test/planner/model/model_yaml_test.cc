@@ -123,6 +123,22 @@ TEST_CASE("bert and vit are written and read back") {
   CHECK(read(written(model)) == model);
 }
 
+TEST_CASE("a t5 is written and read back, with as many decoder as encoder layers unless it says") {
+  const std::string sizes =
+      "family: t5\nsequence_length: 16\nvocabulary: 64\nhidden: 32\nencoder_layers: 2\n"
+      "heads: 4\nmlp_width: 64\n";
+  const Model model = read(sizes);
+  const auto& config = std::get<T5Config>(model.config);
+  CHECK(config.decoder_layers == 2);
+  CHECK(config.head_size == 8);
+  CHECK(target_length(config, model.sequence_length) == 16);
+  CHECK(read(written(model)) == model);
+  CHECK(first_line_of_error(sizes + "start_token: 64\n") ==
+        "m.yaml:8:14: start_token must be below vocabulary (64), got 64");
+  CHECK(first_line_of_error(sizes + "gated_mlp: true\nactivation: gelu\n") ==
+        "m.yaml:9:13: activation must be gelu_new where gated_mlp is true, as in T5, got gelu");
+}
+
 TEST_CASE("the tokens of a vit follow from its images") {
   const std::string sizes =
       "family: vit\nimage_height: 224\nimage_width: 224\npatch_height: 16\npatch_width: 16\n"
@@ -140,7 +156,7 @@ TEST_CASE("a file without a family, or with an unknown one, is one error") {
   CHECK(error_text([] { read("sequence_length: 8\nhidden: 4\n"); }) ==
         "m.yaml:1:1: the key `family` is missing\n  sequence_length: 8\n  ^");
   CHECK(error_text([] { read("family: gtp2\nsequence_length: 8\nhidden: 4\n"); }) ==
-        "m.yaml:1:9: family must be one of gpt2, llama, bert, vit, got gtp2\n"
+        "m.yaml:1:9: family must be one of gpt2, llama, bert, vit, t5, swin, got gtp2\n"
         "  family: gtp2\n"
         "          ^\n"
         "  did you mean `gpt2`?");

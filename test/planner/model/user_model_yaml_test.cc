@@ -151,7 +151,7 @@ TEST_CASE("mistakes in a user's layers are refused at their place") {
                 "    saved:") ==
         "m.yaml:4:5: layers[0].vocabulary must be given for the embedding");
   CHECK(problem("key_value_heads: 2", "key_value_heads: 3") ==
-        "m.yaml:21:25: layers[1].attentions[0].heads must be a multiple of key_value_heads (3), "
+        "m.yaml:21:26: layers[1].attentions[0].heads must be a multiple of key_value_heads (3), "
         "got 4");
   CHECK(problem("split: column, ", "split: colum, ") ==
         "m.yaml:19:27: layers[1].products[0].split must be one of column, row, "
@@ -163,10 +163,10 @@ TEST_CASE("mistakes in a user's layers are refused at their place") {
     return problem(last, last + "edges: [{tensor: skip, elements_per_token: 2, " + edge + "}]\n");
   };
   CHECK(with_edge("from: 1, to: 2") ==
-        "m.yaml:43:57: edges[0].to must be a layer behind the next one of layer 1 and before 5, "
+        "m.yaml:43:60: edges[0].to must be a layer behind the next one of layer 1 and before 5, "
         "got 2");
   CHECK(with_edge("from: 1, to: 5") ==
-        "m.yaml:43:57: edges[0].to must be a layer behind the next one of layer 1 and before 5, "
+        "m.yaml:43:60: edges[0].to must be a layer behind the next one of layer 1 and before 5, "
         "got 5");
   CHECK(problem("count: 3", "count: 16384") ==
         "m.yaml:40:3: runs must hold 1 to 16384 layers, got 16386");

@@ -66,5 +66,23 @@ TEST_CASE("a tied table is stored by its first user on each stage") {
   CHECK(storing_layer(lone, tables[0], 0) == 0);
 }
 
+// Embedding and encoder block, bridge, decoder block, head, on stages of two devices each.
+TEST_CASE("a table's gradient is summed by the holders of the same part, or by all holders") {
+  const Model model{.sequence_length = 8,
+                    .config = T5Config{.encoder_layers = 1, .decoder_layers = 1}};
+  const Plan plan{.model = model,
+                  .devices = 8,
+                  .stages = {{0, 1}, {2, 2}, {3, 3}, {4, 4}},
+                  .strategies = std::vector<Strategy>(5, {.tensor = 2})};
+  const std::vector<TiedTable> tables = tied_tables(build_layer_graph(model));
+  REQUIRE(tables.size() == 3);
+  CHECK(tables[0].name == "shared.weight");
+  CHECK_FALSE(tables[0].everywhere);
+  CHECK(holders(plan, tables[0], 3) == group_of({1, 3, 7}));
+  CHECK(tables[1].everywhere);
+  CHECK(holders(plan, tables[1], 1) == RankGroup{.first = 0, .size = 2});
+  CHECK(holders(plan, tables[2], 4) == RankGroup{.first = 4, .size = 2});
+}
+
 }  // namespace
 }  // namespace galvatron

@@ -137,7 +137,7 @@ TEST_CASE("all uses of a tied table split and shard it alike") {
   CHECK(problems_of(plan).empty());
 }
 
-TEST_CASE("stages that share a table lie at equal distances") {
+TEST_CASE("stages that share a table lie at any distances") {
   Plan plan = tiny_plan({.layers_of_stage = {1, 1, 1, 1}, .strategy = {}});
   const LayerGraph gpt2 = build_layer_graph(tiny_gpt2(1));
   UserModel model{.layers = gpt2.types};
@@ -145,9 +145,7 @@ TEST_CASE("stages that share a table lie at equal distances") {
       std::tie(gpt2.types[0].type, gpt2.types[1].type, gpt2.types[2].type);
   model.runs = {{embedding, 1}, {head, 1}, {block, 1}, {head, 1}};
   plan.model.config = model;
-  CHECK(problems_of(plan) ==
-        Texts{"stages must hold the table transformer.wte.weight at equal distances, got stages "
-              "0, 1, 3"});
+  CHECK(problems_of(plan).empty());
   model.runs = {{embedding, 1}, {head, 1}, {head, 1}, {block, 1}};
   plan.model.config = model;
   CHECK(problems_of(plan).empty());

@@ -271,5 +271,16 @@ TEST_CASE("a norm over all stages begins when the last one is there") {
   CHECK(seconds_of(simulate_programs({early, late}, {})).value == Approx(9.5));
 }
 
+// Six ranks on three stages, of which the first two hold the table.
+TEST_CASE("a sum over several ranks of each stage waits for those stages alone") {
+  const Op sum{.kind = OpKind::reduce_tied,
+               .stream = StreamName::pipeline,
+               .group = {.first = 0, .size = 4}};
+  const TimedProgram early = program({{compute(0), 1}, {sum, 0.5}});
+  const TimedProgram late = program({{compute(0), 4}, {sum, 0.5}});
+  const TimedProgram alone = program({{compute(0), 2}});
+  CHECK(seconds_of(simulate_programs({early, late, alone}, {})).value == Approx(4.5));
+}
+
 }  // namespace
 }  // namespace galvatron
