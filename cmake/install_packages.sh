@@ -10,7 +10,7 @@ set -euo pipefail
 
 planner=(g++ cmake ninja-build libeigen3-dev libboost-graph-dev libyaml-cpp-dev libcli11-dev
          catch2 libfmt-dev nlohmann-json3-dev)
-executor=(libopenmpi-dev openmpi-bin openssh-client unzip python3-pip ccache libbenchmark-dev)
+executor=(libopenmpi-dev openmpi-bin openssh-client unzip python3-pip ccache libbenchmark-dev git)
 checks=(clang-format clang-tidy)
 
 case "${1:-}" in
