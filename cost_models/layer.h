@@ -107,6 +107,7 @@ struct LayerTensor {
   Spread spread = Spread::sequence;
   Element element = Element::compute;
   std::int64_t tokens_per_sample = 0;  // that it has rows for; 0: the layer's
+  std::int64_t samples_at_once = 0;    // that it lives for; 0: all of the tensor group's
 
   bool operator==(const LayerTensor&) const = default;
 };

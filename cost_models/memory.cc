@@ -16,8 +16,11 @@ namespace {
 
 Bytes tensor_bytes(const Layer& layer, const LayerTensor& tensor, const LayerPlacement& placement) {
   const Strategy& strategy = placement.strategy;
-  const std::int64_t tokens =
-      group_tokens_of(layer, placement.group_tokens, tensor.tokens_per_sample);
+  const std::int64_t own = tensor.tokens_per_sample;
+  std::int64_t tokens = group_tokens_of(layer, placement.group_tokens, own);
+  if (tensor.samples_at_once > 0) {
+    tokens = std::min(tokens, tensor.samples_at_once * tokens_or_all(layer, own));
+  }
   std::int64_t elements = 0;
   switch (tensor.spread) {
     case Spread::whole:

@@ -55,12 +55,13 @@ void for_each_field(Object& attention, Visit visit) {
 
 template <MaybeConst<LayerTensor> Object, typename Visit>
 void for_each_field(Object& tensor, Visit visit) {
-  auto& [name, elements_per_token, spread, element, tokens_per_sample] = tensor;
+  auto& [name, elements_per_token, spread, element, tokens_per_sample, samples_at_once] = tensor;
   visit(Field{"name"}, name);
   visit(Field{"elements_per_token", kElementsRange, Presence::required}, elements_per_token);
   visit(Field{"spread", {}, Presence::required}, spread);
   visit(Field{"element"}, element);
   visit(Field{"tokens_per_sample", kTokensRange}, tokens_per_sample);
+  visit(Field{"samples_at_once", kTokensRange}, samples_at_once);
 }
 
 template <MaybeConst<SavedTensor> Object, typename Visit>

@@ -52,8 +52,8 @@ TEST_CASE("a collective on one rank is free") {
 TEST_CASE("a collective never beats the bandwidth bound and grows with its payload") {
   const Hardware hardware = a100(8);
   for (const CollectiveKind kind : kKinds) {
-    for (const RankGroup& group : {RankGroup{.size = 2}, RankGroup{.size = 8}, RankGroup{.size = 32},
-                                  RankGroup{.size = 8, .stride = 8}}) {
+    for (const RankGroup& group : {RankGroup{.size = 2}, RankGroup{.size = 8},
+                                   RankGroup{.size = 32}, RankGroup{.size = 8, .stride = 8}}) {
       double before = 0;
       for (Bytes payload = kKiB; payload <= kGiB; payload = payload * 4) {
         const double time = milliseconds(kind, payload, group, hardware);

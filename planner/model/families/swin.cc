@@ -45,11 +45,14 @@ Layer embedding(const SwinConfig& config) {
       {sequence_tensor("norm input", h), Kept::under_selective},
       {stored_as(Element::fp32, sequence_tensor("mean, rstd", 2)), Kept::under_selective}};
   layer.streams = {{"norm", kNormForward * width, kNormBackward * width, Spread::sequence}};
-  layer.forward_moments = {{"norm", {sequence_tensor("output", h)}}};
+  const LayerTensor unfolded =
+      one_sample(stored_as(Element::fp32, whole_tensor("unfolded", patches.inputs)));
+  layer.forward_moments = {{"patches", {unfolded}}, {"norm", {sequence_tensor("output", h)}}};
   std::vector<LayerTensor> norm = {sequence_tensor("received", h),
                                    sequence_tensor("input gradient", h)};
   if (config.hidden_dropout > 0) norm.push_back(sequence_tensor("dropped gradient", h));
-  layer.backward_moments = {{"norm", norm}};
+  layer.backward_moments = {{"norm", norm},
+                            {"patches", {sequence_tensor("input gradient", h), unfolded}}};
   layer.forward_launches = 6;
   layer.backward_launches = 8;
   return layer;

@@ -156,8 +156,7 @@ std::vector<SavedTensor> attention_saved(const Sizes& sizes, const Attended& att
 }
 
 // Backward of an attention, the block's MLP behind it: gradients of its output, queries, keys and
-// values, and one sample's scores twice. Charged as if all samples' lived at once: no table tells
-// them apart.
+// values, the gradient of one sample's scores and, where they are not kept, these.
 Moment attention_moment(const Sizes& sizes, const Attended& attended) {
   const std::int64_t h = sizes.hidden();
   const std::int64_t inner = sizes.inner();
@@ -168,8 +167,8 @@ Moment attention_moment(const Sizes& sizes, const Attended& attended) {
       .name = attended.name,
       .live = {sequence_tensor("residual gradient", h),
                tensor_tensor("output and query gradients", 2 * inner),
-               tensor_tensor("scores and their gradient", 2 * scores),
-               tensor_tensor("attention scores", -scores),
+               one_sample(tensor_tensor("scores and their gradient", 2 * scores)),
+               one_sample(tensor_tensor("attention scores", -scores)),
                tensor_tensor(attended.name + " output", -inner),
                sequence_tensor(attended.name + " sum", -h), sequence_tensor("mlp norm output", -h),
                tensor_tensor("wi output", sizes.config.gated_mlp ? -2 * f : -f),

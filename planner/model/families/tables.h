@@ -63,6 +63,12 @@ inline LayerTensor of_tokens(std::int64_t tokens_per_sample, LayerTensor tensor)
   return tensor;
 }
 
+// Of one sample after another.
+inline LayerTensor one_sample(LayerTensor tensor) {
+  tensor.samples_at_once = 1;
+  return tensor;
+}
+
 // Whole beside the shard, under sequence parallelism only.
 inline LayerTensor gathered_tensor(std::string name, std::int64_t elements_per_token) {
   return {.name = std::move(name),

@@ -47,8 +47,10 @@ Layer embedding(const VitConfig& config) {
       {stored_as(Element::fp32, of_tokens(1, whole_tensor("pixels", pixels))), Kept::always}};
   layer.streams = {
       {"positions", 3 * static_cast<double>(h), 2 * static_cast<double>(h), Spread::sequence}};
-  layer.forward_moments = {{"patches", {sequence_tensor("output", h)}}};
-  std::vector<LayerTensor> received = {sequence_tensor("received", h)};
+  const LayerTensor unfolded = one_sample(
+      of_tokens(tokens - 1, stored_as(Element::fp32, whole_tensor("unfolded", patches.inputs))));
+  layer.forward_moments = {{"patches", {sequence_tensor("output", h), unfolded}}};
+  std::vector<LayerTensor> received = {sequence_tensor("received", h), unfolded};
   if (config.hidden_dropout > 0) received.push_back(sequence_tensor("dropped gradient", h));
   layer.backward_moments = {{"patches", received}};
   layer.forward_launches = 6;

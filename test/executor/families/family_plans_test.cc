@@ -131,7 +131,7 @@ const std::vector<FamilyRow>& family_rows() {
         "t2 sp",
         {{"t2 sp"}, {"t2 sp full", "z1"}}}},
       {kVit,
-       {"pipeline 4", {}, 4, {1, 3, 3, 1}, 4, kGPipe, "", {{}, {"", "selective"}, {"full"}, {}}}},
+       {"pipeline 4", {}, 4, {1, 3, 3, 1}, 8, kGPipe, "", {{}, {"", "selective"}, {"full"}, {}}}},
       {kVit, {"data 8, zero 3", {}, 8, {8}, 2, k1F1B, "z3", {{"z3", "z3 full"}}}},
       {kVit,
        {"tensor 8, sequence parallel",
