@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "planner/model/model_limits.h"
-
 namespace galvatron {
 
 ImageSize read_image_size(HfConfigReader& reader, const char* key, std::int64_t fallback) {

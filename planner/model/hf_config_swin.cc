@@ -1,3 +1,4 @@
+#include "planner/model/hf_config_encoder.h"
 #include "planner/model/hf_config_families.h"
 #include "planner/model/hf_config_image.h"
 #include "planner/model/model_limits.h"
@@ -29,31 +30,18 @@ void skip_or_refuse(HfConfigReader& reader) {
 }  // namespace
 
 SwinConfig read_hf_swin(HfConfigReader& reader) {
-  const SwinConfig base;
-  const ImageSize image = read_image_size(reader, "image_size", base.image_height);
-  const ImageSize patch = read_image_size(reader, "patch_size", base.patch_height);
-  SwinConfig config{
-      .image_height = image.height,
-      .image_width = image.width,
-      .patch_height = patch.height,
-      .patch_width = patch.width,
-      .channels = reader.value("num_channels", base.channels, kImageRange),
-      .classes = read_classes(reader),
-      .hidden = reader.value(kKeys.hidden, base.hidden, kHiddenRange),
-      .depths = read_list(reader, kKeys.depths, base.depths),
-      .heads = read_list(reader, kKeys.heads, base.heads),
-      .window = reader.value(kKeys.window, base.window, kImageRange),
-      .mlp_ratio = reader.value(kKeys.mlp_ratio, base.mlp_ratio, kMlpRatioRange),
-      .activation = reader.map().optional("hidden_act", kActivationNames).value_or(base.activation),
-      .norm_epsilon = reader.value("layer_norm_eps", base.norm_epsilon, kEpsilonRange),
-      .initializer_range =
-          reader.value("initializer_range", base.initializer_range, kDeviationRange),
-      .hidden_dropout = reader.value("hidden_dropout_prob", base.hidden_dropout, kDropoutRange),
-      .attention_dropout =
-          reader.value("attention_probs_dropout_prob", base.attention_dropout, kDropoutRange),
-      .path_dropout = reader.value("drop_path_rate", base.path_dropout, kDropoutRange),
-      .query_key_value_biases = reader.value("qkv_bias", base.query_key_value_biases)};
-  check_patch_size(reader, image, patch);
+  SwinConfig config;
+  read_image_fields(reader, config);
+  config.hidden = reader.value(kKeys.hidden, config.hidden, kHiddenRange);
+  config.depths = read_list(reader, kKeys.depths, config.depths);
+  config.heads = read_list(reader, kKeys.heads, config.heads);
+  config.window = reader.value(kKeys.window, config.window, kImageRange);
+  config.mlp_ratio = reader.value(kKeys.mlp_ratio, config.mlp_ratio, kMlpRatioRange);
+  read_encoder_fields(reader, config);
+  config.path_dropout = reader.value("drop_path_rate", config.path_dropout, kDropoutRange);
+  config.query_key_value_biases = reader.value("qkv_bias", config.query_key_value_biases);
+  check_patch_size(reader, {config.image_height, config.image_width},
+                   {config.patch_height, config.patch_width});
   if (!reader.map().has_errors()) check_swin_sizes(reader.map(), config, kKeys);
   skip_or_refuse(reader);
   return config;

@@ -5,9 +5,16 @@
 
 #include "planner/model/hf_config_families.h"
 #include "planner/model/model_limits.h"
+#include "planner/model/t5_sizes.h"
 
 namespace galvatron {
 namespace {
+
+constexpr T5Keys kKeys{.vocabulary = "vocab_size",
+                       .padding_token = "pad_token_id",
+                       .start_token = "decoder_start_token_id",
+                       .position_buckets = "relative_attention_num_buckets",
+                       .position_distance = "relative_attention_max_distance"};
 
 struct Mlp {
   Activation activation = Activation::relu;
@@ -42,22 +49,6 @@ bool read_tied(HfConfigReader& reader) {
                         "before a tied table is scaled");
   }
   return tied && scaled;
-}
-
-void check_tokens_and_buckets(HfConfigReader& reader, const T5Config& config) {
-  MapReader& map = reader.map();
-  if (map.has_errors()) return;  // a default would only seem not to fit
-  const auto below_vocabulary = [&](const char* key, std::int64_t token) {
-    if (token < config.vocabulary) return;
-    map.refuse(key, fmt::format("must be below vocab_size ({}), got {}", config.vocabulary, token));
-  };
-  below_vocabulary("pad_token_id", config.padding_token);
-  below_vocabulary("decoder_start_token_id", config.start_token);
-  if (config.position_distance <= config.position_buckets / 2) {
-    map.refuse("relative_attention_max_distance",
-               fmt::format("must be above half of relative_attention_num_buckets ({}), got {}",
-                           config.position_buckets, config.position_distance));
-  }
 }
 
 // What follows from feed_forward_proj, and what only other heads read.
@@ -98,7 +89,8 @@ T5Config read_hf_t5(HfConfigReader& reader) {
       .tied_embeddings = read_tied(reader)};
   config.decoder_layers = reader.value("num_decoder_layers", config.encoder_layers, kLayersRange);
   config.start_token = reader.value("decoder_start_token_id", config.padding_token, token);
-  check_tokens_and_buckets(reader, config);
+  // A default would only seem not to fit.
+  if (!reader.map().has_errors()) check_t5_sizes(reader.map(), config, kKeys);
   skip_or_refuse(reader, config);
   return config;
 }

@@ -8,6 +8,7 @@
 #include "planner/model/fields_yaml.h"
 #include "planner/model/model_file.h"
 #include "planner/model/swin_sizes.h"
+#include "planner/model/t5_sizes.h"
 #include "planner/model/user_model_yaml.h"
 
 namespace galvatron {
@@ -122,21 +123,15 @@ T5Config read_t5(MapReader& reader) {
       reader.refuse("heads", must_divide("hidden", config.hidden, config.heads));
     }
   }
-  const auto below_vocabulary = [&](const char* key, std::int64_t token) {
-    if (token < config.vocabulary) return;
-    reader.refuse(key,
-                  fmt::format("must be below vocabulary ({}), got {}", config.vocabulary, token));
-  };
   if (config.gated_mlp && config.activation == Activation::gelu_erf) {
     reader.refuse("activation", "must be gelu_new where gated_mlp is true, as in T5, got gelu");
   }
-  below_vocabulary("padding_token", config.padding_token);
-  below_vocabulary("start_token", config.start_token);
-  if (config.position_distance <= config.position_buckets / 2) {
-    reader.refuse("position_distance",
-                  fmt::format("must be above half of position_buckets ({}), got {}",
-                              config.position_buckets, config.position_distance));
-  }
+  check_t5_sizes(reader, config,
+                 {.vocabulary = "vocabulary",
+                  .padding_token = "padding_token",
+                  .start_token = "start_token",
+                  .position_buckets = "position_buckets",
+                  .position_distance = "position_distance"});
   return config;
 }
 

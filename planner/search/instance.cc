@@ -123,10 +123,10 @@ class PriceListBuilder {
                        .made = activation_of(number),
                        .is_last = number + 1 == layer_count(inputs_.graph)};
     if (has_table_of(number)) {
-      if (list_.choice.pipeline == 1) placed.room = Tables::held_elsewhere;
-      if (!placed.is_last) placed.time = Tables::held_elsewhere;
+      const bool one_stage = list_.choice.pipeline == 1;
+      if (one_stage) placed.room = Tables::held_elsewhere;
+      if (one_stage || !placed.is_last) placed.time = Tables::held_elsewhere;
     }
-    if (placed.room == Tables::held_elsewhere) placed.time = placed.room;
     if (number > 0) placed.taken = activation_of(number - 1);
     return placed;
   }

@@ -33,10 +33,6 @@ std::vector<Parameter> layer_norm_parameters(const std::string& name, std::int64
           token_local_vector(name + ".bias", hidden, kZeros)};
 }
 
-void append(std::vector<Parameter>& parameters, const std::vector<Parameter>& more) {
-  parameters.insert(parameters.end(), more.begin(), more.end());
-}
-
 std::vector<Product> encoder_products(const EncoderSizes& sizes) {
   using Split = Product::Split;
   const std::int64_t h = sizes.hidden;

@@ -25,8 +25,6 @@ std::vector<Parameter> linear_parameters(const std::string& name, const Product&
 
 std::vector<Parameter> layer_norm_parameters(const std::string& name, std::int64_t hidden);
 
-void append(std::vector<Parameter>& parameters, const std::vector<Parameter>& more);
-
 // query, key, value, attention projection, up, down.
 std::vector<Product> encoder_products(const EncoderSizes& sizes);
 

@@ -35,18 +35,6 @@ Parameter shared_table(const T5Config& config) {
   return vocabulary_table(kTable, {config.vocabulary, config.hidden}, 1, kTable);
 }
 
-void append(std::vector<Parameter>& parameters, std::vector<Parameter> more) {
-  for (Parameter& parameter : more) parameters.push_back(std::move(parameter));
-}
-
-void append(std::vector<Product>& products, const std::vector<Product>& more) {
-  products.insert(products.end(), more.begin(), more.end());
-}
-
-void append(std::vector<SavedTensor>& saved, const std::vector<SavedTensor>& more) {
-  saved.insert(saved.end(), more.begin(), more.end());
-}
-
 // One of the two or three parts of a block: a norm and what it feeds.
 std::vector<Parameter> attention_parameters(const Sizes& sizes, const std::string& part,
                                             const std::string& name) {

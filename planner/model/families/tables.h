@@ -3,10 +3,16 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cost_models/layer.h"
 
 namespace galvatron {
+
+template <typename Row>
+void append(std::vector<Row>& rows, const std::vector<Row>& more) {
+  rows.insert(rows.end(), more.begin(), more.end());
+}
 
 // Elements per token and unit of width that a norm moves: forward reads and writes once, backward
 // reads input and gradient, writes one and reads the input again.
