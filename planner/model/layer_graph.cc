@@ -98,15 +98,15 @@ LayerGraph build_layer_graph(const Model& model) {
   return std::visit(GraphOf{model.sequence_length}, model.config);
 }
 
-std::int64_t width_after(const LayerGraph& graph, int index) {
-  const auto layer = static_cast<std::size_t>(index);
-  std::int64_t width = 0;
+std::vector<std::int64_t> widths_after(const LayerGraph& graph) {
+  std::vector<std::int64_t> widths(num_vertices(graph.graph));
   for (const auto edge : boost::make_iterator_range(boost::edges(graph.graph))) {
-    const bool crosses =
-        boost::source(edge, graph.graph) <= layer && layer < boost::target(edge, graph.graph);
-    if (crosses) width += graph.graph[edge].elements_per_token;
+    const auto end = boost::target(edge, graph.graph);
+    for (auto layer = boost::source(edge, graph.graph); layer < end; ++layer) {
+      widths[layer] += graph.graph[edge].elements_per_token;
+    }
   }
-  return width;
+  return widths;
 }
 
 int layer_count(const LayerGraph& graph) { return static_cast<int>(num_vertices(graph.graph)); }

@@ -38,9 +38,9 @@ struct LayerGraph {
 // The layers of the model, [embedding, blocks, head] for the families.
 LayerGraph build_layer_graph(const Model& model);
 
-// Elements per token of the activation behind layer `index`: of every tensor that a later layer
-// gets from it or from a layer before it.
-std::int64_t width_after(const LayerGraph& graph, int index);
+// By layer, elements per token of the activation behind it: of every tensor that a later layer gets
+// from it or from a layer before it.
+std::vector<std::int64_t> widths_after(const LayerGraph& graph);
 
 int layer_count(const LayerGraph& graph);
 const Layer& layer_at(const LayerGraph& graph, int index);

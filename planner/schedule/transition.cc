@@ -7,7 +7,7 @@ namespace galvatron {
 ActivationShape activation_of(const Plan& plan, const LayerGraph& graph, int layer) {
   const Layer& maker = layer_at(graph, layer);
   return {.tokens = stage_tokens(plan, maker).tokens,
-          .hidden = width_after(graph, layer),
+          .hidden = widths_after(graph)[static_cast<std::size_t>(layer)],
           .precision = plan.job.precision};
 }
 

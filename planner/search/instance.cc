@@ -195,7 +195,7 @@ class PriceListBuilder {
   // What the layer makes.
   ActivationShape activation_of(int number) const {
     return {.tokens = samples_ * layer_at(inputs_.graph, number).tokens_per_sample,
-            .hidden = width_after(inputs_.graph, number),
+            .hidden = widths_[static_cast<std::size_t>(number)],
             .precision = inputs_.job.precision};
   }
 
@@ -266,6 +266,7 @@ class PriceListBuilder {
   Cluster cluster_;
   Instance list_;
   std::vector<TiedTable> tables_ = tied_tables(inputs_.graph);
+  std::vector<std::int64_t> widths_ = widths_after(inputs_.graph);
   std::vector<PlacedLayer> layers_;  // by problem type
 };
 

@@ -125,11 +125,7 @@ TEST_CASE("a tensor for a later layer travels with the activations between") {
   const LayerGraph graph = build_layer_graph(read(
       std::string(kText) + "edges: [{tensor: skip, from: 0, to: 3, elements_per_token: 2}]\n"));
   CHECK(boost::num_edges(graph.graph) == 5);
-  std::vector<std::int64_t> widths;
-  for (int layer = 0; layer < layer_count(graph); ++layer) {
-    widths.push_back(width_after(graph, layer));
-  }
-  CHECK(widths == std::vector<std::int64_t>{10, 10, 10, 8, 0});
+  CHECK(widths_after(graph) == std::vector<std::int64_t>{10, 10, 10, 8, 0});
 }
 
 TEST_CASE("mistakes in a user's layers are refused at their place") {
