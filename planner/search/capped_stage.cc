@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace galvatron::search {
 namespace {
@@ -15,24 +16,27 @@ double weighted(Time toll, double factor) {
 }
 
 double weight_of(const Item& item, const Direction& direction) {
-  double weight = direction.memory * static_cast<double>(item.memory) +
-                  direction.optimizer * static_cast<double>(item.optimizer);
+  double weight = direction.memory * static_cast<double>(item.memory);
+  for (std::size_t j = 0; j < kCappedTimes; ++j) {
+    weight += direction.capped[j] * static_cast<double>(item.capped[j]);
+  }
   for (std::size_t j = 0; j < kCriteria; ++j) {
     weight += direction.cost[j] * static_cast<double>(item.cost[j]);
   }
   return weight;
 }
 
-// to[u] = min over v of tolls[v][u] + arrive[v]. A layout v that costs more than the cheapest
-// arrival plus the dearest toll to it is of use to nobody but itself.
-void relax(const double* tolls, const std::vector<double>& arrive, std::vector<double>& to) {
+// to[u] = min over v of factor x tolls[v][u] + arrive[v]. A layout v that costs more than the
+// cheapest arrival plus the dearest toll to it is of use to nobody but itself.
+void relax(const Time* tolls, double factor, const std::vector<double>& arrive,
+           std::vector<double>& to) {
   const std::size_t layouts = arrive.size();
   const auto cheapest =
       static_cast<std::size_t>(std::min_element(arrive.begin(), arrive.end()) - arrive.begin());
-  const double* into_cheapest = tolls + cheapest * layouts;
+  const Time* into_cheapest = tolls + cheapest * layouts;
   double limit = 0;
   for (std::size_t u = 0; u < layouts; ++u) {
-    to[u] = into_cheapest[u] + arrive[cheapest];
+    to[u] = weighted(into_cheapest[u], factor) + arrive[cheapest];
     limit = std::max(limit, to[u]);
   }
   for (std::size_t v = 0; v < layouts; ++v) {
@@ -40,9 +44,9 @@ void relax(const double* tolls, const std::vector<double>& arrive, std::vector<d
       to[v] = std::min(to[v], arrive[v]);
       continue;
     }
-    const double* into = tolls + v * layouts;
+    const Time* into = tolls + v * layouts;
     for (std::size_t u = 0; u < layouts; ++u) {
-      const double through = into[u] + arrive[v];
+      const double through = weighted(into[u], factor) + arrive[v];
       to[u] = through < to[u] ? through : to[u];
     }
   }
@@ -78,7 +82,8 @@ CappedStage::CappedStage(const StageModel& model, const Interval& interval, CapR
   run_of_.reserve(static_cast<std::size_t>(interval.length));
   enter_.reserve(layouts_);
   leave_.reserve(layouts_);
-  switch_.reserve(interval.runs.size() * layouts_ * layouts_);
+  switches_.reserve(interval.runs.size());
+  narrowed_.reserve(model.switches->size());
   for (std::size_t run = 0; run < interval.runs.size(); ++run) {
     run_of_.insert(run_of_.end(), static_cast<std::size_t>(interval.runs[run].count), run);
   }
@@ -87,13 +92,20 @@ CappedStage::CappedStage(const StageModel& model, const Interval& interval, CapR
     leave_.push_back(allowed_time(leave_toll(type_of(interval.runs.back()), g), cap.most));
   }
   for (const Run& run : interval.runs) {
-    for (int to = 0; to < problem.layouts; ++to) {
-      for (int from = 0; from < problem.layouts; ++from) {
-        const Toll toll = switch_toll(problem, type_of(run), {.from = from, .to = to});
-        switch_.push_back(allowed_time(toll, cap.most));
-      }
-    }
+    const auto table = static_cast<std::size_t>(type_of(run).switch_table);
+    switches_.push_back(allowed_switches((*model.switches)[table]).data());
   }
+}
+
+const std::vector<Time>& CappedStage::allowed_switches(const Switches& switches) {
+  if (switches.most_transient <= cap_.most) return switches.times;
+  for (const auto& [whole, times] : narrowed_) {
+    if (whole == &switches) return times;
+  }
+  std::vector<Time> times;
+  times.reserve(switches.tolls.size());
+  for (const Toll& toll : switches.tolls) times.push_back(allowed_time(toll, cap_.most));
+  return narrowed_.emplace_back(&switches, std::move(times)).second;
 }
 
 double CappedStage::toll_factor(const Direction& direction) const {
@@ -124,17 +136,10 @@ void CappedStage::weigh_items(Completion& completion) const {
   }
 }
 
-std::vector<double> CappedStage::weighted_switches(double factor) const {
-  std::vector<double> weights(switch_.size());
-  for (std::size_t i = 0; i < switch_.size(); ++i) weights[i] = weighted(switch_[i], factor);
-  return weights;
-}
-
 Completion CappedStage::complete(const Direction& direction) const {
   Completion completion{.direction = direction};
   weigh_items(completion);
   const double factor = toll_factor(direction);
-  const std::vector<double> switches = weighted_switches(factor);
   const std::size_t layers = length();
   completion.rows.reserve(4 * layouts_);  // few rows differ
   completion.row.assign(layers, 0);
@@ -150,7 +155,7 @@ Completion CappedStage::complete(const Direction& direction) const {
     for (std::size_t g = 0; g < layouts_; ++g) {
       arrive[g] = completion.least_item[next * layouts_ + g] + later[g];
     }
-    relax(switches.data() + run * layouts_ * layouts_, arrive, current);
+    relax(switches_[run], factor, arrive, current);
     const double growth = run == next ? equal_growth(current, later) : -1;
     if (growth >= 0) {
       const std::size_t like = layer + 1;
@@ -222,7 +227,7 @@ PathSums CappedStage::sums_of(const std::vector<int>& items) const {
       pay(switch_toll(problem, previous, {.from = from, .to = layout}));
     }
     for (std::size_t j = 0; j < kCriteria; ++j) sums.cost[j] += item.cost[j];
-    sums.optimizer += item.optimizer;
+    for (std::size_t j = 0; j < kCappedTimes; ++j) sums.capped[j] += item.capped[j];
     sums.memory += item.memory;
     sums.transient = std::max(sums.transient, item.transient);
     if (layer + 1 == items.size()) pay(leave_toll(type, layout));

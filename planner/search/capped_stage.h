@@ -8,6 +8,7 @@
 #pragma once
 
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "planner/search/interval.h"
@@ -26,13 +27,13 @@ struct CapRange {
 struct Direction {
   std::array<double, kCriteria> cost{};
   double memory = 0;
-  double optimizer = 0;
+  std::array<double, kCappedTimes> capped{};
 };
 
 // Sums over a path, exact.
 struct PathSums {
   Criteria cost{};
-  Time optimizer = 0;
+  CappedTimes capped{};
   Size memory = 0;
   Size transient = 0;
 };
@@ -61,6 +62,8 @@ class CappedStage {
  public:
   // The model and the interval must outlive this view.
   CappedStage(const StageModel& model, const Interval& interval, CapRange cap);
+  CappedStage(const CappedStage&) = delete;
+  CappedStage& operator=(const CappedStage&) = delete;
 
   Completion complete(const Direction& direction) const;
   Path cheapest_path(const Completion& completion) const;
@@ -70,7 +73,7 @@ class CappedStage {
   Time enter_time(std::size_t layout) const { return enter_[layout]; }
   Time leave_time(std::size_t layout) const { return leave_[layout]; }
   Time switch_time(std::size_t run, std::size_t from, std::size_t to) const {
-    return switch_[run * layouts_ * layouts_ + to * layouts_ + from];
+    return switches_[run][to * layouts_ + from];
   }
 
   const StageModel& model() const { return *model_; }
@@ -88,7 +91,7 @@ class CappedStage {
  private:
   double toll_factor(const Direction& direction) const;
   void weigh_items(Completion& completion) const;
-  std::vector<double> weighted_switches(double factor) const;
+  const std::vector<Time>& allowed_switches(const Switches& switches);
 
   const StageModel* model_;
   const Interval* interval_;
@@ -97,7 +100,10 @@ class CappedStage {
   std::size_t layouts_;
   std::vector<std::size_t> run_of_;
   std::vector<Time> enter_, leave_;  // [layout]
-  std::vector<Time> switch_;         // [run][to][from], of the run's output
+  // [run], of the run's output: [to][from]. They point into the model, or where the cap forbids
+  // some, into narrowed_.
+  std::vector<const Time*> switches_;
+  std::vector<std::pair<const Switches*, std::vector<Time>>> narrowed_;
 };
 
 // Least and largest weights differ by rounding only within this share of the weights that were

@@ -21,6 +21,12 @@ Range optimizer_of(const LayerType& type) {
   return range;
 }
 
+Time most_tail(const LayerType& type) {
+  Time most = 0;
+  for (const Option& option : type.options) most = std::max(most, option.sync + option.optimizer);
+  return most;
+}
+
 bool is_steeper(const Option& one, const Option& other) {
   return Wide{one.backward} * other.time > Wide{other.backward} * one.time;
 }
@@ -34,7 +40,8 @@ std::size_t label_width(int level) {
   return kNarrowest << (3 * (level - kPricesLevel - 1));
 }
 
-StageCatalog::StageCatalog(const Problem& problem) : problem_(&problem), keys_(problem.layers) {
+StageCatalog::StageCatalog(const Problem& problem)
+    : problem_(&problem), switches_(make_switches(problem)), keys_(problem.layers) {
   for (const StageShape& shape : problem.stages) {
     const auto known = std::find(shapes_.begin(), shapes_.end(), shape);
     class_of_.push_back(static_cast<int>(known - shapes_.begin()));
@@ -43,19 +50,17 @@ StageCatalog::StageCatalog(const Problem& problem) : problem_(&problem), keys_(p
   std::vector<Range> optimizer;
   for (const LayerType& type : problem.types) {
     optimizer.push_back(optimizer_of(type));
-    for (const Option& option : type.options) {
-      if (option.time > 0 && (steepest_.time == 0 || is_steeper(option, steepest_))) {
-        steepest_ = option;
-      }
-    }
   }
+  bound_backward();
   for (int key = 0; key < keys_.count(); ++key) {
-    Time most = 0;
+    CappedTimes most{};
     for (const Run& run : keys_.interval(key).runs) {
-      most += run.count * optimizer[static_cast<std::size_t>(run.type)].most;
+      const auto type = static_cast<std::size_t>(run.type);
+      most[kOptimizer] += run.count * optimizer[type].most;
+      most[kTail] += run.count * most_tail(problem.types[type]);
     }
-    most_optimizer_of_key_.push_back(most);
-    most_optimizer_ = std::max(most_optimizer_, most);
+    most_of_key_.push_back(most);
+    most_optimizer_ = std::max(most_optimizer_, most[kOptimizer]);
   }
   Time sum = 0;
   for (const int type : problem.layers) {
@@ -66,30 +71,57 @@ StageCatalog::StageCatalog(const Problem& problem) : problem_(&problem), keys_(p
   least_optimizer_ = std::max(least_optimizer_, sum / static_cast<Time>(problem.stages.size()));
 }
 
-Time StageCatalog::effective_cap(int key, Time cap) const {
-  return cap >= most_optimizer_of_key_[static_cast<std::size_t>(key)] ? kUnlimited : cap;
+CappedTimes StageCatalog::effective(int key, const CappedTimes& caps) const {
+  CappedTimes effective = caps;
+  for (std::size_t j = 0; j < kCappedTimes; ++j) {
+    if (caps[j] >= most_of_key_[static_cast<std::size_t>(key)][j]) effective[j] = kUnlimited;
+  }
+  return effective;
 }
 
-Time StageCatalog::most_backward(Time t) const {
+// The slope is that of the most common type; embeddings, which have little but a backward, would
+// make it one.
+void StageCatalog::bound_backward() {
+  std::vector<Time> count(problem_->types.size());
+  for (const int type : problem_->layers) ++count[static_cast<std::size_t>(type)];
+  const auto common = std::max_element(count.begin(), count.end()) - count.begin();
+  for (const Option& option : problem_->types[static_cast<std::size_t>(common)].options) {
+    if (option.time == 0) continue;
+    if (steepest_.time == 0 || is_steeper(option, steepest_)) steepest_ = option;
+  }
+  for (std::size_t type = 0; type < count.size(); ++type) {
+    Time most = 0;
+    for (const Option& option : problem_->types[type].options) {
+      most = std::max(most, option.backward - sloped(option.time));
+    }
+    excess_ += count[type] * most;
+  }
+}
+
+// Rounded down, which makes the excess no smaller than it is, and sums of whole picoseconds no
+// larger.
+Time StageCatalog::sloped(Time t) const {
   if (steepest_.time == 0) return 0;
   return static_cast<Time>(Wide{t} * steepest_.backward / steepest_.time);
 }
 
-StageTask StageCatalog::task(StageName name, Purpose purpose, Time effective_cap) {
-  const OptimizerCap cap =
-      effective_cap == kUnlimited ? OptimizerCap::ignored : OptimizerCap::enforced;
-  return {.model = &model(name.stage_class, purpose, cap),
+Time StageCatalog::most_backward(Time t) const { return std::min(t, sloped(t) + excess_); }
+
+StageTask StageCatalog::task(StageName name, Purpose purpose, const CappedTimes& caps) {
+  const Capped capped{caps[kOptimizer] < kUnlimited, caps[kTail] < kUnlimited};
+  return {.model = &model(name.stage_class, purpose, capped),
           .interval = &keys_.interval(name.key),
-          .target = {.optimizer_cap = effective_cap}};
+          .target = {.caps = caps}};
 }
 
-const StageModel& StageCatalog::model(int stage_class, Purpose purpose, OptimizerCap cap) {
-  const std::pair name{stage_class, std::pair{purpose, cap}};
+const StageModel& StageCatalog::model(int stage_class, Purpose purpose, const Capped& capped) {
+  const std::tuple name{stage_class, purpose, capped};
   const auto known = models_.find(name);
   if (known != models_.end()) return known->second;
-  const StageQuestion question{
-      .shape = shapes_[static_cast<std::size_t>(stage_class)], .purpose = purpose, .cap = cap};
-  return models_.emplace(name, make_stage_model(*problem_, question)).first->second;
+  const StageQuestion question{.shape = shapes_[static_cast<std::size_t>(stage_class)],
+                               .purpose = purpose,
+                               .capped = capped};
+  return models_.emplace(name, make_stage_model(*problem_, question, switches_)).first->second;
 }
 
 }  // namespace galvatron::search

@@ -1,6 +1,7 @@
 #include "planner/search/stage_model.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace galvatron::search {
 namespace {
@@ -34,22 +35,32 @@ std::array<std::int64_t, 8> burdens_in_flight(const Option& option, std::int64_t
           rates[4], rates[5], memory,   memory + option.transient};
 }
 
-std::array<std::int64_t, 6> burdens_of_item(const Item& item) {
-  return {item.cost[0],   item.cost[1], item.cost[2],
-          item.optimizer, item.memory,  item.memory + item.transient};
+std::array<std::int64_t, 7> burdens_of_item(const Item& item) {
+  return {item.cost[0],
+          item.cost[1],
+          item.cost[2],
+          item.capped[kOptimizer],
+          item.capped[kTail],
+          item.memory,
+          item.memory + item.transient};
 }
 
 // Indices of the entries that no other entry of the same layout beats; the earlier of equals stays.
 template <typename Burdens>
 std::vector<int> unbeaten(const std::vector<int>& layouts, const std::vector<Burdens>& burden) {
+  std::vector<std::vector<std::size_t>> of_layout;
+  for (std::size_t index = 0; index < layouts.size(); ++index) {
+    const auto layout = static_cast<std::size_t>(layouts[index]);
+    if (layout >= of_layout.size()) of_layout.resize(layout + 1);
+    of_layout[layout].push_back(index);
+  }
   std::vector<int> kept;
   for (std::size_t mine = 0; mine < burden.size(); ++mine) {
-    bool beaten = false;
-    for (std::size_t other = 0; other < burden.size() && !beaten; ++other) {
-      if (other == mine || layouts[other] != layouts[mine]) continue;
-      beaten = no_larger(burden[other], burden[mine]) &&
-               (other < mine || !no_larger(burden[mine], burden[other]));
-    }
+    const auto& rivals = of_layout[static_cast<std::size_t>(layouts[mine])];
+    const bool beaten = std::any_of(rivals.begin(), rivals.end(), [&](std::size_t other) {
+      return other != mine && no_larger(burden[other], burden[mine]) &&
+             (other < mine || !no_larger(burden[mine], burden[other]));
+    });
     if (!beaten) kept.push_back(static_cast<int>(mine));
   }
   return kept;
@@ -68,6 +79,11 @@ Criteria criteria_of(const Option& option, const Problem& problem, Purpose purpo
       return {m * t + option.sync + option.optimizer, 0, 0};
   }
   return {};
+}
+
+CappedTimes capped_times(const Option& option, const Capped& capped) {
+  return {capped[kOptimizer] ? option.optimizer : 0,
+          capped[kTail] ? option.sync + option.optimizer : 0};
 }
 
 struct Shape {
@@ -98,7 +114,7 @@ std::vector<int> layouts_of(const std::vector<Option>& options) {
 
 TypeItems items_of(const std::vector<Item>& candidates, const std::vector<int>& layouts,
                    int count) {
-  std::vector<std::array<std::int64_t, 6>> burden;
+  std::vector<std::array<std::int64_t, 7>> burden;
   burden.reserve(candidates.size());
   for (const Item& item : candidates) burden.push_back(burdens_of_item(item));
   const std::vector<int> kept = unbeaten(layouts, burden);
@@ -128,7 +144,7 @@ TypeItems make_type_items(const Problem& problem, const LayerType& type,
     const Size memory = option.states + question.shape.in_flight * option.activations;
     if (memory + option.transient > room) continue;
     items.push_back({.cost = criteria_of(option, problem, question.purpose),
-                     .optimizer = question.cap == OptimizerCap::enforced ? option.optimizer : 0,
+                     .capped = capped_times(option, question.capped),
                      .memory = memory,
                      .transient = option.transient,
                      .option = index});
@@ -137,16 +153,41 @@ TypeItems make_type_items(const Problem& problem, const LayerType& type,
   return items_of(items, layouts, problem.layouts);
 }
 
+Switches switches_of(const Problem& problem, const SwitchTable& table) {
+  const auto layouts = static_cast<std::size_t>(problem.layouts);
+  Switches switches{.tolls = std::vector<Toll>(layouts * layouts)};
+  for (std::size_t to = 0; to < layouts && !table.tolls.empty(); ++to) {
+    for (std::size_t from = 0; from < layouts; ++from) {
+      if (from != to) switches.tolls[to * layouts + from] = table.tolls[from * layouts + to];
+    }
+  }
+  for (const Toll& toll : switches.tolls) {
+    switches.times.push_back(toll.time);
+    switches.most_transient = std::max(switches.most_transient, toll.transient);
+  }
+  return switches;
+}
+
 }  // namespace
 
-StageModel make_stage_model(const Problem& problem, const StageQuestion& question) {
+SharedSwitches make_switches(const Problem& problem) {
+  std::vector<Switches> switches;
+  switches.reserve(problem.switches.size());
+  for (const SwitchTable& table : problem.switches) switches.push_back(switches_of(problem, table));
+  return std::make_shared<const std::vector<Switches>>(std::move(switches));
+}
+
+StageModel make_stage_model(const Problem& problem, const StageQuestion& question,
+                            SharedSwitches switches) {
   const Shape shape = shape_of(question.purpose, problem.micro_batches);
   StageModel model{.problem = &problem,
                    .criteria = shape.criteria,
                    .toll_factor = shape.toll_factor,
                    .room = problem.memory_budget - question.shape.fixed_bytes,
                    .shape = question.shape,
-                   .cap = question.cap};
+                   .capped = question.capped,
+                   .types = {},
+                   .switches = std::move(switches)};
   for (const LayerType& type : problem.types) {
     model.types.push_back(make_type_items(problem, type, question));
   }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <vector>
 
 #include "planner/search/interval.h"
@@ -23,15 +24,24 @@ enum class Purpose {
   whole_model,  // m t + y + o
 };
 
-enum class OptimizerCap { ignored, enforced };
+// The times per step that a stage may be held to, as memory is to the room: its optimizer, and its
+// tail, which is sync and optimizer together.
+inline constexpr std::size_t kOptimizer = 0;
+inline constexpr std::size_t kTail = 1;
+inline constexpr std::size_t kCappedTimes = 2;
+using CappedTimes = std::array<Time, kCappedTimes>;
+inline constexpr CappedTimes kNoCaps{kUnlimited, kUnlimited};
+
+// Which of them count.
+using Capped = std::array<bool, kCappedTimes>;
 
 inline constexpr std::size_t kCriteria = 3;
 using Criteria = std::array<Time, kCriteria>;
 
 struct Item {
-  Criteria cost{};     // unused criteria are zero
-  Time optimizer = 0;  // zero where the cap is ignored
-  Size memory = 0;     // states and the activations of all micro-batches in flight
+  Criteria cost{};       // unused criteria are zero
+  CappedTimes capped{};  // zero where there is no cap
+  Size memory = 0;       // states and the activations of all micro-batches in flight
   Size transient = 0;
   int option = 0;  // index into the options of the type
 };
@@ -42,24 +52,36 @@ struct TypeItems {
   std::vector<int> begin{};
 };
 
+// The tolls of a switch table, [to * layouts + from]; zero where nothing changes.
+struct Switches {
+  std::vector<Toll> tolls{};
+  std::vector<Time> times{};  // of the tolls
+  Size most_transient = 0;    // of the tolls
+};
+
+using SharedSwitches = std::shared_ptr<const std::vector<Switches>>;  // [switch table]
+SharedSwitches make_switches(const Problem& problem);
+
 struct StageModel {
   const Problem* problem = nullptr;
   int criteria = 1;
   Criteria toll_factor{};  // what one picosecond of toll adds to each criterion
   Size room = 0;           // bytes left for layers and for what the ends of a stage hold
   StageShape shape{};
-  OptimizerCap cap = OptimizerCap::ignored;
+  Capped capped{};
   std::vector<TypeItems> types{};
+  SharedSwitches switches{};
 };
 
 struct StageQuestion {
   StageShape shape;
   Purpose purpose = Purpose::least_time;
-  OptimizerCap cap = OptimizerCap::ignored;
+  Capped capped{};
 };
 
-// The problem must outlive the model.
-StageModel make_stage_model(const Problem& problem, const StageQuestion& question);
+// The problem must outlive the model. All models of a problem may share its switches.
+StageModel make_stage_model(const Problem& problem, const StageQuestion& question,
+                            SharedSwitches switches);
 
 // Bytes left for the layers of one interval; may be negative.
 Size room_of(const StageModel& model, const Interval& interval);
