@@ -122,6 +122,9 @@ LeastMemory least_memory(const Problem& problem) {
       wider[begin].states = kUnlimited / 2;
       for (std::size_t end = first_end; end + later <= layers; ++end) {
         LeastMemory here = least.of(begin, end);
+        // Of more layers it is no less, but for the boundary, which depends on the last one.
+        const Size of_more = total(here) - here.fixed + problem.stages[stage].fixed_bytes;
+        if (of_more >= total(wider[begin])) break;
         if (later > 0 && total(fullest[end]) > total(here)) here = fullest[end];
         if (total(here) < total(wider[begin])) wider[begin] = here;
       }
