@@ -44,13 +44,13 @@ std::vector<std::int64_t> smaller_batches(std::int64_t batch, std::int64_t devic
   return {smaller.begin(), smaller.end()};
 }
 
-// What lies between twice as few nodes, which do not suffice, and `nodes`: up to three counts.
-std::vector<int> fewer_nodes(int nodes) {
-  std::set<int> counts;
-  for (const int eighths : {5, 6, 7}) {
-    if (nodes * eighths % 8 == 0) counts.insert(nodes * eighths / 8);
-  }
-  return {counts.begin(), counts.end()};
+// Counts above `few`, which do not suffice, up to twice as many: in quarters, or every one of few.
+std::vector<int> counts_to_twice(int few) {
+  std::vector<int> counts;
+  const int step = std::max(1, few / 4);
+  for (int count = few + step; count < 2 * few; count += step) counts.push_back(count);
+  counts.push_back(2 * few);
+  return counts;
 }
 
 class RelaxationSearch {
@@ -149,8 +149,7 @@ class RelaxationSearch {
     for (int factor = 2; factor <= kMostTimesTheNodes; factor *= 2) {
       if (devices > kMostDevices / factor) return;
       if (!fits_on(nodes * factor)) continue;
-      std::vector<int> counts = fewer_nodes(nodes * factor);
-      counts.push_back(nodes * factor);
+      const std::vector<int> counts = counts_to_twice(nodes * factor / 2);
       const auto fewest = std::find_if(counts.begin(), counts.end() - 1,
                                        [this](int count) { return fits_on(count); });
       found_.push_back({.input = RelaxedInput::nodes, .value = *fewest});
