@@ -10,7 +10,7 @@
 #include "planner/cli/command.h"
 #include "planner/cli/interrupt.h"
 #include "planner/cli/progress.h"
-#include "planner/cli/published_inputs.h"
+#include "planner/cli/published_sweep.h"
 #include "planner/cli/search_arguments.h"
 #include "planner/cli/sweep_table.h"
 #include "planner/files/atomic_write.h"
@@ -50,40 +50,14 @@ std::vector<PlanningInputs> inputs_by_cluster(const SweepArguments& arguments,
   return inputs;
 }
 
-// One point of a published profile, by the published search.
-SearchOutcome search_published_point(const PublishedRequest& published,
-                                     const SearchRequest& request) {
-  PublishedRequest point = published;
-  point.global_batches = request.global_batches;
-  point.memory_budget = request.inputs.memory_budget;
-  const PublishedOutcome found = search_published(point);
-  SearchOutcome outcome{.statistics = {.pairs = found.pairs}};
-  for (const PublishedShortfall& shortfall : found.shortfalls) {
-    outcome.shortfalls.push_back(
-        {.pipeline = shortfall.pipeline, .stage = shortfall.stage, .least = shortfall.least});
-  }
-  if (found.best) {
-    const LayerGraph graph = build_layer_graph(request.model);
-    outcome.plan = priced_plan({request.model, graph, request.inputs}, point, *found.best);
-  }
-  return outcome;
-}
-
-// Lets the published search answer the points.
-void search_as_published(SweepRequest& request, const SweepArguments& arguments,
-                         PlanningInputs inputs) {
-  InputArguments given = arguments.inputs;
-  if (!arguments.nodes.empty()) given.nodes = inputs.inputs.hardware.nodes;
-  const PublishedArguments published{given, arguments.search};
-  inputs.global_batches = request.global_batches;
-  inputs.inputs.search = published_options(published, inputs.inputs.hardware);
-  request.inputs.search = inputs.inputs.search;
-  const auto kept = std::make_shared<PlanningInputs>(std::move(inputs));
-  const PublishedRequest points =
-      published_request(published, *kept, build_layer_graph(kept->model));
-  request.search = [kept, points](const SearchRequest& point, const SearchControl&) {
-    return search_published_point(points, point);
-  };
+// What was given, with the nodes that are a range here.
+PublishedSweepArguments published_arguments(const SweepArguments& arguments) {
+  PublishedSweepArguments published{
+      .inputs = arguments.inputs,
+      .search = arguments.search,
+      .global_batches = parse_numbers("--global-batch", arguments.global_batches)};
+  if (!arguments.nodes.empty()) published.inputs.nodes = 1;
+  return published;
 }
 
 SweepRequest request_of(const SweepArguments& arguments) {
@@ -97,7 +71,9 @@ SweepRequest request_of(const SweepArguments& arguments) {
   request.job = first.job;
   request.inputs = first.inputs;
   if (first.inputs.hardware.published) {
-    search_as_published(request, arguments, first);
+    const PublishedPoints published = published_points(published_arguments(arguments), first);
+    request.inputs.search = published.options;
+    request.search = published.search;
   } else {
     request.inputs.search = search_options(arguments.search, first.inputs.runtime);
   }

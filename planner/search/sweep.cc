@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <span>
 #include <utility>
 
 #include "planner/search/deadline.h"
@@ -44,15 +45,13 @@ Certificate certificate_of(const Plan& plan, Seconds bound) {
 // The points of one cluster and batch, by rising budget.
 class Chain {
  public:
-  Chain(const SweepRequest& request, SweepPoint* points)
-      : points_(points), count_(request.memory_budgets.size()) {}
+  explicit Chain(std::span<SweepPoint> points) : points_(points) {}
 
-  SweepPoint& at(std::size_t index) { return points_[index]; }
-  std::size_t count() const { return count_; }
+  SweepPoint& at(std::size_t index) const { return points_[index]; }
 
   // Whether the next larger budget's answer is one for this point.
-  bool take_answer_of_larger(std::size_t index) {
-    if (index + 1 == count_) return false;
+  bool take_answer_of_larger(std::size_t index) const {
+    if (index + 1 == points_.size()) return false;
     const SweepPoint& larger = at(index + 1);
     SweepPoint& point = at(index);
     const bool holds =
@@ -66,8 +65,8 @@ class Chain {
   }
 
   // More memory is never slower: a faster plan of a smaller budget is one for this point, too.
-  void take_faster_of_smaller() {
-    for (std::size_t index = 1; index < count_; ++index) {
+  void take_faster_of_smaller() const {
+    for (std::size_t index = 1; index < points_.size(); ++index) {
       const SweepPoint& smaller = at(index - 1);
       SweepPoint& point = at(index);
       if (!smaller.plan || !point.plan || !is_faster(*smaller.plan, *point.plan)) continue;
@@ -87,8 +86,7 @@ class Chain {
     return plan;
   }
 
-  SweepPoint* points_;
-  std::size_t count_;
+  std::span<SweepPoint> points_;
 };
 
 class Sweep {
@@ -112,7 +110,8 @@ class Sweep {
 
   // Chains share nothing, so that they may run beside each other.
   SweepOutcome run() {
-    search::for_each_index(chains_, control_.threads, [&](std::size_t chain) { solve(chain); });
+    search::for_each_index(chains_, control_.threads,
+                           [&](std::size_t chain) { solve_chain(chain); });
     for (const SweepPoint& point : outcome_.points) {
       if (outcome_.end != SearchEnd::interrupted && point.end != SearchEnd::finished) {
         outcome_.end = point.end;
@@ -124,23 +123,23 @@ class Sweep {
   }
 
  private:
-  void solve(std::size_t number) {
+  void solve_chain(std::size_t number) {
     const std::size_t budgets = request_.memory_budgets.size();
-    Chain chain(request_, &outcome_.points[number * budgets]);
+    const Chain chain(std::span(outcome_.points).subspan(number * budgets, budgets));
     SearchRequest search{.model = request_.model,
                          .job = request_.job,
                          .global_batches = {chain.at(0).global_batch},
                          .inputs = request_.inputs};
     search.inputs.hardware = request_.clusters[number / request_.global_batches.size()];
     for (std::size_t index = budgets; index-- > 0;) {
-      if (!chain.take_answer_of_larger(index)) solve(chain.at(index), search);
+      if (!chain.take_answer_of_larger(index)) search_point(chain.at(index), search);
       count(chain.at(index));
     }
     chain.take_faster_of_smaller();
   }
 
   // Leaves in `search` the bound for the budgets below.
-  void solve(SweepPoint& point, SearchRequest& search) {
+  void search_point(SweepPoint& point, SearchRequest& search) {
     if (deadline_.passed()) {
       point.end = deadline_.interrupted() ? SearchEnd::interrupted : SearchEnd::time_limit;
       return;

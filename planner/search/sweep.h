@@ -18,6 +18,9 @@
 
 namespace galvatron {
 
+// Answers one point.
+using PointSearch = std::function<SearchOutcome(const SearchRequest&, const SearchControl&)>;
+
 // One search per cluster, batch and budget. No list is empty; points come in the order of the
 // lists: clusters outermost, budgets innermost. Clusters lack none of their missing_keys.
 struct SweepRequest {
@@ -27,8 +30,7 @@ struct SweepRequest {
   std::vector<Hardware> clusters;
   std::vector<std::int64_t> global_batches;
   std::vector<Bytes> memory_budgets;  // rising
-  // Answers one point; a published profile has a search of its own.
-  std::function<SearchOutcome(const SearchRequest&, const SearchControl&)> search = search_plan;
+  PointSearch search = search_plan;   // a published profile has one of its own
 };
 
 // Where the answer of a point comes from.
