@@ -15,19 +15,6 @@
 namespace galvatron {
 namespace {
 
-constexpr std::int64_t kMostBatches = 4096;
-
-std::vector<std::string> split_at(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  std::size_t begin = 0;
-  while (true) {
-    const std::size_t end = text.find(separator, begin);
-    parts.push_back(text.substr(begin, end - begin));
-    if (end == std::string::npos) return parts;
-    begin = end + 1;
-  }
-}
-
 Bytes bytes_argument(const std::string& name, const std::string& text) {
   const std::optional<Bytes> size = parse_bytes(text);
   if (!size) throw UsageError(fmt::format("{} must be a size like 16GiB, got {}", name, text));
@@ -88,29 +75,33 @@ void set_sequence(Model& model, std::int64_t sequence) {
 
 }  // namespace
 
-void add_input_options(CLI::App& command, InputArguments& arguments) {
+void add_model_options(CLI::App& command, InputArguments& arguments) {
   command.add_option("--model", arguments.model, "Hugging Face config.json or model YAML")
       ->required();
   command.add_option("--hardware", arguments.hardware, "hardware profile, by name or file")
       ->required();
   command.add_option("--runtime", arguments.runtime, "how it is executed, by name or file")
       ->capture_default_str();
-  command.add_option("--global-batch", arguments.global_batch, "samples per step: B or LO:HI:STEP")
-      ->required();
-  command.add_option("--nodes", arguments.nodes, "instead of the profile's")
-      ->check(CLI::Range(1, 1 << 20));
   command.add_option("--devices-per-node", arguments.devices_per_node, "instead of the profile's")
       ->check(CLI::Range(1, 1 << 10));
   command.add_option("--set", arguments.set, "override a key of the profile: KEY=VALUE")
       ->take_all();
-  command.add_option("--memory-budget", arguments.memory_budget,
-                     "per device, like 16GiB; default: all of it");
   command.add_option("--memory-reserve", arguments.memory_reserve, "kept free on every device");
   command.add_option("--sequence", arguments.sequence, "tokens per sample");
   command.add_option("--precision", arguments.precision, "fp32 or bf16");
   command.add_option("--clip-grad-norm", arguments.clip_grad_norm, "clip gradients to this norm")
       ->check(CLI::PositiveNumber);
   command.add_flag("--no-dropout", arguments.no_dropout, "train without the model's dropout");
+}
+
+void add_input_options(CLI::App& command, InputArguments& arguments) {
+  add_model_options(command, arguments);
+  command.add_option("--global-batch", arguments.global_batch, "samples per step: B or LO:HI:STEP")
+      ->required();
+  command.add_option("--nodes", arguments.nodes, "instead of the profile's")
+      ->check(CLI::Range(1, kMostNodes));
+  command.add_option("--memory-budget", arguments.memory_budget,
+                     "per device, like 16GiB; default: all of it");
 }
 
 PlanningInputs read_inputs(const InputArguments& arguments) {
@@ -135,28 +126,6 @@ PlanningInputs read_inputs(const InputArguments& arguments) {
                 .clip_grad_norm = arguments.clip_grad_norm,
                 .dropout = !arguments.no_dropout};
   return inputs;
-}
-
-std::vector<std::int64_t> parse_range(const std::string& name, const std::string& text) {
-  const std::vector<std::string> parts = split_at(text, ':');
-  std::vector<std::int64_t> numbers;
-  for (const std::string& part : parts) {
-    const std::optional<std::int64_t> number = parse_integer(part);
-    if (number && *number >= 1 && *number <= (std::int64_t{1} << 40)) numbers.push_back(*number);
-  }
-  const bool single = parts.size() == 1;
-  if (numbers.size() != parts.size() || (!single && parts.size() != 3)) {
-    throw UsageError(fmt::format("{} must be B or LO:HI:STEP, got {}", name, text));
-  }
-  if (single) return numbers;
-  const std::int64_t step = numbers[2];
-  if (numbers[1] < numbers[0] || (numbers[1] - numbers[0]) / step >= kMostBatches) {
-    throw UsageError(fmt::format("{} must rise from LO to HI in at most {} steps, got {}", name,
-                                 kMostBatches, text));
-  }
-  std::vector<std::int64_t> range;
-  for (std::int64_t value = numbers[0]; value <= numbers[1]; value += step) range.push_back(value);
-  return range;
 }
 
 AxisRestriction parse_restriction(const std::string& text) {

@@ -1,4 +1,4 @@
-// The inputs that `plan` and `estimate` share, as they stand on the command line.
+// The inputs that `plan`, `estimate` and `sweep` share, as they stand on the command line.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "planner/cli/ranges.h"
 #include "planner/plan/plan.h"
 
 namespace galvatron {
@@ -28,6 +29,9 @@ struct InputArguments {
 
 void add_input_options(CLI::App& command, InputArguments& arguments);
 
+// Those of them that `sweep` takes as they are; it has ranges for nodes, batch and budget.
+void add_model_options(CLI::App& command, InputArguments& arguments);
+
 // What the arguments mean once the files they name are read. Warnings are for standard error.
 struct PlanningInputs {
   Model model;
@@ -39,9 +43,6 @@ struct PlanningInputs {
 
 // Throws UsageError for an argument, SpecError for a file.
 PlanningInputs read_inputs(const InputArguments& arguments);
-
-// "16" or "8:248:8": every step from the first number up to the last.
-std::vector<std::int64_t> parse_range(const std::string& name, const std::string& text);
 
 // "tensor=1,2" -> {tensor, [1, 2]}
 AxisRestriction parse_restriction(const std::string& text);

@@ -25,6 +25,7 @@ struct Command {
 // Each adds its subcommand to `app`.
 Command add_plan_command(CLI::App& app);
 Command add_estimate_command(CLI::App& app);
+Command add_sweep_command(CLI::App& app);
 Command add_show_command(CLI::App& app);
 Command add_check_command(CLI::App& app);
 Command add_diff_command(CLI::App& app);

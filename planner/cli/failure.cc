@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <exception>
-#include <nlohmann/json.hpp>
 
 namespace galvatron {
 namespace {
@@ -34,8 +33,10 @@ void report(const SpecError& error, OutputForm form) {
 
 void report(const ErrorReport& error, OutputForm form) {
   if (form == OutputForm::json) {
-    report(SpecError(Diagnostic{.code = error.code, .message = error.message, .hint = error.hint}),
-           form);
+    Json json =
+        error_json({.code = error.code, .message = error.message, .file = "", .hint = error.hint});
+    json.update(error.details);
+    fmt::print("{}\n", Json{{"error", json}}.dump());
     return;
   }
   fmt::print(stderr, "galvatron: {}\n", error.message);

@@ -1,6 +1,7 @@
 // Errors as the user sees them: text on standard error, or one JSON object on standard output.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -28,6 +29,7 @@ struct ErrorReport {
   std::string code;  // stable word
   std::string message;
   std::string hint;
+  nlohmann::ordered_json details = nlohmann::ordered_json::object();  // further keys of the object
 };
 void report(const ErrorReport& error, OutputForm form);
 

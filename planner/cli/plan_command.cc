@@ -1,73 +1,32 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "planner/cli/arguments.h"
 #include "planner/cli/command.h"
+#include "planner/cli/infeasible.h"
 #include "planner/cli/interrupt.h"
 #include "planner/cli/plan_json.h"
 #include "planner/cli/plan_text.h"
 #include "planner/cli/progress.h"
 #include "planner/cli/published_command.h"
 #include "planner/cli/quantity_text.h"
+#include "planner/cli/search_arguments.h"
 #include "planner/files/atomic_write.h"
-#include "planner/files/quantity.h"
 #include "planner/plan/plan_yaml.h"
 #include "planner/search/plan_search.h"
-#include "planner/search/space.h"
 
 namespace galvatron {
 namespace {
 
 struct PlanArguments {
   InputArguments inputs;
-  std::vector<std::string> only;
-  std::optional<double> gap{};
-  std::string time_limit;
-  int threads = 1;
+  SearchArguments search;
   std::string output;
 };
-
-// Throws UsageError for an axis or a value that `--only` does not know, and for a runtime whose
-// stages must be equal.
-SearchOptions search_options(const PlanArguments& arguments, const Runtime& runtime) {
-  if (!runtime.space.uneven_stages) {
-    throw UsageError(fmt::format("runtime {} has stages of equal size only (uneven_stages: false), "
-                                 "but the search chooses their boundaries",
-                                 runtime.name),
-                     "price a plan of equal stages with galvatron estimate");
-  }
-  SearchOptions options{.only = {}, .gap = arguments.gap.value_or(SearchOptions{}.gap)};
-  for (const std::string& text : arguments.only) options.only.push_back(parse_restriction(text));
-  const SpaceReading reading = read_space(options.only, runtime);
-  if (!reading.problems.empty()) {
-    throw UsageError("--only: " + reading.problems.front().message, reading.problems.front().hint);
-  }
-  return options;
-}
-
-std::optional<Seconds> time_limit(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  const std::optional<Seconds> limit = parse_seconds(text);
-  if (!limit) throw UsageError("--time-limit must be a time like 30s or 2min, got " + text);
-  return limit;
-}
-
-std::string shortfall_text(const Shortfall& shortfall) {
-  return fmt::format("  pipeline {}: {} needs at least {} ({} of micro-batches, most of it {})",
-                     shortfall.pipeline, fmt::format("stage {}", shortfall.stage),
-                     bytes_text(shortfall.least), shortfall.micro_batches, shortfall.category);
-}
-
-ExitCode report_infeasible(const SearchOutcome& outcome, Bytes budget, OutputForm form) {
-  std::string message = fmt::format("no plan fits in {} per device", bytes_text(budget));
-  for (const Shortfall& shortfall : outcome.shortfalls) message += "\n" + shortfall_text(shortfall);
-  report(ErrorReport{"infeasible", message, "raise --memory-budget or add devices"}, form);
-  return ExitCode::infeasible;
-}
 
 Json outcome_json(const SearchOutcome& outcome) {
   Json json = plan_json(*outcome.plan);
@@ -105,45 +64,38 @@ ExitCode code_of(SearchEnd end) {
 }
 
 ExitCode report_nothing_found(const SearchOutcome& outcome, const SearchRequest& request,
-                              OutputForm form) {
-  if (outcome.end == SearchEnd::finished) {
-    return report_infeasible(outcome, request.inputs.memory_budget, form);
+                              const SearchControl& control, OutputForm form) {
+  if (outcome.end != SearchEnd::finished) {
+    report(ErrorReport{"no_plan", "stopped before any plan was found", ""}, form);
+    return code_of(outcome.end);
   }
-  report(ErrorReport{"no_plan", "stopped before any plan was found", ""}, form);
-  return code_of(outcome.end);
-}
-
-// Its search proves the optimum in milliseconds on one thread.
-std::vector<std::string> without_meaning_when_published(const PlanArguments& arguments) {
-  std::vector<std::string> names;
-  if (arguments.gap.value_or(0) != 0) names.emplace_back("--gap");
-  if (!arguments.time_limit.empty()) names.emplace_back("--time-limit");
-  if (arguments.threads != 1) names.emplace_back("--threads");
-  return names;
+  RelaxationControl rest{control.time_limit, control.interrupted};
+  if (rest.time_limit) rest.time_limit = std::max(Seconds{0}, *rest.time_limit - outcome.elapsed);
+  report(Infeasible{request, outcome.shortfalls, find_relaxations(request, rest)}, form);
+  return ExitCode::infeasible;
 }
 
 ExitCode run_plan(const PlanArguments& arguments, const Session& session) {
   PlanningInputs inputs = read_inputs(arguments.inputs);
   for (const std::string& warning : inputs.warnings) fmt::print(stderr, "{}\n", warning);
   if (inputs.inputs.hardware.published) {
-    return plan_published({arguments.inputs, arguments.only, arguments.output,
-                           without_meaning_when_published(arguments)},
-                          std::move(inputs), session);
+    return plan_published({arguments.inputs, arguments.search, arguments.output}, std::move(inputs),
+                          session);
   }
-  inputs.inputs.search = search_options(arguments, inputs.inputs.runtime);
+  inputs.inputs.search = search_options(arguments.search, inputs.inputs.runtime);
   const SearchRequest request{.model = inputs.model,
                               .job = inputs.job,
                               .global_batches = inputs.global_batches,
                               .inputs = inputs.inputs};
   watch_interrupt();
   ProgressLine progress(session.terminal);
-  const SearchOutcome outcome =
-      search_plan(request, {.threads = arguments.threads,
-                            .time_limit = time_limit(arguments.time_limit),
-                            .interrupted = interrupted,
-                            .progress = [&](const SearchProgress& now) { progress.show(now); }});
+  const SearchControl control{.threads = arguments.search.threads,
+                              .time_limit = time_limit(arguments.search),
+                              .interrupted = interrupted,
+                              .progress = [&](const SearchProgress& now) { progress.show(now); }};
+  const SearchOutcome outcome = search_plan(request, control);
   progress.clear();
-  if (!outcome.plan) return report_nothing_found(outcome, request, session.form);
+  if (!outcome.plan) return report_nothing_found(outcome, request, control, session.form);
   if (!arguments.output.empty()) write_atomically(arguments.output, plan_yaml(*outcome.plan));
   print_outcome(outcome, session);
   return code_of(outcome.end);
@@ -158,18 +110,7 @@ Command add_plan_command(CLI::App& app) {
                            "--global-batch 512 -o plan.yaml"});
   const auto arguments = std::make_shared<PlanArguments>();
   add_input_options(command, arguments->inputs);
-  command.add_option("--only", arguments->only, "keep an axis to these values: AXIS=V[,V...]")
-      ->take_all()
-      ->delimiter('\0');
-  command
-      .add_option("--gap", arguments->gap,
-                  fmt::format("stop at this certified gap, by default {}; 0: the optimum",
-                              SearchOptions{}.gap))
-      ->check(CLI::Range(0.0, 1.0));
-  command.add_option("--time-limit", arguments->time_limit, "stop with the best plan so far: 30s");
-  command.add_option("--threads", arguments->threads, "threads of the search")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
+  add_search_options(command, arguments->search);
   command.add_option("-o,--output", arguments->output, "write the plan to this file");
   return {&command, [arguments](const Session& session) { return run_plan(*arguments, session); }};
 }

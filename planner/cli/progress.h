@@ -1,7 +1,8 @@
-// One line on standard error while a search takes long: best so far, bound, gap.
+// One line on standard error while a search takes long, such as best so far, bound and gap.
 #pragma once
 
 #include <chrono>
+#include <string>
 
 #include "planner/cli/terminal.h"
 #include "planner/search/plan_search.h"
@@ -12,8 +13,9 @@ class ProgressLine {
  public:
   explicit ProgressLine(const Terminal& terminal) : terminal_(terminal) {}
 
-  // Rewrites the line, at most ten times a second and not within the first second.
+  // Both rewrite the line, at most ten times a second and not within the first second.
   void show(const SearchProgress& progress);
+  void show(const std::string& text);
 
   // Removes it.
   void clear();

@@ -7,83 +7,19 @@
 #include <cstdio>
 #include <optional>
 
+#include "planner/cli/infeasible.h"
 #include "planner/cli/interrupt.h"
 #include "planner/cli/plan_json.h"
 #include "planner/cli/plan_text.h"
+#include "planner/cli/published_inputs.h"
 #include "planner/cli/quantity_text.h"
 #include "planner/files/atomic_write.h"
 #include "planner/plan/plan_yaml.h"
-#include "planner/plan/published_plan.h"
-#include "planner/plan/published_profile.h"
 #include "planner/plan/structure.h"
-#include "planner/schedule/price.h"
 #include "planner/search/wider_search.h"
 
 namespace galvatron {
 namespace {
-
-// What the published space has of a runtime's ZeRO stages.
-Runtime published_runtime(Runtime runtime) {
-  runtime.space.zero = {Zero::none, Zero::parameters};
-  return runtime;
-}
-
-void refuse_options(const PublishedArguments& arguments, const PlanningInputs& inputs) {
-  std::vector<std::string> refused = arguments.without_meaning;
-  const InputArguments& given = arguments.inputs;
-  const auto refuse_if = [&](bool is_given, const char* name) {
-    if (is_given) refused.emplace_back(name);
-  };
-  refuse_if(given.runtime != InputArguments{}.runtime, "--runtime");
-  refuse_if(given.nodes.has_value(), "--nodes");
-  refuse_if(given.devices_per_node.has_value(), "--devices-per-node");
-  refuse_if(!given.memory_reserve.empty(), "--memory-reserve");
-  refuse_if(given.clip_grad_norm.has_value(), "--clip-grad-norm");
-  refuse_if(given.no_dropout, "--no-dropout");
-  if (refused.empty()) return;
-  throw UsageError(
-      fmt::format("{} {} no meaning under the published cost model of {}", fmt::join(refused, ", "),
-                  refused.size() == 1 ? "has" : "have", inputs.inputs.hardware.name),
-      "its space and constants are fixed: see docs/published_model.md");
-}
-
-void refuse_batches(const std::vector<std::int64_t>& batches) {
-  const auto odd = std::find_if(batches.begin(), batches.end(),
-                                [](std::int64_t batch) { return batch % kPublishedDevices != 0; });
-  if (odd == batches.end()) return;
-  throw UsageError(
-      fmt::format("--global-batch must be multiples of {} under a published profile, "
-                  "got {}",
-                  kPublishedDevices, *odd));
-}
-
-// The space under `--only`; the published one has these axes and no others.
-SearchSpace published_space(const std::vector<AxisRestriction>& only, const Runtime& runtime) {
-  for (const AxisRestriction& restriction : only) {
-    const std::string& axis = restriction.axis;
-    for (const char* other : {"micro_batches", "recompute", "sequence_parallel", "schedule"}) {
-      if (axis != other) continue;
-      throw UsageError(fmt::format("--only: the published space has no axis {}", axis),
-                       "it has pipeline, tensor, data, order and zero");
-    }
-  }
-  const SpaceReading reading = read_space(only, published_runtime(runtime));
-  if (!reading.problems.empty()) {
-    throw UsageError("--only: " + reading.problems.front().message, reading.problems.front().hint);
-  }
-  return reading.space;
-}
-
-const PublishedModel& constants_of(const PublishedArguments& arguments,
-                                   const PlanningInputs& inputs, const LayerGraph& graph) {
-  const PublishedMatch match =
-      match_published(*inputs.inputs.hardware.published, inputs.model, graph);
-  if (match.model != nullptr) return *match.model;
-  throw SpecError(Diagnostic{.code = "no_constants",
-                             .message = match.problem,
-                             .file = arguments.inputs.model,
-                             .hint = "plan this model with a profile of rates, such as cpu_local"});
-}
 
 struct Answer {
   PublishedOutcome outcome;
@@ -103,6 +39,19 @@ Answer answer_of(const PublishedRequest& request) {
   return answer;
 }
 
+// The least budget that the shortfalls speak of, if the search finds a plan within it.
+std::string budget_hint(const PublishedOutcome& outcome, const PublishedRequest& request) {
+  PublishedRequest larger = request;
+  larger.memory_budget =
+      std::min_element(outcome.shortfalls.begin(), outcome.shortfalls.end(),
+                       [](const PublishedShortfall& one, const PublishedShortfall& other) {
+                         return one.least < other.least;
+                       })
+          ->least;
+  if (!search_published(larger).best) return "raise --memory-budget";
+  return fmt::format("a plan fits with --memory-budget {}", budget_argument(larger.memory_budget));
+}
+
 ExitCode report_infeasible(const Answer& answer, const PublishedRequest& request, OutputForm form) {
   if (answer.outcome.shortfalls.empty()) {
     throw UsageError("--only: the published space has no strategy with these values",
@@ -115,19 +64,8 @@ ExitCode report_infeasible(const Answer& answer, const PublishedRequest& request
     message += fmt::format("\n  pipeline {}: stage {} needs at least {}", shortfall.pipeline,
                            shortfall.stage, bytes_text(shortfall.least));
   }
-  report(ErrorReport{"infeasible", message, "raise --memory-budget"}, form);
+  report(ErrorReport{"infeasible", message, budget_hint(answer.outcome, request)}, form);
   return ExitCode::infeasible;
-}
-
-Plan priced_plan(const PlanningInputs& inputs, const LayerGraph& graph,
-                 const PublishedRequest& request, const PublishedPlan& best) {
-  const PublishedSetting setting{request.costs, request.model, pipeline_degree(best),
-                                 best.global_batch};
-  Plan plan = published_plan(inputs.model, graph, {setting, best.assignment, inputs.inputs});
-  plan.predicted = price(plan, graph);
-  plan.certificate =
-      Certificate{.optimal = true, .lower_bound = plan.predicted.closed_form, .gap = 0};
-  return plan;
 }
 
 double gain(const Answer& answer) {
@@ -184,23 +122,17 @@ void refuse_unexecutable(const Plan& plan, const LayerGraph& graph) {
 
 }  // namespace
 
-ExitCode plan_published(const PublishedArguments& arguments, PlanningInputs inputs,
+ExitCode plan_published(const PublishedPlanArguments& arguments, PlanningInputs inputs,
                         const Session& session) {
-  refuse_options(arguments, inputs);
-  refuse_batches(inputs.global_batches);
-  SearchOptions options{.only = {}, .gap = 0};
-  for (const std::string& text : arguments.only) options.only.push_back(parse_restriction(text));
-  inputs.inputs.search = options;
+  const PublishedArguments given{arguments.inputs, arguments.search};
+  inputs.inputs.search = published_options(given, inputs.inputs.hardware);
   const LayerGraph graph = build_layer_graph(inputs.model);
-  const PublishedRequest request{.costs = *inputs.inputs.hardware.published,
-                                 .model = constants_of(arguments, inputs, graph),
-                                 .space = published_space(options.only, inputs.inputs.runtime),
-                                 .global_batches = inputs.global_batches,
-                                 .memory_budget = inputs.inputs.memory_budget};
+  const PublishedRequest request = published_request(given, inputs, graph);
   watch_interrupt();
   const Answer answer = answer_of(request);
   if (!answer.outcome.best) return report_infeasible(answer, request, session.form);
-  const Plan plan = priced_plan(inputs, graph, request, *answer.outcome.best);
+  const Plan plan =
+      priced_plan({inputs.model, graph, inputs.inputs}, request, *answer.outcome.best);
   if (!arguments.output.empty()) {
     refuse_unexecutable(plan, graph);
     write_atomically(arguments.output, plan_yaml(plan));

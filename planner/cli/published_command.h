@@ -2,24 +2,22 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "planner/cli/arguments.h"
 #include "planner/cli/command.h"
+#include "planner/cli/search_arguments.h"
 
 namespace galvatron {
 
-struct PublishedArguments {
+struct PublishedPlanArguments {
   const InputArguments& inputs;
-  std::vector<std::string> only;
+  const SearchArguments& search;
   std::string output;
-  // Of plan's options those that were given and that this search has no use for.
-  std::vector<std::string> without_meaning;
 };
 
 // Throws UsageError for options that the published cost model has nothing to say about, SpecError
 // for a model that the profile has no constants for.
-ExitCode plan_published(const PublishedArguments& arguments, PlanningInputs inputs,
+ExitCode plan_published(const PublishedPlanArguments& arguments, PlanningInputs inputs,
                         const Session& session);
 
 }  // namespace galvatron

@@ -38,9 +38,15 @@ const Option* least_option(const LayerType& type, Size cap, std::int64_t in_flig
   return least;
 }
 
-Sums sums_of(const Problem& problem, Size cap, std::int64_t in_flight) {
+// By type; none where the type has no option within the cap.
+std::vector<const Option*> least_options(const Problem& problem, Size cap, std::int64_t in_flight) {
   std::vector<const Option*> least;
   for (const LayerType& type : problem.types) least.push_back(least_option(type, cap, in_flight));
+  return least;
+}
+
+Sums sums_of(const Problem& problem, const std::vector<const Option*>& least,
+             std::int64_t in_flight) {
   Sums sums;
   for (const int type : problem.layers) {
     const Option* option = least[static_cast<std::size_t>(type)];
@@ -55,10 +61,17 @@ Sums sums_of(const Problem& problem, Size cap, std::int64_t in_flight) {
 // The least of one stage for every interval of layers.
 class StageLeast {
  public:
+  // A cap that lets no type choose otherwise than the cap before it only costs more.
   StageLeast(const Problem& problem, const std::vector<Size>& caps, std::size_t stage)
-      : problem_(problem), stage_(static_cast<int>(stage)), caps_(caps) {
+      : problem_(problem), stage_(static_cast<int>(stage)) {
+    const std::int64_t in_flight = problem.stages[stage].in_flight;
+    std::vector<const Option*> before;
     for (const Size cap : caps) {
-      sums_.push_back(sums_of(problem, cap, problem.stages[stage].in_flight));
+      const std::vector<const Option*> least = least_options(problem, cap, in_flight);
+      if (least == before) continue;
+      caps_.push_back(cap);
+      sums_.push_back(sums_of(problem, least, in_flight));
+      before = least;
     }
   }
 
@@ -87,7 +100,7 @@ class StageLeast {
 
   const Problem& problem_;
   int stage_;
-  const std::vector<Size>& caps_;
+  std::vector<Size> caps_;
   std::vector<Sums> sums_;  // by cap
 };
 
@@ -109,6 +122,9 @@ LeastMemory least_memory(const Problem& problem) {
       wider[begin].states = kUnlimited / 2;
       for (std::size_t end = first_end; end + later <= layers; ++end) {
         LeastMemory here = least.of(begin, end);
+        // Of more layers it is no less, but for the boundary, which depends on the last one.
+        const Size of_more = total(here) - here.fixed + problem.stages[stage].fixed_bytes;
+        if (of_more >= total(wider[begin])) break;
         if (later > 0 && total(fullest[end]) > total(here)) here = fullest[end];
         if (total(here) < total(wider[begin])) wider[begin] = here;
       }

@@ -1,13 +1,13 @@
 #include "planner/search/plan_search.h"
 
 #include <algorithm>
-#include <chrono>
 #include <list>
 #include <map>
 #include <memory>
 #include <utility>
 
 #include "planner/schedule/price.h"
+#include "planner/search/deadline.h"
 #include "planner/search/instance.h"
 #include "planner/search/least_memory.h"
 #include "planner/search/least_time.h"
@@ -16,22 +16,11 @@
 namespace galvatron {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using search::Time;
 
 constexpr double kSecondsPerPicosecond = 1e-12;
 
 Seconds seconds_of(Time time) { return {static_cast<double>(time) * kSecondsPerPicosecond}; }
-
-// When to stop, asked from any thread.
-struct Deadline {
-  const SearchControl& control;
-  Clock::time_point begin = Clock::now();
-
-  Seconds elapsed() const { return {std::chrono::duration<double>(Clock::now() - begin).count()}; }
-  bool interrupted() const { return control.interrupted && control.interrupted(); }
-  bool late() const { return control.time_limit && elapsed() > *control.time_limit; }
-};
 
 // The problems of one choice: its price list, and those that take its place once its bound does
 // not close it.
@@ -144,7 +133,8 @@ class PlanSearch {
  public:
   PlanSearch(const SearchRequest& request, const SearchControl& control)
       : request_(request),
-        deadline_{control},
+        control_(control),
+        deadline_(control.time_limit, control.interrupted),
         graph_(build_layer_graph(request.model)),
         space_(read_space(request.inputs.search.only, request.inputs.runtime).space) {
     for (const std::int64_t global_batch : request.global_batches) {
@@ -158,8 +148,13 @@ class PlanSearch {
   }
 
   SearchOutcome run() {
+    outcome_.bound = search::kUnlimited;
     for (BatchSearch& batch : batches_) {
-      if (outcome_.end == SearchEnd::finished) search_batch(batch);
+      if (outcome_.end == SearchEnd::finished) {
+        search_batch(batch);
+      } else {
+        add_bound(batch, batch.least);  // no time was left to look at it
+      }
     }
     if (best_) {
       finish_plan();
@@ -190,12 +185,12 @@ class PlanSearch {
     const search::SearchResult result = search::search(
         candidates, {.gap = request_.inputs.search.gap,
                      .upper_bound = time_to_beat(global_batch),
-                     .threads = deadline_.control.threads,
-                     .stop = [this] { return deadline_.interrupted() || deadline_.late(); },
+                     .known_bound = request_.known_bound,
+                     .threads = control_.threads,
+                     .stop = [this] { return deadline_.passed(); },
                      .report = [this](const search::Progress& now) { report(now); }});
     add(outcome_.statistics, result.statistics, batch);
-    least_per_sample_ = std::min(least_per_sample_, static_cast<double>(result.lower_bound) /
-                                                        static_cast<double>(global_batch));
+    add_bound(batch, result.lower_bound);
     if (result.plan) {
       best_ = Best{plan_of(request_.model, batch.inputs, instance_of(batch, *result.plan),
                            result.plan->assignment),
@@ -206,12 +201,20 @@ class PlanSearch {
     }
   }
 
+  // What was proved of one batch: none of its plans takes less.
+  void add_bound(const BatchSearch& batch, Time bound) {
+    outcome_.bound = std::min(outcome_.bound, bound);
+    least_per_sample_ =
+        std::min(least_per_sample_,
+                 static_cast<double>(bound) / static_cast<double>(batch.inputs.job.global_batch));
+  }
+
   void report(const search::Progress& now) const {
-    if (!deadline_.control.progress) return;
+    if (!control_.progress) return;
     SearchProgress progress{
         .best = std::nullopt, .lower_bound = seconds_of(now.bound), .gap = now.gap};
     if (now.best != search::kUnlimited) progress.best = seconds_of(now.best);
-    deadline_.control.progress(progress);
+    control_.progress(progress);
   }
 
   // Prices the plan in floating point and writes its certificate: no plan of the space, of any of
@@ -232,6 +235,7 @@ class PlanSearch {
   }
 
   const SearchRequest& request_;
+  const SearchControl& control_;
   Deadline deadline_;
   LayerGraph graph_;
   SearchSpace space_;

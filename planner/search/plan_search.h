@@ -17,6 +17,7 @@ struct SearchRequest {
   Job job;                                   // its global batch is one of the next
   std::vector<std::int64_t> global_batches;  // of several, the most samples per second win
   PlanInputs inputs;
+  std::int64_t known_bound = 0;  // picoseconds: no plan of any of the batches takes less
 };
 
 struct SearchProgress {
@@ -41,7 +42,8 @@ struct Shortfall {
   std::int64_t micro_batches = 1;
   int stage = 0;
   Bytes least;
-  std::string category;  // the largest part of it: "states", "activations", "transient", "fixed"
+  // The largest part of it: "states", "activations", "transient", "fixed"; empty: not known.
+  std::string category;
 
   bool operator==(const Shortfall&) const = default;
 };
@@ -60,6 +62,7 @@ struct SearchOutcome {
   std::optional<Plan> plan;
   std::vector<Shortfall> shortfalls;  // where nothing fits, by pipeline degree
   SearchEnd end = SearchEnd::finished;
+  std::int64_t bound = 0;  // picoseconds: as proved, no plan of any of the batches takes less
   SearchStatistics statistics;
   Seconds elapsed;
 };

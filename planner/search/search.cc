@@ -100,7 +100,9 @@ class Search {
   }
 
   // What is closed stays closed, because aims only fall.
-  bool is_open(const Entry& entry) const { return entry.bound < goal_of(aim_of(entry)); }
+  bool is_open(const Entry& entry) const {
+    return std::max(entry.bound, options_.known_bound) < goal_of(aim_of(entry));
+  }
 
   // A family whose own problem was worked on, so that the next step is to look at its members.
   static bool is_bounded_family(const Entry& entry) { return entry.is_family && entry.effort > 0; }
@@ -204,7 +206,7 @@ class Search {
   Time lower_bound() const {
     Time least = best_time();
     for (const Entry& entry : entries_) least = std::min(least, entry.bound);
-    return least;
+    return std::min(best_time(), std::max(least, options_.known_bound));
   }
 
   Progress progress() const {

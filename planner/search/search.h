@@ -45,6 +45,7 @@ struct Progress {
 struct SearchOptions {
   double gap = 0.001;             // stop when (best - bound) / best is this small
   Time upper_bound = kUnlimited;  // only faster plans are of interest
+  Time known_bound = 0;           // no plan of any candidate is faster
   int threads = 1;
   std::function<bool()> stop{};  // polled often, from any thread; true ends the search
   std::function<void(const Progress&)> report{};  // called between rounds

@@ -22,7 +22,7 @@ expect() {
 tiny=(--model examples/gpt2/tiny.yaml --hardware hardware_profiles/cpu_local.yaml --global-batch 16)
 
 expect 0 "Example:" "$galvatron" --help
-for command in plan estimate show check diff; do
+for command in plan estimate sweep show check diff; do
   expect 0 "Example:" "$galvatron" $command --help
 done
 
@@ -86,6 +86,75 @@ expect 3 "" "$galvatron" plan --model "$work" --hardware cpu_local --global-batc
 expect 4 "no plan fits in 1.00 MiB" "$galvatron" plan "${tiny[@]}" --memory-budget 1MiB
 expect 5 "stopped before any plan was found" "$galvatron" plan "${tiny[@]}" --time-limit 0s
 
+# Whoever follows a printed change gets a plan: follow REPORT PLAN_ARGUMENTS...
+follow() {
+  local report=$1 line followed=0
+  shift
+  while read -r line; do
+    case "$line" in
+      --memory-budget* | --global-batch* | --nodes*)
+        line=${line%%,*}  # "--memory-budget 18.01GiB, 2.00 GiB more"
+        line=${line%% instead of*}
+        # shellcheck disable=SC2086
+        expect 0 "samples/s" "$galvatron" plan "$@" $line ;;
+      *) continue ;;
+    esac
+    followed=$((followed + 1))
+  done <<< "$report"
+  [ "$followed" -gt 0 ] || fail "no change to follow in"$'\n'"$report"
+}
+for case in "gpt2/tiny cpu_local 16 100MiB" "t5/tiny cpu_local 12 2MiB" \
+  "vit/tiny cpu_local 7 262MiB" "gpt2/gpt2_1.5b a100_80gb_sxm 64 6GiB" \
+  "llama/llama2_7b h100_80gb_sxm 64 12GiB"; do
+  read -r model hardware batch budget <<< "$case"
+  wanted=(--model "examples/$model.yaml" --hardware "$hardware")
+  report=$("$galvatron" plan "${wanted[@]}" --global-batch "$batch" --memory-budget "$budget" 2>&1)
+  [ $? -eq 4 ] || fail "$case: expected exit 4"$'\n'"$report"
+  # What is changed is given last and once.
+  follow "$(grep -e '^ *--memory-budget' <<< "$report")" "${wanted[@]}" --global-batch "$batch"
+  if grep -q -e '^ *--global-batch' <<< "$report"; then
+    follow "$(grep -e '^ *--global-batch' <<< "$report")" "${wanted[@]}" --memory-budget "$budget"
+  fi
+  if grep -q -e '^ *--nodes' <<< "$report"; then
+    follow "$(grep -e '^ *--nodes' <<< "$report")" "${wanted[@]}" --global-batch "$batch" \
+      --memory-budget "$budget"
+  fi
+done
+expect 4 "without --only zero=0" "$galvatron" plan --model examples/gpt2/gpt2_1.5b.yaml \
+  --hardware a100_80gb_sxm --global-batch 64 --memory-budget 12GiB --only pipeline=1 --only zero=0
+expect 0 "samples/s" "$galvatron" plan --model examples/gpt2/gpt2_1.5b.yaml \
+  --hardware a100_80gb_sxm --global-batch 64 --memory-budget 12GiB --only pipeline=1
+expect 4 '"relaxations":[{"change":"--memory-budget ' "$galvatron" plan "${tiny[@]}" \
+  --memory-budget 1MiB --json
+expect 4 "no strategy divides the model and its samples among 4 devices within --only tensor=3" \
+  "$galvatron" plan "${tiny[@]}" --only tensor=3
+
+# A sweep: one row per point, plans that hold, and the exit codes of plan.
+ranges=(--model examples/gpt2/tiny.yaml --hardware cpu_local --global-batch 8,16)
+expect 0 "6 points in" "$galvatron" sweep "${ranges[@]}" --memory-budget 200:300:50MiB
+expect 0 "nothing fits; pipeline" "$galvatron" sweep "${ranges[@]}" --memory-budget 1,300MiB
+expect 0 "nodes,devices,global_batch,memory_budget_bytes" "$galvatron" sweep "${ranges[@]}" \
+  --format csv -o "$work/sweep.csv"
+expect 0 '"kept_plans"' "$galvatron" sweep "${ranges[@]}" --json -o "$work/sweep.json"
+[ "$(wc -l < "$work/sweep.csv")" -eq 3 ] || fail "sweep.csv has not a row per point"
+grep -q '"points"' "$work/sweep.json" || fail "sweep.json has no points"
+expect 0 "samples/s" "$galvatron" sweep "${ranges[@]}" --memory-budget 270:400:10MiB \
+  --save-plans "$work/plans"
+[ "$(ls "$work/plans" | wc -l)" -eq 28 ] || fail "28 points, other plans: $(ls "$work/plans")"
+for plan in "$work"/plans/*.yaml; do
+  expect 0 "the plan holds" "$galvatron" check "$plan"
+done
+grep -q "budget_bytes: 283115520" "$work/plans/nodes1_batch16_270MiB.yaml" ||
+  fail "the saved plan has another budget"
+expect 4 "no plan fits at any of 4 points" "$galvatron" sweep "${ranges[@]}" --memory-budget 1,2MiB
+expect 4 '"code":"infeasible"' "$galvatron" sweep "${ranges[@]}" --memory-budget 1MiB --json
+expect 5 "not reached in time" "$galvatron" sweep "${ranges[@]}" --time-limit 0s
+expect 2 "--memory-budget must be a size like 16GiB" "$galvatron" sweep "${ranges[@]}" \
+  --memory-budget 16:80GiB
+expect 2 "-o must end with .csv or .json" "$galvatron" sweep "${ranges[@]}" -o "$work/sweep.txt"
+expect 2 "two formats" "$galvatron" sweep "${ranges[@]}" --format csv --json
+expect 2 "at most 4096 points" "$galvatron" sweep "${ranges[@]}" --memory-budget 1:3000:1MiB
+
 # Ctrl-C: the best plan so far, if there is one, and exit code 130.
 cat > "$work/large.yaml" <<EOF
 family: gpt2
@@ -120,6 +189,10 @@ expect 1 "priced again" "$galvatron" check "$work/published.yaml" --hardware "$w
 expect 0 '"pipeline": 1' "$galvatron" plan "${published[@]}" --only pipeline=1 --only zero=0 --json
 expect 4 "pipeline 8: stage 0 needs at least" "$galvatron" plan "${bert[@]}" \
   --memory-budget 2GiB --global-batch 8
+report=$("$galvatron" plan "${bert[@]}" --memory-budget 2GiB --global-batch 8 2>&1)
+budget=$(sed -n 's/.*a plan fits with --memory-budget //p' <<< "$report")
+expect 0 "by the published cost model" "$galvatron" plan "${bert[@]}" --global-batch 8 \
+  --memory-budget "${budget:-no budget}"
 expect 3 "no published constants for the model gpt2-tiny" "$galvatron" plan \
   --model examples/gpt2/tiny.yaml --hardware rtx_titan_8_published --global-batch 8
 expect 3 "the published constants are for 512 tokens in layer 1, the model has 256" \
@@ -136,6 +209,15 @@ expect 2 "must be multiples of 8 under a published profile, got 12" "$galvatron"
 expect 2 "has no rate for bf16" "$galvatron" plan "${published[@]}" --precision bf16
 expect 2 "is a published profile" "$galvatron" estimate --model examples/bert/bert_huge_32.yaml \
   --hardware rtx_titan_8_published --global-batch 8 --strategy tensor=2
+
+expect 0 "tensor 2, data 2 (28 of 34 layers)" "$galvatron" sweep "${bert[@]}" --memory-budget 8:20:4GiB \
+  --global-batch 8,64 --save-plans "$work/published_plans"
+for plan in "$work"/published_plans/*.yaml; do
+  expect 0 "the plan holds" "$galvatron" check "$plan"
+done
+expect 4 "no plan fits at any of 1 points" "$galvatron" sweep "${bert[@]}" --memory-budget 2GiB \
+  --global-batch 8
+expect 2 "--nodes has no meaning" "$galvatron" sweep "${bert[@]}" --nodes 1 --global-batch 8
 
 # No colour where nobody looks.
 "$galvatron" show "$work/plan.yaml" | grep -q $'\x1b' && fail "escape codes in a pipe"

@@ -95,6 +95,32 @@ TEST_CASE("the number of threads changes nothing") {
   }
 }
 
+TEST_CASE("a known bound is part of what is proved and changes no optimum") {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    Dice dice(seed);
+    const std::vector<Problem> problems = random_problems(dice);
+    const std::optional<Time> optimum = exhaustive_optimum(problems);
+    if (!optimum) continue;
+    for (const Time known : {*optimum, *optimum * 9 / 10}) {
+      const SearchResult exact = search(candidates_of(problems), {.gap = 0, .known_bound = known});
+      REQUIRE(exact.plan);
+      CHECK(exact.plan->cost.total == *optimum);
+      CHECK(exact.lower_bound == *optimum);
+      const SearchResult near = search(candidates_of(problems), {.gap = 0.5, .known_bound = known});
+      REQUIRE(near.plan);
+      CHECK(near.lower_bound >= known);
+      CHECK(near.lower_bound <= *optimum);
+    }
+  }
+}
+
+TEST_CASE("a search that knows a bound near its plan does less") {
+  const SearchResult unknowing = search(llama_70b_on_64(), {});
+  const SearchResult knowing = search(llama_70b_on_64(), {.known_bound = unknowing.lower_bound});
+  CHECK(knowing.gap <= 0.001);
+  CHECK(knowing.statistics.shortest_paths < unknowing.statistics.shortest_paths);
+}
+
 TEST_CASE("an interrupted search keeps its best plan and an honest bound") {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     Dice dice(seed);
