@@ -191,14 +191,28 @@ class PlanSearch {
                      .report = [this](const search::Progress& now) { report(now); }});
     add(outcome_.statistics, result.statistics, batch);
     add_bound(batch, result.lower_bound);
-    if (result.plan) {
-      best_ = Best{plan_of(request_.model, batch.inputs, instance_of(batch, *result.plan),
-                           result.plan->assignment),
-                   result.plan->cost.total};
-    }
+    if (result.plan) best_ = fastest_simulated(batch, result);
     if (result.outcome == search::Outcome::interrupted) {
       outcome_.end = deadline_.interrupted() ? SearchEnd::interrupted : SearchEnd::time_limit;
     }
+  }
+
+  // Among plans of nearly equal closed form the simulation of the step decides.
+  Best fastest_simulated(const BatchSearch& batch, const search::SearchResult& result) const {
+    constexpr std::size_t kMostRivals = 15;
+    std::vector<const search::Plan*> plans{&*result.plan};
+    for (const search::Plan& rival : result.rivals) {
+      if (plans.size() <= kMostRivals) plans.push_back(&rival);
+    }
+    std::optional<Best> best;
+    for (const search::Plan* found : plans) {
+      Plan plan =
+          plan_of(request_.model, batch.inputs, instance_of(batch, *found), found->assignment);
+      if (plans.size() > 1) plan.predicted = price(plan, graph_);
+      if (best && plan.predicted.step >= best->plan.predicted.step) continue;
+      best = Best{std::move(plan), found->cost.total};
+    }
+    return *best;
   }
 
   // What was proved of one batch: none of its plans takes less.

@@ -28,7 +28,7 @@ struct Entry {
   bool is_family = false;
   int effort = 0;
   std::unique_ptr<PairSearch> search{};  // while it is worked on
-  std::optional<Time> best{};
+  std::optional<FoundPlan> best{};
   Statistics statistics{};
 };
 
@@ -77,15 +77,19 @@ class Search {
     entry.search = std::make_unique<PairSearch>(problem, entry.bound, options_.stop);
   }
 
+  static Plan plan_of(const Entry& entry, const FoundPlan& plan) {
+    return {.candidate = entry.candidate,
+            .member = entry.member,
+            .assignment = plan.assignment,
+            .cost = plan.cost};
+  }
+
   void take(const Entry& entry, const FoundPlan& plan) {
     const Time total = plan.cost.total;
     if (total >= options_.upper_bound) return;
     if (best_ && std::tuple{best_->cost.total, best_rank_} <= std::tuple{total, rank(entry)})
       return;
-    best_ = Plan{.candidate = entry.candidate,
-                 .member = entry.member,
-                 .assignment = plan.assignment,
-                 .cost = plan.cost};
+    best_ = plan_of(entry, plan);
     best_rank_ = rank(entry);
   }
 
@@ -185,8 +189,8 @@ class Search {
     entry.statistics.candidates_opened = 1;
     // A plan of a family need not be one of any member.
     if (entry.is_family || !entry.search->best()) return;
-    entry.best = entry.search->best()->cost.total;
-    take(entry, *entry.search->best());
+    entry.best = entry.search->best();
+    take(entry, *entry.best);
   }
 
   void replace_by_members(std::size_t family) {
@@ -226,9 +230,9 @@ class Search {
       PipelineBound& pipeline = pipelines[stages];
       pipeline.pipeline = stages;
       pipeline.bound = std::min(pipeline.bound, entry.bound);
-      if (entry.best && (!pipeline.best || *entry.best < *pipeline.best)) {
-        pipeline.best = entry.best;
-      }
+      if (!entry.best) continue;
+      const Time best = entry.best->cost.total;
+      if (!pipeline.best || best < *pipeline.best) pipeline.best = best;
     }
     std::vector<PipelineBound> bounds;
     for (auto& [stages, pipeline] : pipelines) {
@@ -238,9 +242,30 @@ class Search {
     return bounds;
   }
 
+  // Plans as good as the best, as far as was asked to tell.
+  std::vector<Plan> rivals() const {
+    std::vector<std::pair<std::pair<Time, Rank>, Plan>> close;
+    if (!best_) return {};
+    for (const Entry& entry : entries_) {
+      if (!entry.best || rank(entry) == best_rank_) continue;
+      const Time total = entry.best->cost.total;
+      if (total >= options_.upper_bound || gap_between(total, lower_bound()) > options_.gap)
+        continue;
+      close.push_back({{total, rank(entry)}, plan_of(entry, *entry.best)});
+    }
+    std::sort(close.begin(), close.end(),
+              [](const auto& one, const auto& other) { return one.first < other.first; });
+    std::vector<Plan> plans;
+    plans.reserve(close.size());
+    for (auto& [order, plan] : close) plans.push_back(std::move(plan));
+    return plans;
+  }
+
   SearchResult result() const {
-    SearchResult result{
-        .plan = best_, .lower_bound = lower_bound(), .pipelines = pipeline_bounds()};
+    SearchResult result{.plan = best_,
+                        .rivals = rivals(),
+                        .lower_bound = lower_bound(),
+                        .pipelines = pipeline_bounds()};
     for (const Entry& entry : entries_) result.statistics += entry.statistics;
     result.statistics.candidates = static_cast<std::int64_t>(candidates_.size());
     result.statistics.members = static_cast<std::int64_t>(entries_.size() - candidates_.size());

@@ -74,6 +74,8 @@ enum class Outcome {
 struct SearchResult {
   Outcome outcome = Outcome::no_plan;
   std::optional<Plan> plan{};
+  // The best found of other candidates and members that are within the gap as well, fastest first.
+  std::vector<Plan> rivals{};
   Time lower_bound = kUnlimited;
   double gap = 1;  // (plan - lower bound) / plan; 1 without a plan
   std::vector<PipelineBound> pipelines{};
