@@ -43,7 +43,7 @@ PlanningInputs read_inputs(const InputArguments& arguments);
 // "16" or "8:248:8": every step from the first number up to the last.
 std::vector<std::int64_t> parse_range(const std::string& name, const std::string& text);
 
-// "tensor=1,2" -> {tensor, [1, 2]}
-AxisRestriction parse_restriction(const std::string& text);
+// "tensor=1,2" -> {tensor, [1, 2]}; `name` is the option's, for the error.
+AxisRestriction parse_restriction(const std::string& name, const std::string& text);
 
 }  // namespace galvatron

@@ -1,7 +1,8 @@
-// One line on standard error while a search takes long: best so far, bound, gap.
+// One line on standard error while a search takes long: best so far, bound, gap, or what is asked.
 #pragma once
 
 #include <chrono>
+#include <string>
 
 #include "planner/cli/terminal.h"
 #include "planner/search/plan_search.h"
@@ -14,6 +15,7 @@ class ProgressLine {
 
   // Rewrites the line, at most ten times a second and not within the first second.
   void show(const SearchProgress& progress);
+  void show(const std::string& text);
 
   // Removes it.
   void clear();

@@ -22,12 +22,6 @@
 namespace galvatron {
 namespace {
 
-// What the published space has of a runtime's ZeRO stages.
-Runtime published_runtime(Runtime runtime) {
-  runtime.space.zero = {Zero::none, Zero::parameters};
-  return runtime;
-}
-
 void refuse_options(const PublishedArguments& arguments, const PlanningInputs& inputs) {
   std::vector<std::string> refused = arguments.without_meaning;
   const InputArguments& given = arguments.inputs;
@@ -57,17 +51,9 @@ void refuse_batches(const std::vector<std::int64_t>& batches) {
                   kPublishedDevices, *odd));
 }
 
-// The space under `--only`; the published one has these axes and no others.
+// The space under `--only`.
 SearchSpace published_space(const std::vector<AxisRestriction>& only, const Runtime& runtime) {
-  for (const AxisRestriction& restriction : only) {
-    const std::string& axis = restriction.axis;
-    for (const char* other : {"micro_batches", "recompute", "sequence_parallel", "schedule"}) {
-      if (axis != other) continue;
-      throw UsageError(fmt::format("--only: the published space has no axis {}", axis),
-                       "it has pipeline, tensor, data, order and zero");
-    }
-  }
-  const SpaceReading reading = read_space(only, published_runtime(runtime));
+  const SpaceReading reading = read_published_space(only, runtime);
   if (!reading.problems.empty()) {
     throw UsageError("--only: " + reading.problems.front().message, reading.problems.front().hint);
   }
@@ -189,7 +175,9 @@ ExitCode plan_published(const PublishedArguments& arguments, PlanningInputs inpu
   refuse_options(arguments, inputs);
   refuse_batches(inputs.global_batches);
   SearchOptions options{.only = {}, .gap = 0};
-  for (const std::string& text : arguments.only) options.only.push_back(parse_restriction(text));
+  for (const std::string& text : arguments.only) {
+    options.only.push_back(parse_restriction("--only", text));
+  }
   inputs.inputs.search = options;
   const LayerGraph graph = build_layer_graph(inputs.model);
   const PublishedRequest request{.costs = *inputs.inputs.hardware.published,
