@@ -56,30 +56,72 @@ Seconds hidden_time(const TensorTraffic& tensor, const Layer& layer) {
   return hidden;
 }
 
-}  // namespace
+// One pass as the device runs it, and how long its launches take the host.
+struct DevicePass {
+  Seconds compute{};
+  Seconds traffic{};
+  Seconds hidden{};  // of the traffic
+  Seconds recompute{};
+  Seconds launch{};
+};
 
-LayerPasses layer_passes(const Layer& layer, const LayerSetting& setting, const Cluster& cluster) {
+Seconds device_time(const DevicePass& pass) {
+  return pass.compute + pass.traffic - pass.hidden + pass.recompute;
+}
+
+Seconds time_of(const DevicePass& pass) { return std::max(device_time(pass), pass.launch); }
+
+PassParts parts_of(const DevicePass& pass) {
+  return {.compute = pass.compute,
+          .recompute = pass.recompute,
+          .tensor = pass.traffic - pass.hidden,
+          .launch = time_of(pass) - device_time(pass)};
+}
+
+struct DevicePasses {
+  DevicePass forward{};
+  DevicePass backward{};
+};
+
+DevicePasses device_passes(const Layer& layer, const LayerSetting& setting,
+                           const Cluster& cluster) {
   const Layout layout = layout_of(setting.strategy);
   const TensorTraffic tensor{
       .setting = setting, .cluster = cluster, .placement = tensor_placement(layout, cluster)};
   const LayerCollectives collectives =
       layer_collectives(layer, layout, setting.group_tokens, setting.precision);
   const LayerCompute compute = layer_compute(layer, setting, cluster);
-
-  LayerPasses passes{.forward = compute.forward + tensor.time(collectives.forward),
-                     .backward = compute.backward + tensor.time(collectives.backward)};
-  if (layout.tensor > 1 && cluster.runtime.tensor_backward == Traffic::overlapped) {
-    passes.backward -= hidden_time(tensor, layer);
-  }
-  if (setting.strategy.recompute == Recompute::selective) passes.backward += compute.recompute;
-
   const Seconds launch =
       cluster.hardware.device.overhead.host_per_launch.value_or(cluster.runtime.host_per_launch);
-  passes.forward = std::max(passes.forward, launch * layer.forward_launches);
-  passes.backward =
-      std::max(passes.backward, launch * (kBackwardLaunchShare * layer.backward_launches));
+  DevicePasses passes{
+      .forward = {.compute = compute.forward,
+                  .traffic = tensor.time(collectives.forward),
+                  .launch = launch * layer.forward_launches},
+      .backward = {.compute = compute.backward,
+                   .traffic = tensor.time(collectives.backward),
+                   .launch = launch * (kBackwardLaunchShare * layer.backward_launches)}};
+  if (layout.tensor > 1 && cluster.runtime.tensor_backward == Traffic::overlapped) {
+    passes.backward.hidden = hidden_time(tensor, layer);
+  }
+  if (setting.strategy.recompute == Recompute::selective) {
+    passes.backward.recompute = compute.recompute;
+  }
+  return passes;
+}
+
+}  // namespace
+
+LayerPasses layer_passes(const Layer& layer, const LayerSetting& setting, const Cluster& cluster) {
+  const DevicePasses device = device_passes(layer, setting, cluster);
+  LayerPasses passes{.forward = time_of(device.forward), .backward = time_of(device.backward)};
   if (setting.strategy.recompute == Recompute::full) passes.recompute = passes.forward;
   return passes;
+}
+
+LayerPassParts layer_pass_parts(const Layer& layer, const LayerSetting& setting,
+                                const Cluster& cluster) {
+  const DevicePasses device = device_passes(layer, setting, cluster);
+  return {.forward = parts_of(device.forward), .backward = parts_of(device.backward)};
 }
 
 }  // namespace galvatron

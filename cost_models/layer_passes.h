@@ -20,4 +20,24 @@ struct LayerPasses {
 
 LayerPasses layer_passes(const Layer& layer, const LayerSetting& setting, const Cluster& cluster);
 
+// What forward and backward take their time for; the parts add up to the pass.
+struct PassParts {
+  Seconds compute{};
+  Seconds recompute{};  // selective recomputation, inside backward
+  Seconds tensor{};     // traffic that nothing hides
+  Seconds launch{};     // what the device waits for the host to launch kernels
+
+  bool operator==(const PassParts&) const = default;
+};
+
+struct LayerPassParts {
+  PassParts forward{};
+  PassParts backward{};
+
+  bool operator==(const LayerPassParts&) const = default;
+};
+
+LayerPassParts layer_pass_parts(const Layer& layer, const LayerSetting& setting,
+                                const Cluster& cluster);
+
 }  // namespace galvatron

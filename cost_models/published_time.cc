@@ -125,6 +125,22 @@ Seconds published_layer_time(const PublishedLayer& layer, const Strategy& strate
   return time * setting.costs.time_factor;
 }
 
+PublishedTimeParts published_layer_parts(const PublishedLayer& layer, const Strategy& strategy,
+                                         const PublishedSetting& setting) {
+  const LayerTimes times = layer_times(layer, strategy, setting);
+  const double factor = setting.costs.time_factor;
+  const double stages = setting.pipeline;
+  const double micro_batches = published_micro_batches(strategy, setting);
+  const Seconds pipelined = times.forward + times.backward + times.tensor_traffic;
+  Seconds data = unpipelined_time(times, layer, strategy, setting) - pipelined - times.overhead;
+  if (strategy.zero == Zero::parameters) data += 0.5 * times.data_traffic;
+  return {.compute = (times.forward + times.backward) * (factor / stages),
+          .tensor = times.tensor_traffic * (factor / stages),
+          .data = data * factor,
+          .bubble = pipelined * (factor * (stages - 1) / (stages * micro_batches)),
+          .overhead = times.overhead * factor};
+}
+
 Seconds published_transition_time(const Strategy& from, const Strategy& to,
                                   const PublishedSetting& setting) {
   const bool otherwise_placed = splits_both(from) && splits_both(to) && from.order != to.order;

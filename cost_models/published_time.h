@@ -22,6 +22,21 @@ namespace galvatron {
 Seconds published_layer_time(const PublishedLayer& layer, const Strategy& strategy,
                              const PublishedSetting& setting);
 
+// What a layer adds to a step, by what for; the parts add up to published_layer_time. Of a pipeline
+// each device computes 1/P of the layers; the bubble is the rest of (P + m - 1)/(P m).
+struct PublishedTimeParts {
+  Seconds compute{};
+  Seconds tensor{};
+  Seconds data{};  // what traffic adds to the pass that it runs beside, and the gathers of ZeRO 3
+  Seconds bubble{};
+  Seconds overhead{};
+
+  bool operator==(const PublishedTimeParts&) const = default;
+};
+
+PublishedTimeParts published_layer_parts(const PublishedLayer& layer, const Strategy& strategy,
+                                         const PublishedSetting& setting);
+
 // Between neighbours of one stage. Samples pass over the tensor group of the later layer if it is
 // larger than the earlier one's, or as large and placed otherwise, or 2 after 4 and placed
 // otherwise in a pipeline of one stage. Giving up ZeRO 3 and nothing else takes a constant.

@@ -128,10 +128,10 @@ PlanningInputs read_inputs(const InputArguments& arguments) {
   return inputs;
 }
 
-AxisRestriction parse_restriction(const std::string& text) {
+AxisRestriction parse_restriction(const std::string& name, const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals + 1 == text.size()) {
-    throw UsageError("--only must be AXIS=V[,V...], got " + text);
+    throw UsageError(fmt::format("{} must be AXIS=V[,V...], got {}", name, text));
   }
   return {.axis = text.substr(0, equals), .values = split_at(text.substr(equals + 1), ',')};
 }

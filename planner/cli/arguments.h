@@ -44,7 +44,7 @@ struct PlanningInputs {
 // Throws UsageError for an argument, SpecError for a file.
 PlanningInputs read_inputs(const InputArguments& arguments);
 
-// "tensor=1,2" -> {tensor, [1, 2]}
-AxisRestriction parse_restriction(const std::string& text);
+// "tensor=1,2" -> {tensor, [1, 2]}; `name` is the option's, for the error.
+AxisRestriction parse_restriction(const std::string& name, const std::string& text);
 
 }  // namespace galvatron

@@ -5,13 +5,6 @@
 namespace galvatron {
 namespace {
 
-Json memory_json(const MemoryParts& parts) {
-  Json json = Json::object();
-  for_each_field(parts,
-                 [&](std::string_view name, Bytes size) { json[std::string(name)] = size.value; });
-  return json;
-}
-
 Json stage_json(const Plan& plan, int stage) {
   const auto index = static_cast<std::size_t>(stage);
   const StageRange& range = plan.stages[index];
@@ -24,17 +17,23 @@ Json stage_json(const Plan& plan, int stage) {
           {"memory", memory_json(predicted.memory)}};
 }
 
-Json strategy_json(int layer, const Strategy& strategy) {
-  return {{"layer", layer},
-          {"tensor", strategy.tensor},
+}  // namespace
+
+Json memory_json(const MemoryParts& parts) {
+  Json json = Json::object();
+  for_each_field(parts,
+                 [&](std::string_view name, Bytes size) { json[std::string(name)] = size.value; });
+  return json;
+}
+
+Json strategy_json(const Strategy& strategy) {
+  return {{"tensor", strategy.tensor},
           {"data", strategy.data},
           {"order", name_of(kOrderNames, strategy.order)},
           {"zero", static_cast<int>(strategy.zero)},
           {"sequence_parallel", strategy.sequence_parallel},
           {"recompute", name_of(kRecomputeNames, strategy.recompute)}};
 }
-
-}  // namespace
 
 Json plan_json(const Plan& plan) {
   Json json;
@@ -61,7 +60,9 @@ Json plan_json(const Plan& plan) {
   }
   json["strategies"] = Json::array();
   for (std::size_t layer = 0; layer < plan.strategies.size(); ++layer) {
-    json["strategies"].push_back(strategy_json(static_cast<int>(layer), plan.strategies[layer]));
+    Json strategy = {{"layer", layer}};
+    strategy.update(strategy_json(plan.strategies[layer]));
+    json["strategies"].push_back(strategy);
   }
   if (plan.certificate) {
     json["certificate"] = {{"optimal", plan.certificate->optimal},

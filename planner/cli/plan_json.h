@@ -11,4 +11,8 @@ using Json = nlohmann::ordered_json;
 
 Json plan_json(const Plan& plan);
 
+// Bytes by category, and what a layer does.
+Json memory_json(const MemoryParts& parts);
+Json strategy_json(const Strategy& strategy);
+
 }  // namespace galvatron

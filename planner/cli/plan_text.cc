@@ -14,25 +14,6 @@ namespace {
 
 constexpr int kBarWidth = 24;
 
-std::string range_text(int first, int last) {
-  return first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
-}
-
-std::string plural(std::int64_t count, std::string_view word) {
-  return fmt::format("{} {}{}", count, word, count == 1 ? "" : word.back() == 'h' ? "es" : "s");
-}
-
-std::string heading(const Plan& plan, const Terminal& terminal) {
-  const std::int64_t samples = samples_per_micro_batch(plan);
-  return fmt::format("{}: {}, global batch {}, sequence {}, {}\n{}, {} of {}, {} of {}\n\n",
-                     painted(terminal, Ink::bold, plan.model.name), plural(plan.devices, "device"),
-                     plan.job.global_batch, plan.model.sequence_length,
-                     name_of(kPrecisionNames, plan.job.precision),
-                     name_of(kScheduleNames, plan.schedule), plural(pipeline_degree(plan), "stage"),
-                     plural(devices_per_stage(plan), "device"),
-                     plural(plan.micro_batches, "micro-batch"), plural(samples, "sample"));
-}
-
 // Equal neighbours of one type and strategy stand in one row.
 std::vector<Row> stage_rows(const Plan& plan, const LayerGraph& graph, int stage) {
   const auto index = static_cast<std::size_t>(stage);
@@ -120,6 +101,25 @@ std::string certificate_text(const Certificate& certificate) {
 
 }  // namespace
 
+std::string range_text(int first, int last) {
+  return first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
+}
+
+std::string plural(std::int64_t count, std::string_view word) {
+  return fmt::format("{} {}{}", count, word, count == 1 ? "" : word.back() == 'h' ? "es" : "s");
+}
+
+std::string heading_text(const Plan& plan, const Terminal& terminal) {
+  const std::int64_t samples = samples_per_micro_batch(plan);
+  return fmt::format("{}: {}, global batch {}, sequence {}, {}\n{}, {} of {}, {} of {}\n",
+                     painted(terminal, Ink::bold, plan.model.name), plural(plan.devices, "device"),
+                     plan.job.global_batch, plan.model.sequence_length,
+                     name_of(kPrecisionNames, plan.job.precision),
+                     name_of(kScheduleNames, plan.schedule), plural(pipeline_degree(plan), "stage"),
+                     plural(devices_per_stage(plan), "device"),
+                     plural(plan.micro_batches, "micro-batch"), plural(samples, "sample"));
+}
+
 std::string strategy_text(const Strategy& strategy) {
   std::vector<std::string> words;
   if (strategy.tensor > 1) words.push_back(fmt::format("tensor {}", strategy.tensor));
@@ -138,7 +138,7 @@ std::string strategy_text(const Strategy& strategy) {
 std::string plan_text(const Plan& plan, const LayerGraph& graph, const Terminal& terminal) {
   const double samples = static_cast<double>(plan.job.global_batch);
   std::string text =
-      heading(plan, terminal) + stage_table(plan, graph) + memory_lines(plan, terminal);
+      heading_text(plan, terminal) + "\n" + stage_table(plan, graph) + memory_lines(plan, terminal);
   const bool is_published = plan.inputs && plan.inputs->hardware.published;
   const std::string step = painted(terminal, Ink::bold, seconds_text(plan.predicted.step));
   const std::string origin = is_published ? " by the published cost model"

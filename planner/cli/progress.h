@@ -1,4 +1,4 @@
-// One line on standard error while a search takes long, such as best so far, bound and gap.
+// One line on standard error while something takes long: best so far, bound, gap, or what is asked.
 #pragma once
 
 #include <chrono>

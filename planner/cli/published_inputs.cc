@@ -11,13 +11,6 @@
 
 namespace galvatron {
 namespace {
-
-// What the published space has of a runtime's ZeRO stages.
-Runtime published_runtime(Runtime runtime) {
-  runtime.space.zero = {Zero::none, Zero::parameters};
-  return runtime;
-}
-
 // The options that were given and that the published search has no use for: it proves the optimum
 // in milliseconds on one thread.
 std::vector<std::string> options_without_meaning(const PublishedArguments& arguments) {
@@ -48,17 +41,9 @@ void refuse_batches(const std::vector<std::int64_t>& batches) {
                   kPublishedDevices, *odd));
 }
 
-// The space under `--only`; the published one has these axes and no others.
+// The space under `--only`.
 SearchSpace published_space(const std::vector<AxisRestriction>& only, const Runtime& runtime) {
-  for (const AxisRestriction& restriction : only) {
-    const std::string& axis = restriction.axis;
-    for (const char* other : {"micro_batches", "recompute", "sequence_parallel", "schedule"}) {
-      if (axis != other) continue;
-      throw UsageError(fmt::format("--only: the published space has no axis {}", axis),
-                       "it has pipeline, tensor, data, order and zero");
-    }
-  }
-  const SpaceReading reading = read_space(only, published_runtime(runtime));
+  const SpaceReading reading = read_published_space(only, runtime);
   if (!reading.problems.empty()) {
     throw UsageError("--only: " + reading.problems.front().message, reading.problems.front().hint);
   }
@@ -88,7 +73,7 @@ SearchOptions published_options(const PublishedArguments& arguments, const Hardw
   }
   SearchOptions options{.only = {}, .gap = 0};
   for (const std::string& text : arguments.search.only) {
-    options.only.push_back(parse_restriction(text));
+    options.only.push_back(parse_restriction("--only", text));
   }
   return options;
 }

@@ -34,4 +34,13 @@ std::string seconds_text(Seconds time) {
   return number3(time.value * 1e6) + " us";
 }
 
+std::string change_text(Seconds time) {
+  return fmt::format("{}{}", time.value < 0 ? "-" : "+", seconds_text({std::abs(time.value)}));
+}
+
+std::string step_text(Seconds time) {
+  return time.value >= 1000 ? fmt::format("{:.0f} s", time.value)
+                            : fmt::format("{:#.4g} s", time.value);
+}
+
 }  // namespace galvatron

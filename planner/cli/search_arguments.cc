@@ -33,7 +33,8 @@ SearchOptions search_options(const SearchArguments& arguments, const Runtime& ru
                      "price a plan of equal stages with galvatron estimate");
   }
   SearchOptions options{.only = {}, .gap = arguments.gap.value_or(SearchOptions{}.gap)};
-  for (const std::string& text : arguments.only) options.only.push_back(parse_restriction(text));
+  for (const std::string& text : arguments.only)
+    options.only.push_back(parse_restriction("--only", text));
   const SpaceReading reading = read_space(options.only, runtime);
   if (!reading.problems.empty()) {
     throw UsageError("--only: " + reading.problems.front().message, reading.problems.front().hint);

@@ -138,15 +138,18 @@ Findings check_certificate(const Plan& plan, const Prediction& priced) {
 
 }  // namespace
 
-std::vector<Finding> check(const Plan& plan) {
+std::vector<Finding> check_priceable(const Plan& plan) {
   const LayerGraph graph = build_layer_graph(plan.model);
   Findings findings = check_executable(plan, graph);
   const Findings inputs = check_inputs(plan);
   findings.insert(findings.end(), inputs.begin(), inputs.end());
+  return findings.empty() ? check_published_costs(plan, graph) : findings;
+}
+
+std::vector<Finding> check(const Plan& plan) {
+  Findings findings = check_priceable(plan);
   if (!findings.empty()) return findings;
-  findings = check_published_costs(plan, graph);
-  if (!findings.empty()) return findings;
-  const Prediction priced = price(plan, graph);
+  const Prediction priced = price(plan, build_layer_graph(plan.model));
   for (const Findings& more : {check_prediction(plan, priced), check_budget(plan, priced),
                                check_certificate(plan, priced)}) {
     findings.insert(findings.end(), more.begin(), more.end());

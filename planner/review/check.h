@@ -15,6 +15,9 @@ struct Finding {
   bool operator==(const Finding&) const = default;
 };
 
+// What keeps the plan from being priced: it cannot be executed, or its inputs do not say enough.
+std::vector<Finding> check_priceable(const Plan& plan);
+
 // Prices the plan again from its own inputs. Empty where it holds. A plan that cannot be executed
 // is not priced, and neither is one without inputs: that is the finding.
 std::vector<Finding> check(const Plan& plan);

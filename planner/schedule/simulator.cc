@@ -54,6 +54,7 @@ struct StageRun {
   std::map<Channel, std::int64_t> sums;  // how many sums over stages this one has come to
   std::map<int, MeetingName> attended;   // by operation
   std::vector<Activity> activities;
+  std::vector<Seconds> passed;  // per operation
 };
 
 class Simulation {
@@ -93,7 +94,8 @@ Simulation::Simulation(const std::vector<TimedProgram>& stages, const OverlapRul
                        .numbers = std::vector<int>(program.ops.size(), -1),
                        .sums = {},
                        .attended = {},
-                       .activities = {}});
+                       .activities = {},
+                       .passed = {}});
     for (const Op& op : program.ops) {
       if (!sums_over_stages(op)) continue;
       stages_of_sums_[channel_of(op)].insert(static_cast<int>(stages_.size()));
@@ -129,6 +131,7 @@ bool Simulation::advance(StageRun& stage) {
     if (op.part == Part::whole && !wait_for_start(stage, stage.next)) return false;
   }
   ++stage.next;
+  stage.passed.push_back(stage.clock.now());
   return true;
 }
 
@@ -213,6 +216,7 @@ SimulatedStep Simulation::finished_step() {
     std::sort(stage.activities.begin(), stage.activities.end(),
               [](const Activity& a, const Activity& b) { return a.op < b.op; });
     result.timeline.insert(result.timeline.end(), stage.activities.begin(), stage.activities.end());
+    result.passed.push_back(std::move(stage.passed));
   }
   return result;
 }

@@ -42,7 +42,8 @@ struct Activity {
 
 struct SimulatedStep {
   Seconds step{};
-  std::vector<Activity> timeline;  // by stage, then in the order of the program
+  std::vector<Activity> timeline;            // by stage, then in the order of the program
+  std::vector<std::vector<Seconds>> passed;  // by stage and operation: when its rank was past it
 };
 
 // Operations that wait for one another for ever: one per stage that did not finish.

@@ -313,12 +313,15 @@ std::optional<Instance> cut_out(const Instance& list, const Strategy& common,
   return cut;
 }
 
-// What the agreeing layers may have in common: the values of the type with most strategies.
+// What the agreeing layers may have in common: the values of the type with most strategies. An
+// embedding, which agrees with any recomputation, does not say which there are.
 std::vector<Strategy> common_parts(const Instance& list, const PricingInputs& inputs) {
   const Space& runtime = inputs.inputs.runtime.space;
   std::vector<Strategy> widest;
   for (std::size_t type = 0; type < list.strategies.size(); ++type) {
-    const bool is_bound = must_agree(layer_at(inputs.graph, list.first_layers[type]), runtime);
+    const Layer& layer = layer_at(inputs.graph, list.first_layers[type]);
+    if (!runtime.layer_wise && layer.kind == LayerKind::embedding) continue;
+    const bool is_bound = must_agree(layer, runtime);
     if (is_bound && list.strategies[type].size() > widest.size()) widest = list.strategies[type];
   }
   std::vector<Strategy> parts;

@@ -10,21 +10,13 @@ namespace {
 
 search::Time picoseconds(Seconds time) { return std::llround(time.value * 1e12); }
 
-// An axis that a strategy does not have is not restricted.
-bool is_allowed(const Strategy& strategy, const SearchSpace& space) {
-  return allows<std::int64_t>(space.tensor, strategy.tensor) &&
-         allows<std::int64_t>(space.data, strategy.data) &&
-         (!splits_both(strategy) || allows(space.order, strategy.order)) &&
-         (strategy.data == 1 || allows(space.zero, strategy.zero));
-}
-
 std::vector<Strategy> allowed_strategies(const PublishedPricing& pricing) {
   const PublishedSetting& setting = pricing.setting;
   if (!allows<std::int64_t>(pricing.space.pipeline, setting.pipeline)) return {};
   std::vector<Strategy> allowed;
   for (const Strategy& strategy : published_strategies(kPublishedDevices / setting.pipeline)) {
     if (setting.global_batch % strategy.data != 0) continue;
-    if (is_allowed(strategy, pricing.space)) allowed.push_back(strategy);
+    if (allows_strategy(pricing.space, strategy)) allowed.push_back(strategy);
   }
   return allowed;
 }
@@ -63,6 +55,13 @@ std::vector<search::StageShape> stage_shapes(const PublishedPricing& pricing) {
 }
 
 }  // namespace
+
+bool allows_strategy(const SearchSpace& space, const Strategy& strategy) {
+  return allows<std::int64_t>(space.tensor, strategy.tensor) &&
+         allows<std::int64_t>(space.data, strategy.data) &&
+         (!splits_both(strategy) || allows(space.order, strategy.order)) &&
+         (strategy.data == 1 || allows(space.zero, strategy.zero));
+}
 
 std::optional<PublishedProblem> published_problem(const PublishedPricing& pricing) {
   const PublishedSetting& setting = pricing.setting;

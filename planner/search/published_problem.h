@@ -12,6 +12,9 @@
 
 namespace galvatron {
 
+// An axis that a strategy does not have is not restricted.
+bool allows_strategy(const SearchSpace& space, const Strategy& strategy);
+
 // One batch and number of stages, with boundaries left free. Each strategy is a layout of its own,
 // so that every change of strategy has its toll; micro-batches are part of the layers' times.
 struct PublishedProblem {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <list>
 #include <map>
+#include <string>
 #include <utility>
 
 #include "planner/search/least_memory.h"
@@ -199,6 +200,21 @@ class PublishedSearch {
 };
 
 }  // namespace
+
+SpaceReading read_published_space(const std::vector<AxisRestriction>& only, Runtime runtime) {
+  runtime.space.zero = {Zero::none, Zero::parameters};
+  SpaceReading reading = read_space(only, runtime);
+  for (const AxisRestriction& restriction : only) {
+    const std::string& axis = restriction.axis;
+    for (const char* other : {"micro_batches", "recompute", "sequence_parallel", "schedule"}) {
+      if (axis != other) continue;
+      reading.problems.insert(reading.problems.begin(),
+                              {"the published space has no axis " + axis,
+                               "it has pipeline, tensor, data, order and zero"});
+    }
+  }
+  return reading;
+}
 
 PublishedOutcome search_published(const PublishedRequest& request) {
   return PublishedSearch(request).run();

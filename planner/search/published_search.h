@@ -12,6 +12,10 @@
 
 namespace galvatron {
 
+// The published space under restrictions: pipeline, tensor, data, order and zero, of which it has 0
+// and 3. Any other axis is a problem.
+SpaceReading read_published_space(const std::vector<AxisRestriction>& only, Runtime runtime);
+
 struct PublishedRequest {
   const PublishedCosts& costs;
   const PublishedModel& model;

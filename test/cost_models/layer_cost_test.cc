@@ -149,6 +149,28 @@ TEST_CASE("tiny kernels wait for the host") {
   CHECK(passes.backward.value == Approx(30 * 50e-6));
 }
 
+TEST_CASE("the parts of a pass add up to it") {
+  const auto sum = [](const PassParts& parts) {
+    return (parts.compute + parts.recompute + parts.tensor + parts.launch).value;
+  };
+  Cluster slow_host = megatron_2022();
+  slow_host.hardware.device.overhead.host_per_launch = Seconds{1e-3};
+  for (const Cluster& cluster : {megatron_2022(), slow_host}) {
+    for (const auto& [recompute, name] : kRecomputeNames) {
+      const LayerSetting setting =
+          setting_22b({.tensor = 8, .sequence_parallel = true, .recompute = recompute});
+      const LayerPasses passes = layer_passes(kLayer22B, setting, cluster);
+      const LayerPassParts parts = layer_pass_parts(kLayer22B, setting, cluster);
+      CHECK(sum(parts.forward) == Approx(passes.forward.value));
+      CHECK(sum(parts.backward) == Approx(passes.backward.value));
+      CHECK(parts.forward.tensor.value == Approx(1.770e-3).epsilon(1e-3));
+      CHECK(parts.forward.compute.value == Approx(5.769e-3).epsilon(1e-4));
+      CHECK((parts.backward.recompute.value > 0) == (recompute == Recompute::selective));
+      CHECK((parts.forward.launch.value > 0) == (cluster == slow_host));
+    }
+  }
+}
+
 TEST_CASE("a tied table is summed over the stages, and by the layer that stores it only") {
   const Layer head = gpt_head(1024, 50257, 512);
   LayerSetting setting{.strategy = {.data = 4}, .group_tokens = 1024, .precision = Precision::bf16};

@@ -96,6 +96,23 @@ TEST_CASE("micro-batches keep stages busy") {
   CHECK(milliseconds(Strategy{}, 8, 16) == Approx(48 * 9.0 / 16));
 }
 
+TEST_CASE("the parts of a layer's time are what is computed, moved and waited for") {
+  const PublishedCosts costs = sample_costs();
+  const PublishedModel model = sample_model();
+  const auto parts = [&](const Strategy& strategy, int pipeline, std::int64_t batch) {
+    return published_layer_parts(sample_layer(), strategy, {costs, model, pipeline, batch});
+  };
+  CHECK(parts(kTensor8, 1, 8).compute.value == Approx(3e-3));
+  CHECK(parts(kTensor8, 1, 8).tensor.value == Approx(0.875e-3));
+  CHECK(parts(kTensor8, 1, 8).data == Seconds{});
+  // 12.1 ms, of which 3 are computed.
+  CHECK(parts(kSharded8, 1, 8).data.value == Approx(9.1e-3));
+  CHECK(parts(kSharded8, 1, 8).bubble == Seconds{});
+  // Of 48 ms each device computes an eighth; two micro-batches leave 7/16 of them in the bubble.
+  CHECK(parts(Strategy{}, 8, 16).compute.value == Approx(6e-3));
+  CHECK(parts(Strategy{}, 8, 16).bubble.value == Approx(21e-3));
+}
+
 TEST_CASE("where both degrees exceed 1 the order decides which group is near") {
   const Strategy near{.tensor = 2, .data = 4};
   const Strategy far{.tensor = 2, .data = 4, .order = Order::data_inner};

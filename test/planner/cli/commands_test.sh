@@ -22,7 +22,7 @@ expect() {
 tiny=(--model examples/gpt2/tiny.yaml --hardware hardware_profiles/cpu_local.yaml --global-batch 16)
 
 expect 0 "Example:" "$galvatron" --help
-for command in plan estimate sweep show check diff; do
+for command in plan estimate sweep show check diff explain; do
   expect 0 "Example:" "$galvatron" $command --help
 done
 
@@ -46,10 +46,47 @@ expect 2 "tensor must divide num_heads (4), got 3" "$galvatron" estimate "${tiny
   --devices-per-node 3 --strategy tensor=3 --micro-batch 16
 expect 2 "unknown axis tensr" "$galvatron" estimate "${tiny[@]}" --strategy tensr=2
 
+# Why a plan is what it is.
+expect 0 "Where the step goes, on a rank of stage 0, the busiest" "$galvatron" explain \
+  "$work/plan.yaml"
+expect 0 "The best plan of every stage count, each solved within 0.1 %" "$galvatron" explain \
+  "$work/plan.yaml" --threads 2
+expect 0 "The best plan of its space" "$galvatron" explain "$work/estimate.yaml"
+expect 0 '"largest_increase"' "$galvatron" explain "$work/plan.yaml" --json
+expect 0 "tensor=2 costs" "$galvatron" explain "$work/plan.yaml" --why-not tensor=2
+expect 0 "schedule=1f1b: the plan has nothing else" "$galvatron" explain "$work/plan.yaml" \
+  --why-not tensor=2 --why-not schedule=1f1b
+expect 0 "tensor=3: no such strategy divides" "$galvatron" explain "$work/plan.yaml" \
+  --why-not tensor=3
+expect 0 '"cost_seconds"' "$galvatron" explain "$work/plan.yaml" --why-not tensor=2 --json
+expect 2 "did you mean \`tensor\`?" "$galvatron" explain "$work/plan.yaml" --why-not tensr=2
+expect 2 "--why-not must be AXIS=V[,V...], got tensor" "$galvatron" explain "$work/plan.yaml" \
+  --why-not tensor
+expect 2 "zero must be one of 0, 1, 2, 3, got 4" "$galvatron" explain "$work/plan.yaml" \
+  --why-not zero=4
+"$galvatron" plan "${tiny[@]}" --memory-budget 264MiB -o "$work/tight.yaml" > /dev/null
+expect 0 "does not fit: stage 0 of 1 needs at least 273 MiB, " "$galvatron" explain \
+  "$work/tight.yaml"
+expect 0 "pipeline=2: does not fit: stage 0 of 2 needs at least" "$galvatron" explain \
+  "$work/tight.yaml" --why-not pipeline=2 --why-not pipeline=1
+sed '/^inputs:/,$d' "$work/plan.yaml" > "$work/bare.yaml"
+expect 3 "the plan holds no inputs to price it with" "$galvatron" explain "$work/bare.yaml"
+
+# What a step's change comes from.
+"$galvatron" plan "${tiny[@]}" --set intra_node.gb_per_s_per_device=4 --set device.hbm_gb_per_s=3 \
+  -o "$work/other.yaml" > /dev/null
+expect 1 "hardware intra_node.gb_per_s_per_device 2 -> 4" "$galvatron" diff "$work/plan.yaml" \
+  "$work/other.yaml"
+expect 1 '"change_seconds"' "$galvatron" diff "$work/plan.yaml" "$work/other.yaml" --json
+expect 1 "together" "$galvatron" diff "$work/plan.yaml" "$work/estimate.yaml"
+expect 1 "not attributed to causes: of the second plan: the plan holds no inputs" \
+  "$galvatron" diff "$work/plan.yaml" "$work/bare.yaml"
+
 # A tampered plan is found out.
 sed -E 's/^( *)step_seconds: .*/\1step_seconds: 1e-9/' "$work/plan.yaml" > "$work/tampered.yaml"
 cmp -s "$work/plan.yaml" "$work/tampered.yaml" && fail "nothing was tampered with"
 expect 1 "" "$galvatron" check "$work/tampered.yaml"
+expect 0 "priced again it is" "$galvatron" explain "$work/tampered.yaml"
 
 # The same plan, byte for byte, whatever the threads.
 for threads in 1 2 8; do
@@ -183,6 +220,12 @@ expect 0 '"step_seconds": 1.35979226418' "$galvatron" plan "${published[@]}" --j
 expect 0 "tensor 2, data 2, data inner" "$galvatron" show "$work/published.yaml"
 expect 0 "the plan holds" "$galvatron" check "$work/published.yaml"
 expect 0 "the plans are equal" "$galvatron" diff "$work/published.yaml" "$work/published.yaml"
+expect 0 "by the formula of the published cost model" "$galvatron" explain "$work/published.yaml"
+expect 0 "pipeline=8: does not fit: stage 0 of 8 needs at least" "$galvatron" explain \
+  "$work/published.yaml" --why-not pipeline=8
+expect 2 "--why-not: the published space has no axis recompute" "$galvatron" explain \
+  "$work/published.yaml" --why-not recompute=full
+expect 1 "and hardware published" "$galvatron" diff "$work/plan.yaml" "$work/published.yaml"
 sed -E 's/^( *)time_factor: .*/\1time_factor: 1/' hardware_profiles/rtx_titan_8_published.yaml \
   > "$work/faster.yaml"
 expect 1 "priced again" "$galvatron" check "$work/published.yaml" --hardware "$work/faster.yaml"

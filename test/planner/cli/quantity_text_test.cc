@@ -20,6 +20,17 @@ TEST_CASE("times are read in seconds, milliseconds or microseconds") {
   CHECK(seconds_text(Seconds{4e-6}) == "4.00 us");
 }
 
+TEST_CASE("changes of a time have their sign") {
+  CHECK(change_text(Seconds{0.0375}) == "+37.5 ms");
+  CHECK(change_text(Seconds{-2}) == "-2.00 s");
+}
+
+TEST_CASE("steps are read in seconds to four digits") {
+  CHECK(step_text(Seconds{1.5}) == "1.500 s");
+  CHECK(step_text(Seconds{0.13541}) == "0.1354 s");
+  CHECK(step_text(Seconds{12345.6}) == "12346 s");
+}
+
 TEST_CASE("numbers keep three digits") {
   CHECK(number3(130.4) == "130");
   CHECK(number3(13.04) == "13.0");

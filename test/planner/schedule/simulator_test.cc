@@ -117,6 +117,14 @@ Pipeline random_pipeline(std::mt19937& random, double imbalance) {
   return pipeline;
 }
 
+TEST_CASE("it is told when a rank was past each operation") {
+  // 2 s of computation while 3 s of traffic begin, whose rest is waited for.
+  const auto result = simulate_programs(
+      {program({{traffic(0, Part::start), 3}, {compute(1), 2}, {traffic(0, Part::wait), 0}})}, {});
+  CHECK(std::get<SimulatedStep>(result).passed ==
+        std::vector<std::vector<Seconds>>{{{0}, {2}, {3}}});
+}
+
 TEST_CASE("the closed form is never below the simulated 1F1B step") {
   std::mt19937 random(1);
   for (int repeat = 0; repeat < 2000; ++repeat) {
