@@ -23,9 +23,54 @@ struct TensorTraffic {
     for (const Collective& collective : collectives) {
       sum += collective_time(collective, placement, cluster.hardware);
     }
-    return sum;
+    return sum * (1 - laws_of(cluster.runtime).traffic.hidden_tensor_share);
   }
 };
+
+// The other ranks' keys and values come round the ring of a context group while attention computes
+// on those at hand; backward, their gradients come too. What is left when attention alone, of
+// `attention`, has ended.
+PassTimes exposed_ring_time(const Layer& layer, const LayerSetting& setting, const Cluster& cluster,
+                            const PassTimes& attention) {
+  if (setting.context == 1) return {};
+  const int tensor = setting.strategy.tensor;
+  const GroupPlacement placement =
+      stage_placement({.size = setting.context, .stride = tensor}, cluster);
+  Seconds ring;
+  for (const Attention& part : layer.attentions) {
+    const std::int64_t width = 2 * part.key_value_heads * part.head_size / tensor;
+    const Bytes payload{setting.group_tokens * width * element_bytes(setting.precision)};
+    ring += collective_time({.kind = CollectiveKind::send, .payload = payload},
+                            {.ranks = 2, .nodes = placement.nodes > 1 ? 2 : 1}, cluster.hardware) *
+            (setting.context - 1);
+  }
+  return {.forward = std::max(Seconds{}, ring - attention.forward),
+          .backward = std::max(Seconds{}, ring * 2 - attention.backward)};
+}
+
+// A pass ends when device and host have ended; a host that cannot run ahead adds some of the
+// shorter to the longer.
+Seconds with_host(Seconds device, Seconds host, const HostLaws& laws) {
+  return std::max(device, host) + std::min(device, host) * laws.exposed_share;
+}
+
+Seconds launch_time(const LayerSetting& setting, const Cluster& cluster) {
+  const Seconds launch =
+      cluster.hardware.device.overhead.host_per_launch.value_or(cluster.runtime.host_per_launch);
+  const double straggler = laws_of(cluster.runtime).host.straggler_share;
+  return launch * (1 + straggler * (setting.strategy.tensor - 1));
+}
+
+struct Launches {
+  int forward = 0;
+  int backward = 0;
+};
+
+Launches launches_of(const Layer& layer, const KernelLaws& kernels) {
+  if (layer.kind != LayerKind::block) return {layer.forward_launches, layer.backward_launches};
+  return {kernels.forward_launches.value_or(layer.forward_launches),
+          kernels.backward_launches.value_or(layer.backward_launches)};
+}
 
 // What of the backward traffic of one column input hides: the reduction of its gradient and the
 // second gather of the input run beside the weight gradients of products[first] and of those that
@@ -71,14 +116,21 @@ LayerPasses layer_passes(const Layer& layer, const LayerSetting& setting, const 
   if (layout.tensor > 1 && cluster.runtime.tensor_backward == Traffic::overlapped) {
     passes.backward -= hidden_time(tensor, layer);
   }
-  if (setting.strategy.recompute == Recompute::selective) passes.backward += compute.recompute;
+  const Recompute recompute = setting.strategy.recompute;
+  if (recompute == Recompute::selective || recompute == Recompute::op) {
+    passes.backward += compute.recompute;
+  }
+  const PassTimes ring = exposed_ring_time(layer, setting, cluster, compute.attention);
+  passes.forward += ring.forward;
+  passes.backward += ring.backward;
 
-  const Seconds launch =
-      cluster.hardware.device.overhead.host_per_launch.value_or(cluster.runtime.host_per_launch);
-  passes.forward = std::max(passes.forward, launch * layer.forward_launches);
+  const RuntimeLaws laws = laws_of(cluster.runtime);
+  const Seconds launch = launch_time(setting, cluster);
+  const Launches launches = launches_of(layer, laws.kernels);
+  passes.forward = with_host(passes.forward, launch * launches.forward, laws.host);
   passes.backward =
-      std::max(passes.backward, launch * (kBackwardLaunchShare * layer.backward_launches));
-  if (setting.strategy.recompute == Recompute::full) passes.recompute = passes.forward;
+      with_host(passes.backward, launch * (kBackwardLaunchShare * launches.backward), laws.host);
+  if (recompute == Recompute::full) passes.recompute = passes.forward;
   return passes;
 }
 
