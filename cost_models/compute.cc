@@ -94,7 +94,7 @@ Seconds weight_gradient_time(const ProductShape& forward, const Device& device,
 }
 
 PassTimes fused_attention_time(const AttentionShape& shape, const Device& device,
-                               Precision precision) {
+                               Precision precision, FlashKernel kernel) {
   const Precision format = attention_precision(precision);
   assert(device.peak[format] && device.product[format]);
   const AttentionLaw& law = device.attention;
@@ -103,8 +103,9 @@ PassTimes fused_attention_time(const AttentionShape& shape, const Device& device
                        kQueriesPerBlock / device.multiprocessors;
   // Small heads leave the products inside the kernel shallow.
   const double head_share = std::min(1.0, 1.19 * size / (size + 24));
-  const Flops work{4 * pairs(shape) * size * (shape.causal ? 0.5 : 1)};
-  const FlopsPerSecond peak = *device.peak[format] * head_share;
+  const double kernel_share = kernel == FlashKernel::flash2 ? law.flash2_share.value_or(1) : 1;
+  const Flops work{4 * pairs(shape) * size * (shape.causal ? shape.causal_share : 1)};
+  const FlopsPerSecond peak = *device.peak[format] * (head_share * kernel_share);
   const Seconds launch = device.product[format]->launch;
   return {
       .forward =

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "cost_models/device.h"
+#include "cost_models/runtime_laws.h"
 #include "cost_models/units.h"
 
 namespace galvatron {
@@ -38,6 +39,7 @@ struct AttentionShape {
   std::int64_t heads = 0;
   std::int64_t head_size = 0;
   bool causal = true;
+  double causal_share = 0.5;  // of the square
 
   bool operator==(const AttentionShape&) const = default;
 };
@@ -49,9 +51,9 @@ struct PassTimes {
   bool operator==(const PassTimes&) const = default;
 };
 
-// One kernel forward, two backward; a causal one does half of the square.
+// One kernel forward, two backward; a causal one does its share of the square only.
 PassTimes fused_attention_time(const AttentionShape& shape, const Device& device,
-                               Precision precision);
+                               Precision precision, FlashKernel kernel = FlashKernel::newest);
 
 enum class AttentionDropout { none, kernel };
 

@@ -26,13 +26,15 @@ struct ProductLaw {
 };
 
 // Share of the peak that fused attention reaches: ceiling * x/(x + half_waves), x = blocks of 128
-// queries per multiprocessor, times min(1, 1.19 e/(e + 24)) for heads of size e.
+// queries per multiprocessor, times min(1, 1.19 e/(e + 24)) for heads of size e; times flash2_share
+// where the runtime has nothing newer than flash attention 2.
 struct AttentionLaw {
   double forward_ceiling = 1;
   double forward_half_waves = 0;
   double backward_ceiling = 1;
   double backward_half_waves = 0;
   double unfused_ceiling = 0.5;  // of the batched products where the runtime has no fused kernel
+  std::optional<double> flash2_share{};  // absent: there is nothing newer
   std::string origin{};
 
   bool operator==(const AttentionLaw&) const = default;

@@ -23,12 +23,13 @@ void for_each_field(Object& law, Visit visit) {
 template <MaybeConst<AttentionLaw> Object, typename Visit>
 void for_each_field(Object& law, Visit visit) {
   auto& [forward_ceiling, forward_half_waves, backward_ceiling, backward_half_waves,
-         unfused_ceiling, origin] = law;
+         unfused_ceiling, flash2_share, origin] = law;
   visit("forward_ceiling", forward_ceiling);
   visit("forward_half_waves", forward_half_waves);
   visit("backward_ceiling", backward_ceiling);
   visit("backward_half_waves", backward_half_waves);
   visit("unfused_ceiling", unfused_ceiling);
+  visit("flash2_share", flash2_share);
   visit("origin", origin);
 }
 

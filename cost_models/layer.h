@@ -130,6 +130,9 @@ struct Moment {
   bool operator==(const Moment&) const = default;
 };
 
+// What an elementwise kernel does, as far as runtimes do it differently.
+enum class StreamWork { other, norm, rotary, residual, activation, gated };
+
 // An elementwise kernel: bytes it moves per token, in elements.
 struct Stream {
   std::string name{};
@@ -137,6 +140,7 @@ struct Stream {
   double backward_elements_per_token = 0;
   Spread spread = Spread::sequence;
   bool recomputed = false;  // done again by selective recomputation
+  StreamWork work = StreamWork::other;
 
   bool operator==(const Stream&) const = default;
 };

@@ -7,7 +7,8 @@ namespace galvatron {
 namespace {
 
 constexpr double kForwardShareOfLoss = 0.55;  // of the bytes of the cross-entropy
-constexpr double kCastBytes = 3;              // per element quantized to fp8: 2 read, 1 written
+constexpr double kBackwardCasts = 1.5;        // of forward's: the gradient is quantized besides
+constexpr double kRecomputedByOp = 0.5;       // of the products: every second one
 
 // Elements per rank and unit of width.
 double spread_tokens(Spread spread, const LayerSetting& setting) {
@@ -37,34 +38,64 @@ void add(Times& sum, const Times& times) {
   sum.recomputed += times.recomputed;
 }
 
-Times product_times(const Layer& layer, const LayerSetting& setting, const Device& device) {
-  Times sum;
+// The products as the runtime runs them: those of one input may be one.
+std::vector<ProductShape> product_shapes(const Layer& layer, const LayerSetting& setting,
+                                         ProductGrouping grouping) {
+  std::vector<ProductShape> shapes;
   for (std::size_t i = 0; i < layer.products.size(); ++i) {
     const ProductShape shape = local_shape(layer, layer.products[i], setting);
-    sum.forward += product_time(shape, device, setting.precision);
-    sum.backward += input_gradient_time(shape, device, setting.precision) +
-                    weight_gradient_time(shape, device, setting.precision);
-    if (setting.precision == Precision::fp8 && !joins_previous_input(layer.products, i)) {
-      const double bytes = kCastBytes * static_cast<double>(shape.m * shape.k);
-      sum.forward += stream_time(bytes, device);
-      sum.backward += stream_time(1.5 * bytes, device);
+    if (grouping == ProductGrouping::joined && joins_previous_input(layer.products, i)) {
+      shapes.back().n += shape.n;
+    } else {
+      shapes.push_back(shape);
     }
+  }
+  return shapes;
+}
+
+// A head stays out of fp8.
+Precision product_precision(const Layer& layer, Precision precision) {
+  return precision == Precision::fp8 && layer.kind == LayerKind::head ? Precision::bf16 : precision;
+}
+
+Times product_times(const Layer& layer, const LayerSetting& setting, const Cluster& cluster) {
+  const KernelLaws kernels = laws_of(cluster.runtime).kernels;
+  const Device& device = cluster.hardware.device;
+  const Precision precision = product_precision(layer, setting.precision);
+  Times sum;
+  for (const ProductShape& shape : product_shapes(layer, setting, kernels.products)) {
+    sum.forward += product_time(shape, device, precision);
+    sum.backward += input_gradient_time(shape, device, precision) +
+                    weight_gradient_time(shape, device, precision);
+  }
+  if (precision != Precision::fp8) return sum;
+  for (const ProductShape& shape : product_shapes(layer, setting, ProductGrouping::joined)) {
+    const double bytes = kernels.fp8_cast_bytes * static_cast<double>(shape.m * shape.k);
+    sum.forward += stream_time(bytes, device);
+    sum.backward += stream_time(kBackwardCasts * bytes, device);
   }
   return sum;
 }
 
+// Of the square that each rank of a context group has: half where all have the same.
+double causal_share(const KernelLaws& kernels, int context) {
+  return kernels.context_split == ContextSplit::contiguous ? (context - 0.5) / context : 0.5;
+}
+
 Times attention_times(const Layer& layer, const Attention& attention, const LayerSetting& setting,
                       const Cluster& cluster) {
-  const AttentionShape shape{
-      .samples = setting.group_tokens / layer.tokens_per_sample * attention.windows,
-      .queries = tokens_or_all(layer, attention.queries),
-      .keys = tokens_or_all(layer, attention.keys),
-      .heads = attention.heads / setting.strategy.tensor,
-      .head_size = attention.head_size,
-      .causal = attention.causal};
+  const KernelLaws kernels = laws_of(cluster.runtime).kernels;
+  const AttentionShape shape{.samples = setting.group_tokens * setting.context /
+                                        layer.tokens_per_sample * attention.windows,
+                             .queries = tokens_or_all(layer, attention.queries) / setting.context,
+                             .keys = tokens_or_all(layer, attention.keys),
+                             .heads = attention.heads / setting.strategy.tensor,
+                             .head_size = attention.head_size,
+                             .causal = attention.causal,
+                             .causal_share = causal_share(kernels, setting.context)};
   const Device& device = cluster.hardware.device;
   if (cluster.runtime.attention == AttentionKernel::fused && !attention.biased) {
-    const PassTimes times = fused_attention_time(shape, device, setting.precision);
+    const PassTimes times = fused_attention_time(shape, device, setting.precision, kernels.flash);
     return {.forward = times.forward, .backward = times.backward};
   }
   const bool drops = cluster.runtime.attention == AttentionKernel::unfused_with_dropout;
@@ -73,14 +104,50 @@ Times attention_times(const Layer& layer, const Attention& attention, const Laye
   return {.forward = times.forward, .backward = times.backward, .recomputed = times.forward};
 }
 
-Times stream_times(const Layer& layer, const LayerSetting& setting, const Device& device) {
+// By what a runtime's kernel moves more than the fused one of the layer's table.
+struct StreamFactors {
+  double forward = 1;
+  double backward = 1;
+};
+
+// Bytes per element of PyTorch's eager kernels, which copy to fp32 and back, over those of fused
+// ones: norm 34 and 58 over 4 and 8, rotary 24 and 30 over 4 and 4, SwiGLU 10 and 16 over 6 and 10.
+StreamFactors eager_factors(StreamWork work) {
+  switch (work) {
+    case StreamWork::norm:
+      return {.forward = 34.0 / 4, .backward = 58.0 / 8};
+    case StreamWork::rotary:
+      return {.forward = 24.0 / 4, .backward = 30.0 / 4};
+    case StreamWork::gated:
+      return {.forward = 10.0 / 6, .backward = 16.0 / 10};
+    case StreamWork::residual:
+    case StreamWork::activation:
+    case StreamWork::other:
+      break;
+  }
+  return {};
+}
+
+StreamFactors stream_factors(StreamWork work, const Runtime& runtime) {
+  // Dropout writes a mask of one byte, and keeps a gradient of its own: 7 and 5 bytes, not 6 and 2.
+  const bool drops = runtime.attention == AttentionKernel::unfused_with_dropout;
+  if (drops && work == StreamWork::residual) return {.forward = 7.0 / 6, .backward = 5.0 / 2};
+  const bool is_eager = laws_of(runtime).kernels.elementwise == Elementwise::eager;
+  return is_eager ? eager_factors(work) : StreamFactors{};
+}
+
+Times stream_times(const Layer& layer, const LayerSetting& setting, const Cluster& cluster) {
   Times sum;
+  const Device& device = cluster.hardware.device;
   const auto width = static_cast<double>(element_bytes(setting.precision));
   for (const Stream& stream : layer.streams) {
+    const StreamFactors factors = stream_factors(stream.work, cluster.runtime);
     const double bytes = width * spread_tokens(stream.spread, setting);
-    const Seconds forward = stream_time(stream.forward_elements_per_token * bytes, device);
+    const Seconds forward =
+        stream_time(stream.forward_elements_per_token * factors.forward * bytes, device);
     sum.forward += forward;
-    sum.backward += stream_time(stream.backward_elements_per_token * bytes, device);
+    sum.backward +=
+        stream_time(stream.backward_elements_per_token * factors.backward * bytes, device);
     if (stream.recomputed) sum.recomputed += forward;
   }
   return sum;
@@ -113,20 +180,30 @@ ProductShape local_shape(const Layer& layer, const Product& product, const Layer
 
 LayerCompute layer_compute(const Layer& layer, const LayerSetting& setting,
                            const Cluster& cluster) {
-  const Device& device = cluster.hardware.device;
   Times sum;
-  add(sum, product_times(layer, setting, device));
+  const Times products = product_times(layer, setting, cluster);
+  const Times streams = stream_times(layer, setting, cluster);
+  add(sum, products);
+  Times attentions;
   for (const Attention& attention : layer.attentions) {
-    add(sum, attention_times(layer, attention, setting, cluster));
+    add(attentions, attention_times(layer, attention, setting, cluster));
   }
-  add(sum, stream_times(layer, setting, device));
+  add(sum, attentions);
+  add(sum, streams);
   add(sum, loss_times(layer, setting, cluster));
-  LayerCompute compute{.forward = sum.forward, .backward = sum.backward};
+  LayerCompute compute{.forward = sum.forward,
+                       .backward = sum.backward,
+                       .attention = {attentions.forward, attentions.backward}};
   switch (setting.strategy.recompute) {
     case Recompute::none:
       break;
     case Recompute::selective:
-      compute.recompute = sum.recomputed;
+      compute.recompute = laws_of(cluster.runtime).kernels.selective == SelectiveRecompute::listed
+                              ? sum.recomputed
+                              : attentions.recomputed;
+      break;
+    case Recompute::op:
+      compute.recompute = products.forward * kRecomputedByOp + streams.forward;
       break;
     case Recompute::full:
       compute.recompute = sum.forward;

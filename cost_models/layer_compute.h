@@ -11,8 +11,9 @@ namespace galvatron {
 
 struct LayerCompute {
   Seconds forward{};
-  Seconds backward{};   // without recomputation
-  Seconds recompute{};  // before backward, as the strategy asks for
+  Seconds backward{};     // without recomputation
+  Seconds recompute{};    // before backward, as the strategy asks for
+  PassTimes attention{};  // the part of forward and backward that is attention
 
   bool operator==(const LayerCompute&) const = default;
 };

@@ -23,9 +23,54 @@ struct TensorTraffic {
     for (const Collective& collective : collectives) {
       sum += collective_time(collective, placement, cluster.hardware);
     }
-    return sum;
+    return sum * (1 - laws_of(cluster.runtime).traffic.hidden_tensor_share);
   }
 };
+
+// The other ranks' keys and values come round the ring of a context group while attention computes
+// on those at hand; backward, their gradients come too. What is left when attention alone, of
+// `attention`, has ended.
+PassTimes exposed_ring_time(const Layer& layer, const LayerSetting& setting, const Cluster& cluster,
+                            const PassTimes& attention) {
+  if (setting.context == 1) return {};
+  const int tensor = setting.strategy.tensor;
+  const GroupPlacement placement =
+      stage_placement({.size = setting.context, .stride = tensor}, cluster);
+  Seconds ring;
+  for (const Attention& part : layer.attentions) {
+    const std::int64_t width = 2 * part.key_value_heads * part.head_size / tensor;
+    const Bytes payload{setting.group_tokens * width * element_bytes(setting.precision)};
+    ring += collective_time({.kind = CollectiveKind::send, .payload = payload},
+                            {.ranks = 2, .nodes = placement.nodes > 1 ? 2 : 1}, cluster.hardware) *
+            (setting.context - 1);
+  }
+  return {.forward = std::max(Seconds{}, ring - attention.forward),
+          .backward = std::max(Seconds{}, ring * 2 - attention.backward)};
+}
+
+// A pass ends when device and host have ended; a host that cannot run ahead adds some of the
+// shorter to the longer.
+Seconds with_host(Seconds device, Seconds host, const HostLaws& laws) {
+  return std::max(device, host) + std::min(device, host) * laws.exposed_share;
+}
+
+Seconds launch_time(const LayerSetting& setting, const Cluster& cluster) {
+  const Seconds launch =
+      cluster.hardware.device.overhead.host_per_launch.value_or(cluster.runtime.host_per_launch);
+  const double straggler = laws_of(cluster.runtime).host.straggler_share;
+  return launch * (1 + straggler * (setting.strategy.tensor - 1));
+}
+
+struct Launches {
+  int forward = 0;
+  int backward = 0;
+};
+
+Launches launches_of(const Layer& layer, const KernelLaws& kernels) {
+  if (layer.kind != LayerKind::block) return {layer.forward_launches, layer.backward_launches};
+  return {kernels.forward_launches.value_or(layer.forward_launches),
+          kernels.backward_launches.value_or(layer.backward_launches)};
+}
 
 // What of the backward traffic of one column input hides: the reduction of its gradient and the
 // second gather of the input run beside the weight gradients of products[first] and of those that
@@ -59,22 +104,26 @@ Seconds hidden_time(const TensorTraffic& tensor, const Layer& layer) {
 // One pass as the device runs it, and how long its launches take the host.
 struct DevicePass {
   Seconds compute{};
-  Seconds traffic{};
-  Seconds hidden{};  // of the traffic
+  Seconds traffic{};  // of the tensor group
+  Seconds hidden{};   // of that
   Seconds recompute{};
+  Seconds ring{};  // of the context group, what is exposed of it
   Seconds launch{};
+  HostLaws host{};
 };
 
 Seconds device_time(const DevicePass& pass) {
-  return pass.compute + pass.traffic - pass.hidden + pass.recompute;
+  return pass.compute + pass.traffic - pass.hidden + pass.recompute + pass.ring;
 }
 
-Seconds time_of(const DevicePass& pass) { return std::max(device_time(pass), pass.launch); }
+Seconds time_of(const DevicePass& pass) {
+  return with_host(device_time(pass), pass.launch, pass.host);
+}
 
 PassParts parts_of(const DevicePass& pass) {
   return {.compute = pass.compute,
           .recompute = pass.recompute,
-          .tensor = pass.traffic - pass.hidden,
+          .tensor = pass.traffic - pass.hidden + pass.ring,
           .launch = time_of(pass) - device_time(pass)};
 }
 
@@ -91,19 +140,25 @@ DevicePasses device_passes(const Layer& layer, const LayerSetting& setting,
   const LayerCollectives collectives =
       layer_collectives(layer, layout, setting.group_tokens, setting.precision);
   const LayerCompute compute = layer_compute(layer, setting, cluster);
-  const Seconds launch =
-      cluster.hardware.device.overhead.host_per_launch.value_or(cluster.runtime.host_per_launch);
-  DevicePasses passes{
-      .forward = {.compute = compute.forward,
-                  .traffic = tensor.time(collectives.forward),
-                  .launch = launch * layer.forward_launches},
-      .backward = {.compute = compute.backward,
-                   .traffic = tensor.time(collectives.backward),
-                   .launch = launch * (kBackwardLaunchShare * layer.backward_launches)}};
+  const PassTimes ring = exposed_ring_time(layer, setting, cluster, compute.attention);
+  const RuntimeLaws laws = laws_of(cluster.runtime);
+  const Seconds launch = launch_time(setting, cluster);
+  const Launches launches = launches_of(layer, laws.kernels);
+  DevicePasses passes{.forward = {.compute = compute.forward,
+                                  .traffic = tensor.time(collectives.forward),
+                                  .ring = ring.forward,
+                                  .launch = launch * launches.forward,
+                                  .host = laws.host},
+                      .backward = {.compute = compute.backward,
+                                   .traffic = tensor.time(collectives.backward),
+                                   .ring = ring.backward,
+                                   .launch = launch * (kBackwardLaunchShare * launches.backward),
+                                   .host = laws.host}};
   if (layout.tensor > 1 && cluster.runtime.tensor_backward == Traffic::overlapped) {
     passes.backward.hidden = hidden_time(tensor, layer);
   }
-  if (setting.strategy.recompute == Recompute::selective) {
+  const Recompute recompute = setting.strategy.recompute;
+  if (recompute == Recompute::selective || recompute == Recompute::op) {
     passes.backward.recompute = compute.recompute;
   }
   return passes;

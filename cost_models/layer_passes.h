@@ -24,7 +24,7 @@ LayerPasses layer_passes(const Layer& layer, const LayerSetting& setting, const 
 struct PassParts {
   Seconds compute{};
   Seconds recompute{};  // selective recomputation, inside backward
-  Seconds tensor{};     // traffic that nothing hides
+  Seconds tensor{};     // traffic of tensor and context group that nothing hides
   Seconds launch{};     // what the device waits for the host to launch kernels
 
   bool operator==(const PassParts&) const = default;

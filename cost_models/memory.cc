@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "cost_models/memory_laws.h"
 #include "cost_models/parameter_units.h"
 #include "cost_models/rounding.h"
 
@@ -42,7 +43,10 @@ Bytes tensor_bytes(const Layer& layer, const LayerTensor& tensor, const LayerPla
 // The table of the layer; attention without a fused kernel also keeps the scores of every pair of
 // tokens: after softmax, and after dropout together with its mask.
 std::vector<SavedTensor> saved_tensors(const Layer& layer, const LayerPlacement& placement) {
-  std::vector<SavedTensor> saved = layer.saved;
+  const bool keeps_by_op =
+      placement.strategy.recompute == Recompute::op && layer.kind == LayerKind::block;
+  if (keeps_by_op) return kept_by_op(layer);
+  std::vector<SavedTensor> saved = placement.laws ? saved_by_laws(layer, placement) : layer.saved;
   const std::int64_t width = element_bytes(placement.precision);
   const bool drops = placement.attention == AttentionKernel::unfused_with_dropout;
   for (const Attention& attention : layer.attentions) {
@@ -61,7 +65,7 @@ std::vector<SavedTensor> saved_tensors(const Layer& layer, const LayerPlacement&
 bool is_kept(const SavedTensor& saved, Recompute recompute) {
   switch (saved.kept) {
     case SavedTensor::Kept::under_none:
-      return recompute == Recompute::none;
+      return recompute == Recompute::none || recompute == Recompute::op;
     case SavedTensor::Kept::under_selective:
       return recompute != Recompute::full;
     case SavedTensor::Kept::always:
@@ -137,8 +141,10 @@ struct UnitElements {
 
 UnitElements unit_elements(const Layer& layer, const LayerPlacement& placement) {
   UnitElements elements;
-  for (const ParameterUnit& unit : parameter_units(layer, placement.strategy.tensor)) {
-    const std::int64_t whole = unit_elements(unit, placement.strategy);
+  Strategy sharding = placement.strategy;
+  sharding.data = placement.shard_ranks;
+  for (const ParameterUnit& unit : parameter_units(layer, sharding.tensor)) {
+    const std::int64_t whole = unit_elements(unit, sharding);
     if (!unit.everywhere) elements.whole += whole;
     const bool is_elsewhere = !unit.tied_table.empty() &&
                               placement.tied_tables == LayerPlacement::TiedTables::held_elsewhere;
@@ -148,9 +154,25 @@ UnitElements unit_elements(const Layer& layer, const LayerPlacement& placement) 
       continue;
     }
     elements.stored_whole += whole;
-    elements.stored += shard_elements(unit, placement.strategy);
+    elements.stored += shard_elements(unit, sharding);
   }
   return elements;
+}
+
+Bytes saved_bytes(const Layer& layer, const LayerPlacement& placement) {
+  Bytes sum;
+  for (const SavedTensor& saved : saved_tensors(layer, placement)) {
+    if (!is_kept(saved, placement.strategy.recompute)) continue;
+    sum += tensor_bytes(layer, saved.tensor, placement);
+  }
+  return sum;
+}
+
+// What recomputation saves.
+Bytes dropped_bytes(const Layer& layer, const LayerPlacement& placement) {
+  LayerPlacement keeping = placement;
+  keeping.strategy.recompute = Recompute::none;
+  return saved_bytes(layer, keeping) - saved_bytes(layer, placement);
 }
 
 Live transient_of(const Layer& layer, const LayerPlacement& placement, std::int64_t whole) {
@@ -216,10 +238,15 @@ LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement) {
   memory.parameters += Bytes{elements.everywhere * states.weight};
   memory.gradients += Bytes{elements.everywhere * states.gradient};
   memory.optimizer += Bytes{elements.everywhere * (states.master + states.moments)};
-  for (const SavedTensor& saved : saved_tensors(layer, placement)) {
-    if (is_kept(saved, placement.strategy.recompute)) {
-      memory.saved += tensor_bytes(layer, saved.tensor, placement);
-    }
+  memory.saved = saved_bytes(layer, placement);
+  if (placement.laws) {
+    const ModelledMemory modelled =
+        modelled_memory(layer, placement,
+                        {.parameters = elements.whole, .dropped = dropped_bytes(layer, placement)});
+    memory.parameters += modelled.gathered;
+    memory.gradients += modelled.gradients;
+    memory.transient = modelled.transient;
+    return memory;
   }
   const Live live = transient_of(layer, placement, elements.whole);
   memory.transient = live.net;

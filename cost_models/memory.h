@@ -58,6 +58,9 @@ struct LayerPlacement {
   enum class TiedTables { stored, held_elsewhere } tied_tables = TiedTables::stored;
   StateBytes states = state_bytes(precision);
   AttentionKernel attention = AttentionKernel::fused;
+  int shard_ranks = strategy.data;
+  int stages = 1;
+  std::optional<RuntimeLaws> laws{};
 };
 
 LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cost_models/fields.h"
+#include "cost_models/runtime_laws.h"
 #include "cost_models/strategy.h"
 #include "cost_models/units.h"
 
@@ -32,6 +33,7 @@ struct StateBytes {
   std::int64_t gradient = 4;
   std::int64_t master = 0;
   std::int64_t moments = 8;
+  std::optional<std::int64_t> reduced{};  // of a gradient on the wire; absent: as it is kept
 
   bool operator==(const StateBytes&) const = default;
 };
@@ -41,6 +43,10 @@ inline constexpr StateBytes kStatesIn16Bit{.weight = 2, .gradient = 4, .master =
 
 constexpr const StateBytes& state_bytes(Precision precision) {
   return element_bytes(precision) == 4 ? kStatesIn32Bit : kStatesIn16Bit;
+}
+
+constexpr std::int64_t reduced_bytes(const StateBytes& states) {
+  return states.reduced.value_or(states.gradient);
 }
 
 // What a step streams per parameter held. Norm: the gradient is read. Adam: weight (or master),
@@ -81,8 +87,14 @@ struct Runtime {
   ByPrecision<UpdateBytes> update{
       {UpdateBytes{}, UpdateBytes{}, UpdateBytes{.optimizer = 34}, std::nullopt, std::nullopt}};
   Space space{};
+  std::optional<RuntimeLaws> laws{};  // absent: our own executor
 
   bool operator==(const Runtime&) const = default;
 };
+
+inline RuntimeLaws laws_of(const Runtime& runtime) { return runtime.laws.value_or(RuntimeLaws{}); }
+
+// Whether the rank program is what this system runs.
+inline bool runs_rank_program(const Runtime& runtime) { return !runtime.laws; }
 
 }  // namespace galvatron

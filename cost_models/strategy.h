@@ -15,8 +15,9 @@ enum class Order { tensor_inner, data_inner };
 enum class Zero { none, optimizer, gradients, parameters };
 
 // What backward computes again: nothing; norm outputs, the MLP activation and an unfused attention
-// core; the whole layer from its input.
-enum class Recompute { none, selective, full };
+// core; the whole layer from its input; or, priced but not executed, every second product and all
+// light kernels, while the other products and the attention keep their outputs.
+enum class Recompute { none, selective, full, op };
 
 enum class Schedule { one_f_one_b, gpipe };
 
@@ -62,8 +63,10 @@ inline constexpr NamedValues<Order, 2> kOrderNames{
     {{Order::tensor_inner, "tensor_inner"}, {Order::data_inner, "data_inner"}}};
 inline constexpr NamedValues<Zero, 4> kZeroNames{
     {{Zero::none, "0"}, {Zero::optimizer, "1"}, {Zero::gradients, "2"}, {Zero::parameters, "3"}}};
-inline constexpr NamedValues<Recompute, 3> kRecomputeNames{
-    {{Recompute::none, "none"}, {Recompute::selective, "selective"}, {Recompute::full, "full"}}};
+inline constexpr NamedValues<Recompute, 4> kRecomputeNames{{{Recompute::none, "none"},
+                                                            {Recompute::selective, "selective"},
+                                                            {Recompute::full, "full"},
+                                                            {Recompute::op, "op"}}};
 inline constexpr NamedValues<Schedule, 2> kScheduleNames{
     {{Schedule::one_f_one_b, "1f1b"}, {Schedule::gpipe, "gpipe"}}};
 

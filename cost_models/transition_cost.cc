@@ -96,8 +96,9 @@ Bytes transfer_bytes(const ActivationShape& activation, const Cluster& cluster) 
 
 Seconds transfer_time(const ActivationShape& activation, const Cluster& cluster) {
   return collective_time(
-      {.kind = CollectiveKind::send, .payload = transfer_bytes(activation, cluster)},
-      pipeline_placement(cluster), cluster.hardware);
+             {.kind = CollectiveKind::send, .payload = transfer_bytes(activation, cluster)},
+             pipeline_placement(cluster), cluster.hardware) *
+         (1 - laws_of(cluster.runtime).traffic.hidden_send_share);
 }
 
 }  // namespace galvatron

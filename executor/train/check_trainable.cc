@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "executor/launch/exit_code.h"
-#include "planner/plan/structure.h"
+#include "planner/plan/runtime_space.h"
 
 namespace galvatron {
 namespace {
@@ -22,10 +22,10 @@ void check_trainable(const Trainable& what, int ranks) {
                         fmt::format("the plan is for {} devices, but {} rank{} started",
                                     what.plan.devices, ranks, ranks == 1 ? " was" : "s were"));
   }
+  std::vector<StructureProblem> found = check_structure(what.plan, what.graph);
+  if (found.empty()) found = check_executed(what.plan);
   std::string problems;
-  for (const StructureProblem& problem : check_structure(what.plan, what.graph)) {
-    problems += "\n  " + to_text(problem);
-  }
+  for (const StructureProblem& problem : found) problems += "\n  " + to_text(problem);
   if (!problems.empty()) {
     throw ExecutorError(ExitCode::bad_input, "the plan cannot be executed:" + problems);
   }

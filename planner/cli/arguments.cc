@@ -50,14 +50,38 @@ Precision job_precision(const InputArguments& arguments, const Hardware& hardwar
     return computes_in(hardware, Precision::bf16) ? Precision::bf16 : Precision::fp32;
   }
   const std::optional<Precision> precision = value_of(kPrecisionNames, arguments.precision);
-  if (precision != Precision::fp32 && precision != Precision::bf16) {
-    throw UsageError("--precision must be fp32 or bf16, got " + arguments.precision);
+  const bool is_executed = precision == Precision::fp32 || precision == Precision::bf16;
+  const bool is_priced = precision == Precision::fp16 || precision == Precision::fp8;
+  if (arguments.precisions == InputArguments::Precisions::priced) {
+    if (!is_executed && !is_priced) {
+      throw UsageError("--precision must be fp32, bf16, fp16 or fp8, got " + arguments.precision);
+    }
+  } else if (!is_executed) {
+    throw UsageError("--precision must be fp32 or bf16, got " + arguments.precision,
+                     is_priced ? "galvatron estimate prices fp16 and fp8" : "");
   }
   if (!computes_in(hardware, *precision)) {
     throw UsageError(fmt::format("{} has no rate for {}", hardware.name, arguments.precision),
                      "add device.peak_tflops and device.product to the profile");
   }
   return *precision;
+}
+
+// Our own executor keeps in fp16 and fp8, which are priced only, what it keeps in bf16.
+Runtime runtime_in(Runtime runtime, Precision precision) {
+  const bool is_priced_only = precision == Precision::fp16 || precision == Precision::fp8;
+  if (is_priced_only && runs_rank_program(runtime) && !runtime.states[precision]) {
+    runtime.states[precision] = runtime.states[Precision::bf16];
+    runtime.update[precision] = runtime.update[Precision::bf16];
+  }
+  if (runtime.states[precision]) return runtime;
+  std::vector<std::string_view> known;
+  for (const auto& [format, name] : kPrecisionNames) {
+    if (runtime.states[format]) known.push_back(name);
+  }
+  throw UsageError(fmt::format("runtime {} trains in {}, not in {}", runtime.name,
+                               fmt::join(known, ", "), name_of(kPrecisionNames, precision)),
+                   "choose another --precision or --runtime");
 }
 
 void set_sequence(Model& model, std::int64_t sequence) {
@@ -88,7 +112,10 @@ void add_model_options(CLI::App& command, InputArguments& arguments) {
       ->take_all();
   command.add_option("--memory-reserve", arguments.memory_reserve, "kept free on every device");
   command.add_option("--sequence", arguments.sequence, "tokens per sample");
-  command.add_option("--precision", arguments.precision, "fp32 or bf16");
+  command.add_option("--precision", arguments.precision,
+                     arguments.precisions == InputArguments::Precisions::priced
+                         ? "fp32, bf16, fp16 or fp8"
+                         : "fp32 or bf16");
   command.add_option("--clip-grad-norm", arguments.clip_grad_norm, "clip gradients to this norm")
       ->check(CLI::PositiveNumber);
   command.add_flag("--no-dropout", arguments.no_dropout, "train without the model's dropout");
@@ -125,6 +152,7 @@ PlanningInputs read_inputs(const InputArguments& arguments) {
                 .precision = job_precision(arguments, hardware),
                 .clip_grad_norm = arguments.clip_grad_norm,
                 .dropout = !arguments.no_dropout};
+  inputs.inputs.runtime = runtime_in(inputs.inputs.runtime, inputs.job.precision);
   return inputs;
 }
 

@@ -23,6 +23,7 @@ struct InputArguments {
   std::string memory_reserve;
   std::optional<std::int64_t> sequence;
   std::string precision;
+  enum class Precisions { executed, priced } precisions = Precisions::executed;
   std::optional<double> clip_grad_norm;
   bool no_dropout = false;
 };

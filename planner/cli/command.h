@@ -30,6 +30,7 @@ Command add_show_command(CLI::App& app);
 Command add_check_command(CLI::App& app);
 Command add_diff_command(CLI::App& app);
 Command add_explain_command(CLI::App& app);
+Command add_import_command(CLI::App& app);
 
 // Adds a subcommand whose help opens with `example`.
 struct CommandText {

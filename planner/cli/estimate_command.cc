@@ -10,6 +10,7 @@
 #include "planner/files/atomic_write.h"
 #include "planner/plan/global_strategy.h"
 #include "planner/plan/plan_yaml.h"
+#include "planner/plan/runtime_space.h"
 #include "planner/plan/structure.h"
 #include "planner/schedule/price.h"
 
@@ -17,7 +18,7 @@ namespace galvatron {
 namespace {
 
 struct EstimateArguments {
-  InputArguments inputs;
+  InputArguments inputs{.precisions = InputArguments::Precisions::priced};
   std::string strategy;
   std::int64_t micro_batch = 1;
   std::string output;
@@ -29,11 +30,13 @@ Plan unpriced_plan(const EstimateArguments& arguments, const PlanningInputs& inp
   const GlobalJob job{.model = inputs.model,
                       .job = inputs.job,
                       .devices = device_count(inputs.inputs.hardware),
-                      .micro_batch = arguments.micro_batch};
+                      .micro_batch = arguments.micro_batch,
+                      .stages = laws_of(inputs.inputs.runtime).stages};
   try {
     Plan plan = global_plan(job, parse_global_strategy(arguments.strategy), graph);
     plan.inputs = inputs.inputs;
-    const std::vector<StructureProblem> problems = check_structure(plan, graph);
+    std::vector<StructureProblem> problems = check_structure(plan, graph);
+    if (problems.empty()) problems = check_runtime_space(plan, graph);
     if (!problems.empty()) throw std::invalid_argument(to_text(problems.front()));
     return plan;
   } catch (const std::invalid_argument& error) {
@@ -69,7 +72,10 @@ ExitCode run_estimate(const EstimateArguments& arguments, const Session& session
 
 Command add_estimate_command(CLI::App& app) {
   CLI::App& command = add_subcommand(
-      app, {"estimate", "Price one strategy for all layers, whether it fits or not.",
+      app, {"estimate",
+            "Price one strategy for all layers, whether it fits or not. Priced only, and\nnot "
+            "trained by galvatron-exec: virtual_stages, context, shard_group, recompute=op,\n"
+            "precision fp16 and fp8.",
             "galvatron estimate --model config.json --hardware a100_80gb_sxm --global-batch 512 "
             "--strategy pipeline=2,tensor=4,zero=1 --micro-batch 1"});
   const auto arguments = std::make_shared<EstimateArguments>();

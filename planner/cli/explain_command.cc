@@ -13,6 +13,7 @@
 #include "planner/cli/progress.h"
 #include "planner/cli/why_not_text.h"
 #include "planner/plan/plan_yaml.h"
+#include "planner/plan/runtime_space.h"
 #include "planner/review/check.h"
 #include "planner/schedule/price.h"
 
@@ -36,6 +37,7 @@ Plan priced_plan(const std::string& path) {
                                .file = path,
                                .hint = "explain needs a plan that can be priced from its inputs"});
   }
+  require_rank_program(plan, path, "explain");
   const Prediction told = plan.predicted;
   const std::vector<Finding> findings = check(plan);
   plan.predicted = price(plan, build_layer_graph(plan.model));

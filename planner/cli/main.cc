@@ -40,10 +40,10 @@ ExitCode run(int argc, char** argv) {
   CLI::App app(kDescription, "galvatron");
   app.require_subcommand(1);
   app.set_version_flag("--version", GALVATRON_VERSION);
-  const std::vector<Command> commands{add_plan_command(app),   add_estimate_command(app),
-                                      add_sweep_command(app),  add_show_command(app),
-                                      add_check_command(app),  add_diff_command(app),
-                                      add_explain_command(app)};
+  const std::vector<Command> commands{add_plan_command(app),    add_estimate_command(app),
+                                      add_sweep_command(app),   add_show_command(app),
+                                      add_check_command(app),   add_diff_command(app),
+                                      add_explain_command(app), add_import_command(app)};
   bool json = false;  // read from the raw arguments, so that errors in them obey it too
   for (const Command& command : commands) {
     command.app->add_flag("--json", json, "print JSON, errors too");

@@ -104,10 +104,12 @@ ExitCode run_plan(const PlanArguments& arguments, const Session& session) {
 }  // namespace
 
 Command add_plan_command(CLI::App& app) {
-  CLI::App& command =
-      add_subcommand(app, {"plan", "Find the plan of highest throughput that fits in memory.",
-                           "galvatron plan --model config.json --hardware a100_80gb_sxm --nodes 4 "
-                           "--global-batch 512 -o plan.yaml"});
+  CLI::App& command = add_subcommand(
+      app, {"plan",
+            "Find the plan of highest throughput that fits in memory. What is priced\n"
+            "only (see estimate) it never chooses.",
+            "galvatron plan --model config.json --hardware a100_80gb_sxm --nodes 4 "
+            "--global-batch 512 -o plan.yaml"});
   const auto arguments = std::make_shared<PlanArguments>();
   add_input_options(command, arguments->inputs);
   add_search_options(command, arguments->search);

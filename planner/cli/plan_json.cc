@@ -48,6 +48,10 @@ Json plan_json(const Plan& plan) {
   json["global_batch"] = plan.job.global_batch;
   json["micro_batches"] = plan.micro_batches;
   json["pipeline"] = pipeline_degree(plan);
+  const auto& [virtual_stages, context, shard_group] = plan.priced_only;
+  if (virtual_stages > 1) json["virtual_stages"] = virtual_stages;
+  if (context > 1) json["context"] = context;
+  if (shard_group > 0) json["shard_group"] = shard_group;
   const Bytes peak = peak_bytes(plan);
   if (plan.inputs) {
     json["fits"] = peak <= plan.inputs->memory_budget;

@@ -8,11 +8,22 @@
 
 #include "planner/cli/quantity_text.h"
 #include "planner/cli/table.h"
+#include "planner/plan/runtime_space.h"
 
 namespace galvatron {
 namespace {
 
 constexpr int kBarWidth = 24;
+
+// Behind the schedule; empty for a plan that can be trained.
+std::string priced_only_text(const PricedOnly& priced_only) {
+  std::string text;
+  const auto& [virtual_stages, context, shard_group] = priced_only;
+  if (virtual_stages > 1) text += fmt::format(", {} chunks of each stage", virtual_stages);
+  if (context > 1) text += fmt::format(", context {}", context);
+  if (shard_group > 0) text += fmt::format(", shard groups of {}", shard_group);
+  return text;
+}
 
 // Equal neighbours of one type and strategy stand in one row.
 std::vector<Row> stage_rows(const Plan& plan, const LayerGraph& graph, int stage) {
@@ -99,6 +110,13 @@ std::string certificate_text(const Certificate& certificate) {
                      certificate.gap * 100, seconds_text(certificate.lower_bound));
 }
 
+// Behind the step time: what it comes from.
+std::string origin_of_step(const Plan& plan) {
+  if (plan.inputs && plan.inputs->hardware.published) return " by the published cost model";
+  if (plan.inputs && !has_rank_program(plan)) return " by the closed form";
+  return fmt::format(" simulated, {} closed form", seconds_text(plan.predicted.closed_form));
+}
+
 }  // namespace
 
 std::string range_text(int first, int last) {
@@ -111,13 +129,14 @@ std::string plural(std::int64_t count, std::string_view word) {
 
 std::string heading_text(const Plan& plan, const Terminal& terminal) {
   const std::int64_t samples = samples_per_micro_batch(plan);
-  return fmt::format("{}: {}, global batch {}, sequence {}, {}\n{}, {} of {}, {} of {}\n",
+  return fmt::format("{}: {}, global batch {}, sequence {}, {}\n{}, {} of {}, {} of {}{}\n",
                      painted(terminal, Ink::bold, plan.model.name), plural(plan.devices, "device"),
                      plan.job.global_batch, plan.model.sequence_length,
                      name_of(kPrecisionNames, plan.job.precision),
                      name_of(kScheduleNames, plan.schedule), plural(pipeline_degree(plan), "stage"),
                      plural(devices_per_stage(plan), "device"),
-                     plural(plan.micro_batches, "micro-batch"), plural(samples, "sample"));
+                     plural(plan.micro_batches, "micro-batch"), plural(samples, "sample"),
+                     priced_only_text(plan.priced_only));
 }
 
 std::string strategy_text(const Strategy& strategy) {
@@ -139,12 +158,8 @@ std::string plan_text(const Plan& plan, const LayerGraph& graph, const Terminal&
   const double samples = static_cast<double>(plan.job.global_batch);
   std::string text =
       heading_text(plan, terminal) + "\n" + stage_table(plan, graph) + memory_lines(plan, terminal);
-  const bool is_published = plan.inputs && plan.inputs->hardware.published;
   const std::string step = painted(terminal, Ink::bold, seconds_text(plan.predicted.step));
-  const std::string origin = is_published ? " by the published cost model"
-                                          : fmt::format(" simulated, {} closed form",
-                                                        seconds_text(plan.predicted.closed_form));
-  text += fmt::format("\nstep {}{}, {} samples/s\n", step, origin,
+  text += fmt::format("\nstep {}{}, {} samples/s\n", step, origin_of_step(plan),
                       number3(samples / plan.predicted.step.value));
   if (plan.certificate) text += certificate_text(*plan.certificate) + "\n";
   return text;

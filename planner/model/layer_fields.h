@@ -80,12 +80,13 @@ void for_each_field(Object& moment, Visit visit) {
 
 template <MaybeConst<Stream> Object, typename Visit>
 void for_each_field(Object& stream, Visit visit) {
-  auto& [name, forward, backward, spread, recomputed] = stream;
+  auto& [name, forward, backward, spread, recomputed, work] = stream;
   visit(Field{"name"}, name);
   visit(Field{"forward_elements_per_token", between(0, 1e12)}, forward);
   visit(Field{"backward_elements_per_token", between(0, 1e12)}, backward);
   visit(Field{"spread", {}, Presence::required}, spread);
   visit(Field{"recomputed"}, recomputed);
+  visit(Field{"work"}, work);
 }
 
 template <MaybeConst<DivisibleBy> Object, typename Visit>

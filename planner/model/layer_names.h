@@ -30,6 +30,14 @@ inline constexpr NamedValues<SavedTensor::Kept, 3> kKeptNames{
      {SavedTensor::Kept::under_selective, "under_selective"},
      {SavedTensor::Kept::always, "always"}}};
 
+inline constexpr NamedValues<StreamWork, 6> kStreamWorkNames{
+    {{StreamWork::other, "other"},
+     {StreamWork::norm, "norm"},
+     {StreamWork::rotary, "rotary"},
+     {StreamWork::residual, "residual"},
+     {StreamWork::activation, "activation"},
+     {StreamWork::gated, "gated"}}};
+
 // The table that spells an enumeration of the model.
 constexpr const auto& names_of(Activation) { return kActivationNames; }
 constexpr const auto& names_of(BertHead) { return kBertHeadNames; }
@@ -39,5 +47,6 @@ constexpr const auto& names_of(Product::Split) { return kSplitNames; }
 constexpr const auto& names_of(Element) { return kElementNames; }
 constexpr const auto& names_of(Spread) { return kSpreadNames; }
 constexpr const auto& names_of(SavedTensor::Kept) { return kKeptNames; }
+constexpr const auto& names_of(StreamWork) { return kStreamWorkNames; }
 
 }  // namespace galvatron

@@ -39,6 +39,12 @@ void read_job(MapReader& reader, Plan& plan) {
   plan.job.precision = reader.required("precision", kPrecisionNames);
   plan.job.clip_grad_norm = reader.optional<double>("clip_grad_norm", greater_than(0));
   plan.job.dropout = reader.required<bool>("dropout");
+  const PricedOnly absent;
+  plan.priced_only = {
+      .virtual_stages =
+          reader.optional<int>("virtual_stages", kCounts).value_or(absent.virtual_stages),
+      .context = reader.optional<int>("context", kCounts).value_or(absent.context),
+      .shard_group = reader.optional<int>("shard_group", kCounts).value_or(absent.shard_group)};
 }
 
 // Two numbers that name the ends of a range, both of them included.

@@ -85,7 +85,10 @@ Values plan_values(const Plan& plan) {
   return {{"devices", std::to_string(plan.devices)},
           {"stages", std::to_string(pipeline_degree(plan))},
           {"micro_batches", std::to_string(plan.micro_batches)},
-          {"schedule", std::string(name_of(kScheduleNames, plan.schedule))}};
+          {"schedule", std::string(name_of(kScheduleNames, plan.schedule))},
+          {"virtual_stages", std::to_string(plan.priced_only.virtual_stages)},
+          {"context", std::to_string(plan.priced_only.context)},
+          {"shard_group", std::to_string(plan.priced_only.shard_group)}};
 }
 
 Values strategy_values(const Strategy& strategy) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string_view>
 
@@ -44,6 +45,12 @@ void set_axis(GlobalStrategy& strategy, const std::string& axis, const std::stri
     strategy.recompute = word(axis, value, kRecomputeNames);
   } else if (axis == "schedule") {
     strategy.schedule = word(axis, value, kScheduleNames);
+  } else if (axis == "virtual_stages") {
+    strategy.priced_only.virtual_stages = static_cast<int>(degree(axis, value));
+  } else if (axis == "context") {
+    strategy.priced_only.context = static_cast<int>(degree(axis, value));
+  } else if (axis == "shard_group") {
+    strategy.priced_only.shard_group = static_cast<int>(degree(axis, value));
   } else {
     const std::string hint = suggestion(axis, global_axis_names());
     refuse(fmt::format("unknown axis {}, expected one of {}{}", axis,
@@ -51,16 +58,41 @@ void set_axis(GlobalStrategy& strategy, const std::string& axis, const std::stri
   }
 }
 
-std::vector<StageRange> even_stages(int layers, int pipeline) {
+// Blocks per stage. Where the stages do not divide them, see StageSplit.
+std::vector<int> block_shares(int blocks, int pipeline, StageSplit split) {
+  std::vector<int> shares(static_cast<std::size_t>(pipeline), blocks / pipeline);
+  if (split == StageSplit::leading || blocks % pipeline == 0) {
+    for (int stage = 0; stage < blocks % pipeline; ++stage)
+      ++shares[static_cast<std::size_t>(stage)];
+    return shares;
+  }
+  const int with_ends = (blocks + 2) / pipeline;
+  if ((blocks + 2) % pipeline == 0 && with_ends > 1) {
+    std::fill(shares.begin(), shares.end(), with_ends);
+    --shares.front();
+    --shares.back();
+    return shares;
+  }
+  int left = blocks;
+  for (int& share : shares) {
+    const int still_empty = static_cast<int>(&shares.back() - &share);
+    share = std::min((blocks + pipeline - 1) / pipeline, left - still_empty);
+    left -= share;
+  }
+  return shares;
+}
+
+std::vector<StageRange> block_stages(int layers, int pipeline, StageSplit split) {
   const int blocks = layers - 2;
   if (pipeline > 1 && pipeline > blocks) {
     refuse(fmt::format("pipeline must be at most the number of blocks ({}), got {}", blocks,
                        pipeline));
   }
   std::vector<StageRange> stages;
+  const std::vector<int> shares = block_shares(blocks, pipeline, split);
   int first = 0;
   for (int stage = 0; stage < pipeline; ++stage) {
-    const int share = blocks / pipeline + (stage < blocks % pipeline ? 1 : 0);
+    const int share = shares[static_cast<std::size_t>(stage)];
     const int ends = (stage == 0 ? 1 : 0) + (stage == pipeline - 1 ? 1 : 0);
     stages.push_back({.first_layer = first, .last_layer = first + share + ends - 1});
     first += share + ends;
@@ -68,6 +100,7 @@ std::vector<StageRange> even_stages(int layers, int pipeline) {
   return stages;
 }
 
+// `data`: ranks that have samples of their own.
 std::int64_t micro_batches(const GlobalJob& job, std::int64_t data) {
   const std::int64_t samples = data * job.micro_batch;
   if (job.micro_batch < 1 || job.job.global_batch % samples != 0) {
@@ -77,21 +110,35 @@ std::int64_t micro_batches(const GlobalJob& job, std::int64_t data) {
   return job.job.global_batch / samples;
 }
 
-Strategy layer_strategy(const GlobalStrategy& global, int data, const Layer& layer) {
+Recompute layer_recompute(const GlobalStrategy& global, HeadRecompute head, const Layer& layer) {
+  const bool leaves_head = head == HeadRecompute::never || global.recompute == Recompute::op;
+  switch (layer.kind) {
+    case LayerKind::embedding:
+      return Recompute::none;
+    case LayerKind::head:
+      return leaves_head ? Recompute::none : global.recompute;
+    case LayerKind::block:
+      break;
+  }
+  return global.recompute;
+}
+
+Strategy layer_strategy(const GlobalStrategy& global, int data, Recompute recompute) {
   const bool both_split = global.tensor > 1 && data > 1;
   return {.tensor = global.tensor,
           .data = data,
           .order = both_split ? global.order : Order::tensor_inner,
           .zero = data > 1 ? global.zero : Zero::none,
           .sequence_parallel = global.tensor > 1 && global.sequence_parallel,
-          .recompute = layer.kind == LayerKind::embedding ? Recompute::none : global.recompute};
+          .recompute = recompute};
 }
 
 }  // namespace
 
 const std::vector<std::string>& global_axis_names() {
-  static const std::vector<std::string> names{"pipeline",          "tensor",    "order",   "zero",
-                                              "sequence_parallel", "recompute", "schedule"};
+  static const std::vector<std::string> names{
+      "pipeline",  "tensor",   "order",          "zero",    "sequence_parallel",
+      "recompute", "schedule", "virtual_stages", "context", "shard_group"};
   return names;
 }
 
@@ -118,14 +165,20 @@ Plan global_plan(const GlobalJob& job, const GlobalStrategy& strategy, const Lay
                        strategy.pipeline, strategy.tensor, job.devices));
   }
   const int data = job.devices / split;
+  const int context = strategy.priced_only.context;
+  if (data % context != 0) {
+    refuse(fmt::format("context must divide data ({}), got {}", data, context));
+  }
   Plan plan{.model = job.model,
             .job = job.job,
             .devices = job.devices,
-            .micro_batches = micro_batches(job, data),
+            .micro_batches = micro_batches(job, data / context),
             .schedule = strategy.schedule,
-            .stages = even_stages(layer_count(graph), strategy.pipeline)};
+            .stages = block_stages(layer_count(graph), strategy.pipeline, job.stages.split),
+            .priced_only = strategy.priced_only};
   for (int layer = 0; layer < layer_count(graph); ++layer) {
-    plan.strategies.push_back(layer_strategy(strategy, data, layer_at(graph, layer)));
+    const Recompute recompute = layer_recompute(strategy, job.stages.head, layer_at(graph, layer));
+    plan.strategies.push_back(layer_strategy(strategy, data, recompute));
   }
   return plan;
 }

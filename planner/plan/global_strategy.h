@@ -17,6 +17,7 @@ struct GlobalStrategy {
   bool sequence_parallel = false;
   Recompute recompute = Recompute::none;
   Schedule schedule = Schedule::one_f_one_b;
+  PricedOnly priced_only{};
 
   bool operator==(const GlobalStrategy&) const = default;
 };
@@ -32,11 +33,12 @@ struct GlobalJob {
   Model model;
   Job job;
   int devices = 1;
-  std::int64_t micro_batch = 1;  // samples per data rank
+  std::int64_t micro_batch = 1;  // samples per data rank (of a context group: together)
+  StageLaws stages{};            // how the runtime cuts what stages do not divide
 };
 
-// The plan that does this in every layer: blocks spread evenly over the stages, the first stages
-// holding one more where they do not divide; the embedding on the first, the head on the last.
+// The plan that does this in every layer: blocks spread over the stages as the runtime does; the
+// embedding on the first, the head on the last.
 // Throws std::invalid_argument where degrees do not divide what they must.
 Plan global_plan(const GlobalJob& job, const GlobalStrategy& strategy, const LayerGraph& graph);
 

@@ -15,7 +15,9 @@ StageTokens stage_tokens(const Plan& plan, const Layer& layer) {
 }
 
 std::int64_t group_tokens(const Plan& plan, const Layer& layer, const Strategy& strategy) {
-  return samples_per_micro_batch(plan) / strategy.data * layer.tokens_per_sample;
+  const int context = plan.priced_only.context;
+  return samples_per_micro_batch(plan) * context / strategy.data *
+         (layer.tokens_per_sample / context);
 }
 
 SampleRange samples_of(const Plan& plan, const LayerOnRank& where, std::int64_t micro_batch) {

@@ -29,6 +29,16 @@ struct Job {
   bool operator==(const Job&) const = default;
 };
 
+// What published runs use and `estimate` prices; no search chooses it and our executor refuses it.
+// Beside these: recomputation `op`, and the precisions fp16 and fp8.
+struct PricedOnly {
+  int virtual_stages = 1;  // chunks of layers that each stage holds, interleaved
+  int context = 1;         // ranks of a data group that share samples, tokens split between them
+  int shard_group = 0;     // consecutive data ranks over which ZeRO shards; 0: all
+
+  bool operator==(const PricedOnly&) const = default;
+};
+
 // Layers [first_layer, last_layer], inclusive, on devices [i D, (i+1) D).
 struct StageRange {
   int first_layer = 0;
@@ -95,6 +105,7 @@ struct Plan {
   Schedule schedule = Schedule::one_f_one_b;
   std::vector<StageRange> stages{};
   std::vector<Strategy> strategies{};  // one per layer
+  PricedOnly priced_only{};
   Prediction predicted{};
   std::optional<Certificate> certificate{};  // absent where nothing was searched (estimate)
   std::optional<PlanInputs> inputs{};

@@ -18,6 +18,10 @@ void write_job(YamlWriter& out, const Plan& plan) {
   out.field("precision", name_of(kPrecisionNames, plan.job.precision));
   if (plan.job.clip_grad_norm) out.field("clip_grad_norm", *plan.job.clip_grad_norm);
   out.field("dropout", plan.job.dropout);
+  const auto& [virtual_stages, context, shard_group] = plan.priced_only;
+  if (virtual_stages > 1) out.field("virtual_stages", virtual_stages);
+  if (context > 1) out.field("context", context);
+  if (shard_group > 0) out.field("shard_group", shard_group);
 }
 
 void write_run(YamlWriter& out, const LayerRun& run) {

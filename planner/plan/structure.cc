@@ -7,6 +7,7 @@
 
 #include "cost_models/redistribution.h"
 #include "planner/plan/placement.h"
+#include "planner/plan/priced_only.h"
 
 namespace galvatron {
 namespace {
@@ -68,10 +69,13 @@ Problems check_division(const Plan& plan, const LayerGraph& graph, const LayerRu
                    fmt::format("must divide {} ({}), got {}", number.name, number.value, tensor)));
   }
   const std::int64_t samples = samples_per_micro_batch(plan);
-  if (samples % data != 0) {
-    problems.push_back(problem_of(
-        run, "data",
-        fmt::format("must divide the samples of a micro-batch ({}), got {}", samples, data)));
+  const int context = plan.priced_only.context;
+  if (samples * context % data != 0) {
+    problems.push_back(
+        problem_of(run, "data",
+                   fmt::format("must divide the samples of a micro-batch ({}), got {}", samples,
+                               context == 1 ? std::to_string(data)
+                                            : fmt::format("{} / context {}", data, context))));
     return problems;
   }
   if (!run.strategy.sequence_parallel) return problems;
@@ -255,6 +259,7 @@ std::vector<StructureProblem> check_structure(const Plan& plan, const LayerGraph
   if (!problems.empty()) return problems;
   append(problems, check_layers(plan, graph));
   append(problems, check_boundaries(plan, graph));
+  append(problems, check_priced_only(plan, graph));
   for (const TiedTable& table : tied_tables(graph)) {
     append(problems, check_tied_layers(plan, table));
   }

@@ -88,7 +88,7 @@ Seconds OpPricer::duration(const Op& op) const {
 }
 
 Seconds OpPricer::gradient_time(const Op& op, const GroupPlacement& group) const {
-  const std::int64_t width = cluster_.runtime.states[precision()]->gradient;
+  const std::int64_t width = reduced_bytes(*cluster_.runtime.states[precision()]);
   return collective_time(
       {.kind = op.collective, .payload = Bytes{op.payload.value / kProgramGradientBytes * width}},
       group, cluster_.hardware);
@@ -136,11 +136,12 @@ Cluster cluster_of(const Plan& plan) {
 LayerSetting setting_of(const Plan& plan, const LayerGraph& graph, int layer) {
   const Layer& what = layer_at(graph, layer);
   const Strategy& strategy = strategy_of(plan, layer);
-  LayerSetting setting{
-      .strategy = strategy,
-      .group_tokens = group_tokens(plan, what, strategy),
-      .precision = plan.job.precision,
-      .clipping = plan.job.clip_grad_norm ? Clipping::global_norm : Clipping::none};
+  LayerSetting setting{.strategy = strategy,
+                       .group_tokens = group_tokens(plan, what, strategy),
+                       .precision = plan.job.precision,
+                       .clipping = plan.job.clip_grad_norm ? Clipping::global_norm : Clipping::none,
+                       .context = plan.priced_only.context,
+                       .shard_group = plan.priced_only.shard_group};
   for (const TiedTable& table : tied_tables(graph)) {
     for (const int user : table.layers) {
       if (user == layer && storing_layer(plan, table, stage_of(plan, layer)) != layer) {

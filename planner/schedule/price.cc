@@ -1,11 +1,13 @@
 #include "planner/schedule/price.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "cost_models/layer_cost.h"
 #include "cost_models/parameter_units.h"
 #include "cost_models/stage_memory.h"
 #include "planner/plan/placement.h"
+#include "planner/plan/runtime_space.h"
 #include "planner/schedule/op_cost.h"
 #include "planner/schedule/published_price.h"
 #include "planner/schedule/transition.h"
@@ -38,6 +40,33 @@ std::vector<TransitionCost> transitions(const Plan& plan, const LayerGraph& grap
   return costs;
 }
 
+// What a stage of several chunks pays more than one of one chunk, whose ends alone are boundaries:
+// each further chunk is entered and left as the stage's blocks are.
+Seconds chunk_boundary_time(const Plan& plan, const LayerGraph& graph, int stage) {
+  const int further = plan.priced_only.virtual_stages - 1;
+  if (further == 0) return {};
+  const auto [first, last] = plan.stages[static_cast<std::size_t>(stage)];
+  const int block = (first + last) / 2;
+  const ActivationShape activation = activation_of(plan, graph, block);
+  const Layout layout = layout_of(strategy_of(plan, block));
+  const Cluster cluster = cluster_of(plan);
+  const TransitionCost enter = enter_cost(layout, activation, cluster);
+  const TransitionCost leave = leave_cost(layout, activation, cluster);
+  return (enter.forward + enter.backward + leave.forward + leave.backward) * further;
+}
+
+// All micro-batches but the one at whose peak the stage is: what each keeps, times so many.
+Bytes other_micro_batches(const Plan& plan, int stage, Bytes saved) {
+  const int chunks = plan.priced_only.virtual_stages;
+  const int stages = pipeline_degree(plan);
+  if (chunks == 1) {
+    return (micro_batches_in_flight(plan.schedule, stages, stage, plan.micro_batches) - 1) * saved;
+  }
+  const std::int64_t in_flight = chunks_in_flight(
+      {.stages = stages, .stage = stage, .virtual_stages = chunks}, plan.micro_batches);
+  return Bytes{saved.value * (in_flight - chunks) / chunks};
+}
+
 }  // namespace
 
 StageTimes stage_times(const Plan& plan, const LayerGraph& graph, int stage) {
@@ -53,6 +82,7 @@ StageTimes stage_times(const Plan& plan, const LayerGraph& graph, int stage) {
   for (const TransitionCost& cost : transitions(plan, graph, stage)) {
     times.micro_batch += cost.forward + cost.backward;
   }
+  times.micro_batch += chunk_boundary_time(plan, graph, stage);
   return times;
 }
 
@@ -61,8 +91,6 @@ StageTimes stage_times(const Plan& plan, const LayerGraph& graph, int stage) {
 // micro-batches' are whole; so the peak is where these and the layer's transient add up to most.
 MemoryParts stage_memory(const Plan& plan, const LayerGraph& graph, int stage) {
   const StageRange& range = plan.stages[static_cast<std::size_t>(stage)];
-  const std::int64_t in_flight =
-      micro_batches_in_flight(plan.schedule, pipeline_degree(plan), stage, plan.micro_batches);
   const std::vector<TransitionCost> moves = transitions(plan, graph, stage);
   MemoryParts parts;
   Bytes saved;  // of one micro-batch, by the layers so far
@@ -84,19 +112,23 @@ MemoryParts stage_memory(const Plan& plan, const LayerGraph& graph, int stage) {
     meet(memory.transient, memory.freed);
     meet(moves[static_cast<std::size_t>(layer - range.first_layer + 1)].transient, Bytes{});
   }
-  parts.activations = (in_flight - 1) * saved + saved_at_peak;
+  parts.activations = other_micro_batches(plan, stage, saved) + saved_at_peak;
   const Cluster cluster = cluster_of(plan);
   if (stage + 1 < pipeline_degree(plan)) {
     parts.activations += transfer_bytes(activation_of(plan, graph, range.last_layer), cluster);
   }
   // As many micro-batches are in flight again only after the first gradient was sent.
-  if (stage > 0 && plan.micro_batches > in_flight) {
+  if (stage > 0 && plan.micro_batches > pipeline_degree(plan) - stage &&
+      plan.schedule == Schedule::one_f_one_b) {
     parts.transient += transfer_bytes(activation_of(plan, graph, range.first_layer - 1), cluster);
   }
   const StageOverhead overhead = stage_overhead(cluster);
   parts.context = overhead.context;
   parts.communicators = overhead.communicators;
-  parts.reserve = plan.inputs->memory_reserve;
+  const Bytes allocated = total(parts) - parts.context - parts.communicators;
+  const double lost = laws_of(cluster.runtime).memory.allocator_share - 1;
+  parts.reserve = plan.inputs->memory_reserve +
+                  Bytes{std::llround(lost * static_cast<double>(allocated.value))};
   return parts;
 }
 
@@ -128,15 +160,17 @@ SimulatedStep simulate(const Plan& plan, const LayerGraph& graph) {
 
 Prediction price(const Plan& plan, const LayerGraph& graph) {
   if (plan.inputs->hardware.published) return published_price(plan, graph);
-  Prediction prediction{.step = simulate(plan, graph).step};
+  Prediction prediction;
   std::vector<StageTimes> times;
   for (int stage = 0; stage < pipeline_degree(plan); ++stage) {
     times.push_back(stage_times(plan, graph, stage));
     prediction.stages.push_back({.seconds_per_micro_batch = times.back().micro_batch,
                                  .memory = stage_memory(plan, graph, stage)});
   }
-  prediction.closed_form = closed_form_time(times, plan.micro_batches) +
-                           constant_time(graph, plan.job, cluster_of(plan));
+  prediction.closed_form =
+      closed_form_time(times, plan.micro_batches, plan.priced_only.virtual_stages) +
+      constant_time(graph, plan.job, cluster_of(plan));
+  prediction.step = has_rank_program(plan) ? simulate(plan, graph).step : prediction.closed_form;
   return prediction;
 }
 

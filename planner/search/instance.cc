@@ -39,11 +39,13 @@ Strategy common_part(Strategy strategy, const Space& runtime) {
   return strategy;
 }
 
-// An embedding has nothing to compute again: it agrees with any recomputation.
+// A layer that has nothing to compute again agrees with any recomputation.
 bool agrees(const Strategy& strategy, const Strategy& common, const Layer& layer,
-            const Space& runtime) {
-  Strategy part = common_part(strategy, runtime);
-  if (layer.kind == LayerKind::embedding) part.recompute = common.recompute;
+            const Runtime& runtime) {
+  Strategy part = common_part(strategy, runtime.space);
+  const bool is_left_out =
+      layer.kind == LayerKind::head && laws_of(runtime).stages.head == HeadRecompute::never;
+  if (layer.kind == LayerKind::embedding || is_left_out) part.recompute = common.recompute;
   return part == common;
 }
 
@@ -52,6 +54,14 @@ Cluster cluster_of(const PricingInputs& inputs, const PipelineChoice& choice) {
           .runtime = inputs.inputs.runtime,
           .stages = choice.pipeline,
           .devices_per_stage = device_count(inputs.inputs.hardware) / choice.pipeline};
+}
+
+// What tensors and what is fixed may take: of the rest of a budget the allocator's share is lost.
+Bytes usable_budget(const PlanInputs& inputs, Bytes fixed) {
+  const Bytes rest = inputs.memory_budget - fixed;
+  const double share = laws_of(inputs.runtime).memory.allocator_share;
+  if (share == 1) return inputs.memory_budget;
+  return fixed + Bytes{static_cast<std::int64_t>(static_cast<double>(rest.value) / share)};
 }
 
 Toll toll_of(const TransitionCost& cost) {
@@ -249,9 +259,9 @@ class PriceListBuilder {
   void add_stages() {
     const PipelineChoice& choice = list_.choice;
     list_.problem.micro_batches = choice.micro_batches;
-    list_.problem.memory_budget = inputs_.inputs.memory_budget.value;
     list_.problem.constant_time = picoseconds(constant_time(inputs_.graph, inputs_.job, cluster_));
     const Bytes fixed = total(stage_overhead(cluster_)) + inputs_.inputs.memory_reserve;
+    list_.problem.memory_budget = usable_budget(inputs_.inputs, fixed).value;
     for (int stage = 0; stage < choice.pipeline; ++stage) {
       list_.problem.stages.push_back(
           {.in_flight = micro_batches_in_flight(choice.schedule, choice.pipeline, stage,
@@ -295,11 +305,11 @@ void price_switches(Instance& instance, const PricingInputs& inputs) {
 // Keeps the options that share `common`; none where a type is left without one.
 std::optional<Instance> cut_out(const Instance& list, const Strategy& common,
                                 const PricingInputs& inputs) {
-  const Space& runtime = inputs.inputs.runtime.space;
+  const Runtime& runtime = inputs.inputs.runtime;
   Instance cut = list;
   for (std::size_t type = 0; type < list.strategies.size(); ++type) {
     const Layer& layer = layer_at(inputs.graph, list.first_layers[type]);
-    if (!must_agree(layer, runtime)) continue;
+    if (!must_agree(layer, runtime.space)) continue;
     cut.strategies[type].clear();
     cut.problem.types[type].options.clear();
     for (std::size_t option = 0; option < list.strategies[type].size(); ++option) {

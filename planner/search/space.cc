@@ -50,11 +50,12 @@ std::set<T> set_of(const std::vector<T>& values) {
   return {values.begin(), values.end()};
 }
 
-SearchSpace executed_by(const Space& runtime) {
+SearchSpace executed_by(const Space& runtime, const StageLaws& laws) {
   SearchSpace space{.order = set_of(runtime.order),
                     .zero = set_of(runtime.zero),
                     .recompute = set_of(runtime.recompute),
-                    .schedule = set_of(runtime.schedule)};
+                    .schedule = set_of(runtime.schedule),
+                    .head = laws.head};
   if (!runtime.sequence_parallel) space.sequence_parallel = std::set<bool>{false};
   return space;
 }
@@ -79,6 +80,10 @@ void restrict_axis(SearchSpace& space, const AxisRestriction& only,
   if (axis == "order") return intersect(space.order, read_words(only, kOrderNames, problems));
   if (axis == "zero") return intersect(space.zero, read_words(only, kZeroNames, problems));
   if (axis == "recompute") {
+    for (const std::string& value : only.values) {
+      if (value != name_of(kRecomputeNames, Recompute::op)) continue;
+      problems.push_back({"recompute op is priced by galvatron estimate, never chosen", ""});
+    }
     return intersect(space.recompute, read_words(only, kRecomputeNames, problems));
   }
   if (axis == "sequence_parallel") {
@@ -86,6 +91,10 @@ void restrict_axis(SearchSpace& space, const AxisRestriction& only,
   }
   if (axis == "schedule") {
     return intersect(space.schedule, read_words(only, kScheduleNames, problems));
+  }
+  if (axis != "recompute_op" && value_of(kPricedAxisNames, axis)) {
+    problems.push_back({axis + " is priced by galvatron estimate, never chosen", ""});
+    return;
   }
   problems.push_back(
       {fmt::format("unknown axis {}, expected one of {}", axis, fmt::join(axis_names(), ", ")),
@@ -128,8 +137,12 @@ std::vector<Layout> layouts(const Layer& layer, const LayerPlace& place, const S
 // An embedding keeps nothing but its token ids: there is nothing to compute again.
 std::vector<Recompute> recomputations(const Layer& layer, const SearchSpace& space) {
   if (layer.kind == LayerKind::embedding) return {Recompute::none};
+  if (layer.kind == LayerKind::head && space.head == HeadRecompute::never) {
+    return {Recompute::none};
+  }
   std::vector<Recompute> found;
   for (const auto& entry : kRecomputeNames) {
+    if (entry.first == Recompute::op) continue;  // priced where it is asked for, never chosen
     if (allows(space.recompute, entry.first)) found.push_back(entry.first);
   }
   return found;
@@ -154,7 +167,8 @@ const std::vector<std::string>& axis_names() {
 }
 
 SpaceReading read_space(const std::vector<AxisRestriction>& only, const Runtime& runtime) {
-  SpaceReading reading{.space = executed_by(runtime.space), .problems = {}};
+  SpaceReading reading{.space = executed_by(runtime.space, laws_of(runtime).stages),
+                       .problems = {}};
   for (const AxisRestriction& restriction : only) {
     restrict_axis(reading.space, restriction, reading.problems);
   }

@@ -31,6 +31,7 @@ struct SearchSpace {
   std::optional<std::set<Recompute>> recompute;
   std::optional<std::set<bool>> sequence_parallel;
   std::optional<std::set<Schedule>> schedule;
+  HeadRecompute head = HeadRecompute::as_blocks;
 
   bool operator==(const SearchSpace&) const = default;
 };

@@ -48,5 +48,18 @@ TEST_CASE("1F1B holds fewer micro-batches on later stages, GPipe holds all") {
   CHECK(micro_batches_in_flight(Schedule::gpipe, 4, 3, 8) == 8);
 }
 
+TEST_CASE("chunks shorten what fills and drains the pipeline") {
+  // 8 rounds of the slowest, and of the other three stages' 2 each a fourth.
+  CHECK(closed_form_time({stage(2), stage(2), stage(2), stage(2)}, 8, 4).value == 16 + 6.0 / 4);
+  CHECK(closed_form_time({stage(2), stage(4)}, 4, 2).value == 16 + 1);
+}
+
+TEST_CASE("interleaved stages hold more than a micro-batch's chunks ahead") {
+  // 2 (P - i - 1) + (v - 1) P + 1
+  CHECK(chunks_in_flight({.stages = 8, .stage = 0, .virtual_stages = 3}, 64) == 31);
+  CHECK(chunks_in_flight({.stages = 8, .stage = 7, .virtual_stages = 3}, 64) == 17);
+  CHECK(chunks_in_flight({.stages = 8, .stage = 0, .virtual_stages = 3}, 8) == 24);
+}
+
 }  // namespace
 }  // namespace galvatron

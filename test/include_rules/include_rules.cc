@@ -22,6 +22,7 @@ const std::array kFolders = {
     Folder{"planner/files", {"cost_models"}},
     Folder{"planner/model", {"planner/files", "cost_models"}},
     Folder{"planner/plan", {"planner/model", "planner/files", "cost_models"}},
+    Folder{"planner/import", {"planner/plan", "planner/model", "planner/files", "cost_models"}},
     Folder{"planner/schedule", {"planner/plan", "planner/model", "planner/files", "cost_models"}},
     Folder{"planner/search",
            {"planner/schedule", "planner/plan", "planner/model", "planner/files", "cost_models"}},

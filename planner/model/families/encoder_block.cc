@@ -68,9 +68,10 @@ Layer with_encoder_block_tables(Layer block, const EncoderSizes& sizes) {
                        .head_size = sizes.hidden / sizes.heads,
                        .causal = false}};
   block.streams = {
-      {"norms", 2 * kNormForward * width, 2 * kNormBackward * width, Spread::sequence, true},
-      {"bias, dropout, add", 6 * width, 2 * width, Spread::sequence},
-      {"activation", 2 * mlp, 3 * mlp, Spread::tensor, true}};
+      {"norms", 2 * kNormForward * width, 2 * kNormBackward * width, Spread::sequence, true,
+       StreamWork::norm},
+      {"bias, dropout, add", 6 * width, 2 * width, Spread::sequence, false, StreamWork::residual},
+      {"activation", 2 * mlp, 3 * mlp, Spread::tensor, true, StreamWork::activation}};
   block.forward_launches = 18;
   block.backward_launches = 30;
   block.tensor_divides = {{"num_heads", sizes.heads}, {"mlp_width", sizes.mlp_width}};

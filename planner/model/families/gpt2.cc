@@ -121,9 +121,10 @@ Layer block(const Gpt2Config& config, std::int64_t sequence_length) {
                        .causal = true}};
   layer.saved = block_saved(config);
   layer.streams = {
-      {"norms", 2 * kNormForward * width, 2 * kNormBackward * width, Spread::sequence, true},
-      {"bias, dropout, add", 6 * width, 2 * width, Spread::sequence},
-      {"activation", 2 * mlp, 3 * mlp, Spread::tensor, true}};
+      {"norms", 2 * kNormForward * width, 2 * kNormBackward * width, Spread::sequence, true,
+       StreamWork::norm},
+      {"bias, dropout, add", 6 * width, 2 * width, Spread::sequence, false, StreamWork::residual},
+      {"activation", 2 * mlp, 3 * mlp, Spread::tensor, true, StreamWork::activation}};
   layer.forward_moments = {{"down", {sequence_tensor("output", h), gathered_tensor("sum", h)}}};
   std::vector<LayerTensor> down = {sequence_tensor("output gradient", h),
                                    gathered_tensor("whole output gradient", h),

@@ -20,7 +20,8 @@ Layer with_language_head_tables(Layer head, NormKind norm) {
        Kept::under_selective},
       {stored_as(Element::int64, whole_tensor("targets", 1)), Kept::under_selective},
   };
-  head.streams = {{"norm", kNormForward * width, kNormBackward * width, Spread::sequence, true}};
+  head.streams = {{"norm", kNormForward * width, kNormBackward * width, Spread::sequence, true,
+                   StreamWork::norm}};
   head.forward_moments = {{"sums",
                            {gathered_tensor("whole norm output", h),
                             stored_as(Element::byte, whole_tensor("sums", 25))}}};

@@ -106,11 +106,11 @@ Layer block(const LlamaConfig& config, std::int64_t sequence_length) {
                        .head_size = config.head_size,
                        .causal = true}};
   layer.saved = block_saved(config);
-  layer.streams = {
-      {"norms", 2 * kNormForward * width, 2 * kNormBackward * width, Spread::sequence, true},
-      {"rotary", 2 * rotated, 2 * rotated, Spread::tensor},
-      {"add", 6 * width, 2 * width, Spread::sequence},
-      {"SwiGLU", 3 * mlp, 5 * mlp, Spread::tensor, true}};
+  layer.streams = {{"norms", 2 * kNormForward * width, 2 * kNormBackward * width, Spread::sequence,
+                    true, StreamWork::norm},
+                   {"rotary", 2 * rotated, 2 * rotated, Spread::tensor, false, StreamWork::rotary},
+                   {"add", 6 * width, 2 * width, Spread::sequence, false, StreamWork::residual},
+                   {"SwiGLU", 3 * mlp, 5 * mlp, Spread::tensor, true, StreamWork::gated}};
   layer.forward_moments = {{"down", {sequence_tensor("output", h), gathered_tensor("sum", h)}}};
   layer.backward_moments = {
       {"down",

@@ -190,9 +190,11 @@ std::vector<Stream> part_streams(const Sizes& sizes, int attentions, double shar
   const double parts = attentions + 1;
   const double inputs = sizes.config.gated_mlp ? 2 : 1;
   return {{"norms", parts * kNormForward * width, parts * kNormBackward * width, Spread::sequence,
-           true},
-          {"dropout, add", parts * 3 * width, parts * width, Spread::sequence},
-          {"activation", (1 + inputs) * mlp, (1 + 2 * inputs) * mlp, Spread::tensor, true}};
+           true, StreamWork::norm},
+          {"dropout, add", parts * 3 * width, parts * width, Spread::sequence, false,
+           StreamWork::residual},
+          {"activation", (1 + inputs) * mlp, (1 + 2 * inputs) * mlp, Spread::tensor, true,
+           sizes.config.gated_mlp ? StreamWork::gated : StreamWork::activation}};
 }
 
 Layer embedding(const Sizes& sizes) {

@@ -49,6 +49,7 @@ std::vector<Strategy> strategies_on(int devices) {
         for (const bool sequence_parallel : {false, true}) {
           if (sequence_parallel && tensor == 1) continue;
           for (const auto& [recompute, name] : kRecomputeNames) {
+            if (recompute == Recompute::op) continue;  // priced only
             found.push_back({.tensor = tensor,
                              .data = data,
                              .order = order,

@@ -64,6 +64,23 @@ TEST_CASE("a plan that is whole trains") {
   CHECK(code_of(small_plan(), small_options(), "") == ExitCode::success);
 }
 
+TEST_CASE("what can only be priced is refused by name") {
+  Plan plan = small_plan();
+  plan.priced_only.context = 1;
+  plan.priced_only.shard_group = 1;
+  CHECK(code_of(plan, small_options(),
+                "shard_group must be absent to be trained, got 1: it can only be priced") ==
+        ExitCode::bad_input);
+  plan = small_plan();
+  plan.strategies[1].recompute = Recompute::op;
+  CHECK(code_of(plan, small_options(), "to be trained, got op: it can only be priced") ==
+        ExitCode::bad_input);
+  plan = small_plan();
+  plan.job.precision = Precision::fp16;
+  CHECK(code_of(plan, small_options(), "precision must be fp32 or bf16 to be trained, got fp16") ==
+        ExitCode::bad_input);
+}
+
 TEST_CASE("a plan for another number of devices is refused") {
   Plan plan = small_plan();
   plan.devices = 2;

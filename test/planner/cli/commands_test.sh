@@ -22,7 +22,7 @@ expect() {
 tiny=(--model examples/gpt2/tiny.yaml --hardware hardware_profiles/cpu_local.yaml --global-batch 16)
 
 expect 0 "Example:" "$galvatron" --help
-for command in plan estimate sweep show check diff explain; do
+for command in plan estimate sweep show check diff explain import; do
   expect 0 "Example:" "$galvatron" $command --help
 done
 
@@ -35,6 +35,53 @@ expect 0 "update" "$galvatron" show "$work/plan.yaml" --rank 3
 expect 2 "--rank must be from 0 to 3, got 4" "$galvatron" show "$work/plan.yaml" --rank 4
 expect 0 "the plan holds" "$galvatron" check "$work/plan.yaml"
 expect 0 "the plans are equal" "$galvatron" diff "$work/plan.yaml" "$work/plan.yaml"
+
+# What is priced only: saved with the plan, never chosen.
+a100=(--model examples/llama/llama2_7b.yaml --hardware a100_80gb_sxm --global-batch 64)
+expect 0 '"virtual_stages": 2' "$galvatron" estimate "${a100[@]}" \
+  --strategy pipeline=8,virtual_stages=2 --micro-batch 1 --json -o "$work/chunks.yaml"
+expect 0 "the plan holds" "$galvatron" check "$work/chunks.yaml"
+expect 0 '"context": 2' "$galvatron" estimate "${a100[@]}" --strategy context=2 --micro-batch 2 --json
+expect 0 '"recompute": "op"' "$galvatron" estimate "${a100[@]}" \
+  --strategy recompute=op,zero=3,shard_group=4 --micro-batch 2 --json
+expect 0 '"precision": "fp16"' "$galvatron" estimate "${a100[@]}" --precision fp16 \
+  --strategy tensor=2 --micro-batch 1 --json
+expect 2 "galvatron estimate prices fp16 and fp8" "$galvatron" plan "${a100[@]}" --precision fp16
+expect 2 "priced by galvatron estimate, never chosen" "$galvatron" plan "${a100[@]}" --only recompute=op
+
+# Other systems have what their space says.
+expect 0 '"step_seconds"' "$galvatron" estimate "${a100[@]}" --runtime megatron_2021 \
+  --strategy tensor=8,recompute=full --micro-batch 8 --json
+expect 2 "zero must be one of 0 under megatron_2021, got 3" "$galvatron" estimate "${a100[@]}" \
+  --runtime megatron_2021 --strategy zero=3 --micro-batch 8
+expect 2 "context must be 1 under megatron_2021, got 2" "$galvatron" estimate "${a100[@]}" \
+  --runtime megatron_2021 --strategy context=2 --micro-batch 8
+expect 2 "runtime internevo trains in bf16, not in fp16" "$galvatron" estimate "${a100[@]}" \
+  --runtime internevo --precision fp16 --strategy tensor=2 --micro-batch 8
+expect 2 "runtime megatron_2021 has stages of equal size only" "$galvatron" plan "${a100[@]}" \
+  --runtime megatron_2021
+expect 0 "samples/s" "$galvatron" plan "${a100[@]}" --runtime fsdp --only pipeline=1
+
+# Context and communicators are in the numbers, and can be set.
+expect 0 '"context": 1048576' "$galvatron" estimate "${a100[@]}" --strategy tensor=2 --micro-batch 1 \
+  --set device.overhead.context_mib=1 --set device.overhead.communicator_mib=0 --json
+expect 0 '"communicators": 0' "$galvatron" estimate "${a100[@]}" --strategy tensor=2 --micro-batch 1 \
+  --set device.overhead.communicator_mib=0 --json
+
+# Files of other programs.
+printf '\tGPU0\tGPU1\nGPU0\t X \tNV12\nGPU1\tNV12\t X \n' >"$work/topo.txt"
+expect 0 "" "$galvatron" import topo "$work/topo.txt" --hardware a100_80gb_sxm -o "$work/pair.yaml"
+expect 0 '"devices": 2' "$galvatron" estimate --model examples/gpt2/tiny.yaml --hardware "$work/pair.yaml" \
+  --global-batch 16 --strategy tensor=2 --micro-batch 1 --json
+expect 0 "still lacks device.memory_gib" "$galvatron" import topo "$work/topo.txt" -o "$work/bare.yaml"
+expect 2 "cannot say what is priced only" "$galvatron" import galvatron "$work/chunks.yaml" \
+  -o "$work/none.json"
+expect 0 "" "$galvatron" estimate "${tiny[@]}" --strategy pipeline=2,zero=3 --micro-batch 1 \
+  -o "$work/deep.yaml"
+expect 0 "" "$galvatron" import galvatron "$work/deep.yaml" -o "$work/deep.json"
+expect 0 "" "$galvatron" import galvatron "$work/deep.json" --model examples/gpt2/tiny.yaml \
+  --hardware hardware_profiles/cpu_local.yaml -o "$work/again.yaml"
+expect 0 "the plan holds" "$galvatron" check "$work/again.yaml"
 
 # One strategy for all layers, priced and saved, whether it fits or not.
 expect 0 "tensor 2, data 2, ZeRO 3" "$galvatron" estimate "${tiny[@]}" \

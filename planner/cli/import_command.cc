@@ -1,0 +1,172 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "planner/cli/command.h"
+#include "planner/cli/import_strategy.h"
+#include "planner/cli/plan_json.h"
+#include "planner/cli/profile_files.h"
+#include "planner/files/atomic_write.h"
+#include "planner/import/galvatron_bandwidths.h"
+#include "planner/import/nccl_tests.h"
+#include "planner/import/topology.h"
+#include "planner/plan/hardware_yaml.h"
+
+namespace galvatron {
+namespace {
+
+enum class Format { nccl_tests, topo, galvatron };
+
+inline constexpr NamedValues<Format, 3> kFormatNames{
+    {{Format::nccl_tests, "nccl-tests"}, {Format::topo, "topo"}, {Format::galvatron, "galvatron"}}};
+
+struct ImportArguments {
+  std::string format;
+  std::vector<std::string> files;
+  std::string hardware;
+  std::string model;
+  std::string output;
+};
+
+std::string origin_of(const std::string& what, const std::vector<std::string>& files) {
+  std::vector<std::string> names;
+  for (const std::string& file : files) {
+    names.push_back(std::filesystem::path(file).filename().string());
+  }
+  return fmt::format("measured: {} ({})", what, fmt::join(names, ", "));
+}
+
+Hardware from_nccl_tests(Hardware hardware, const std::vector<std::string>& files) {
+  std::vector<CollectiveSample> samples;
+  for (const std::string& file : files) {
+    const NcclTestsRun run = read_nccl_tests(file);
+    if (hardware.device.name.empty()) hardware.device.name = run.device;
+    hardware.nodes = std::max(hardware.nodes, run.nodes);
+    hardware.devices_per_node = std::max(run.ranks / run.nodes, hardware.devices_per_node);
+    samples.insert(samples.end(), run.samples.begin(), run.samples.end());
+  }
+  return with_measured_links(std::move(hardware), samples, origin_of("nccl-tests", files));
+}
+
+// Of NVLink in one direction: a matrix counts links, their rate is the device's generation.
+double gb_per_s_per_link(const Hardware& hardware) {
+  return hardware.device.name.find("B200") == std::string::npos ? 25 : 50;
+}
+
+Hardware from_topology(Hardware hardware, const std::vector<std::string>& files) {
+  if (files.size() != 1) throw UsageError("import topo takes one file: the nodes are alike");
+  const Topology topology = read_topology(files.front());
+  hardware.devices_per_node = static_cast<int>(topology.devices.size());
+  const int links = links_of_ring(topology);
+  Link& link = hardware.intra_node;
+  const std::string origin = origin_of("nvidia-smi topo -m", files);
+  if (links > 0) {
+    link.rate_per_device = BytesPerSecond{links * gb_per_s_per_link(hardware) * 1e9};
+    link.origin = fmt::format("{}: {} NVLinks between neighbours", origin, links);
+  } else {
+    fmt::print(stderr,
+               "{}: neighbours meet over PCIe, whose rate the matrix does not say; the links of {} "
+               "stay: measure them with nccl-tests\n",
+               files.front(), hardware.name);
+  }
+  if (topology.networks > 0) {
+    fmt::print(stderr,
+               "{}: {} network cards, whose rate the matrix does not say: give it with --set "
+               "inter_node.gb_per_s_per_node=...\n",
+               files.front(), topology.networks);
+  }
+  return hardware;
+}
+
+Hardware from_galvatron(Hardware hardware, const std::vector<std::string>& files) {
+  for (const std::string& file : files) {
+    hardware = with_bandwidths(std::move(hardware), read_galvatron_bandwidths(file),
+                               origin_of("Hetu-Galvatron's profiler", files));
+  }
+  return hardware;
+}
+
+Hardware imported(Format format, Hardware hardware, const std::vector<std::string>& files) {
+  switch (format) {
+    case Format::nccl_tests:
+      return from_nccl_tests(std::move(hardware), files);
+    case Format::topo:
+      return from_topology(std::move(hardware), files);
+    case Format::galvatron:
+      return from_galvatron(std::move(hardware), files);
+  }
+  return hardware;
+}
+
+// Whether the files are a strategy or a plan, which become each other.
+bool passes_a_strategy(const ImportArguments& arguments) {
+  if (arguments.format != name_of(kFormatNames, Format::galvatron)) return false;
+  const std::string& file = arguments.files.front();
+  const bool exports = file.ends_with(".yaml") && arguments.output.ends_with(".json");
+  if (!exports && !is_galvatron_strategy(file)) return false;
+  if (arguments.files.size() != 1) throw UsageError("a strategy or a plan is imported alone");
+  if (exports) {
+    export_strategy(file, arguments.output);
+  } else {
+    import_strategy({file, arguments.model, arguments.hardware, arguments.output});
+  }
+  return true;
+}
+
+ExitCode run_import(const ImportArguments& arguments, const Session& session) {
+  if (passes_a_strategy(arguments)) return ExitCode::ok;
+  Hardware hardware = arguments.hardware.empty()
+                          ? Hardware{}
+                          : read_hardware(find_hardware_profile(arguments.hardware));
+  const Format format = *value_of(kFormatNames, arguments.format);
+  hardware = imported(format, std::move(hardware), arguments.files);
+  hardware.name = std::filesystem::path(arguments.output).stem().string();
+  const std::vector<std::string> missing = missing_keys(hardware);
+  if (!missing.empty()) {
+    fmt::print(stderr, "{} still lacks {}: add it, or start from a profile with --hardware\n",
+               arguments.output, fmt::join(missing, ", "));
+  }
+  YamlWriter out;
+  write_hardware(out, hardware);
+  write_atomically(arguments.output, out.text());
+  if (session.form == OutputForm::json) {
+    const Json json{{"hardware", hardware.name}, {"file", arguments.output}, {"missing", missing}};
+    fmt::print("{}\n", json.dump(2));
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+Command add_import_command(CLI::App& app) {
+  CLI::App& command = add_subcommand(
+      app, {"import", "Make a hardware profile of what other programs measured.",
+            "galvatron import nccl-tests all_reduce_perf.txt --hardware a100_80gb_sxm -o "
+            "cluster.yaml"});
+  const auto arguments = std::make_shared<ImportArguments>();
+  std::vector<std::string> formats;
+  for (const auto& entry : kFormatNames) formats.emplace_back(entry.second);
+  command
+      .add_option("format", arguments->format, "nccl-tests, topo (nvidia-smi topo -m) or galvatron")
+      ->required()
+      ->check(CLI::IsMember(formats));
+  command.add_option("files", arguments->files, "what they printed or wrote")->required();
+  command.add_option("--hardware", arguments->hardware,
+                     "profile of the same device, by name or file: what the files do not tell is "
+                     "as there");
+  command.add_option("--model", arguments->model,
+                     "of a strategy of Hetu-Galvatron, which becomes a plan");
+  command
+      .add_option("-o,--output", arguments->output,
+                  "the profile to write; a plan where a strategy came in, and the other way round")
+      ->required();
+  return {&command,
+          [arguments](const Session& session) { return run_import(*arguments, session); }};
+}
+
+}  // namespace galvatron

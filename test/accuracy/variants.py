@@ -1,0 +1,40 @@
+"""Runtimes of single publications: a shipped runtime with the flags that the publication names."""
+
+import os
+
+# name: (runtime, ((text in it, text instead), ...))
+VARIANTS = {
+    # SimuMax ran Megatron-core "without communication overlap".
+    "megatron_core_blocking": (
+        "megatron_core",
+        (
+            ("tensor_backward: overlapped", "tensor_backward: blocking"),
+            ("gradient_sync: overlapped", "gradient_sync: blocking"),
+        ),
+    ),
+    # NeMo: user buffers hide half of the tensor traffic and most sends; fused casts to fp8.
+    "nemo": (
+        "megatron_core",
+        (
+            ("traffic: {", "traffic: {hidden_tensor_share: 0.5, hidden_send_share: 0.8, "),
+            ("kernels: {", "kernels: {fp8_cast_bytes: 2, "),
+        ),
+    ),
+    # Asynchronous tensor parallelism hides a share of every collective.
+    "fsdp_async": ("fsdp", (("traffic: {", "traffic: {hidden_tensor_share: 0.35, "),)),
+    # FSDP 1 of the fms runs reduces gradients in 16 bit, and is not compiled.
+    "fsdp1": ("fsdp_eager", (("moments: 8, reduced: 4", "moments: 8, reduced: 2"),)),
+    # Later torchtitan compiles the loss with the model.
+    "fsdp_compiled_loss": ("fsdp", (("loss_bytes_per_logit: 14", "loss_bytes_per_logit: 6"),)),
+}
+
+
+def runtime_text(profiles, name):
+    base, changes = VARIANTS.get(name, (name, ()))
+    with open(os.path.join(profiles, "runtimes", base + ".yaml")) as file:
+        text = file.read()
+    for old, new in changes:
+        if old not in text:
+            raise ValueError(f'runtime {base} has no "{old}" to change for {name}')
+        text = text.replace(old, new)
+    return text
