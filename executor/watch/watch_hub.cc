@@ -17,6 +17,8 @@ namespace {
 
 using State = Sighting::State;
 
+constexpr Seconds kAfterWaking{1};
+
 Seconds clock_now() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return {std::chrono::duration<double>(now).count()};
@@ -117,6 +119,7 @@ void WatchHub::serve() {
 void WatchHub::forgive_a_pause() {
   const Seconds pause = now() - std::exchange(last_look_, now());
   if (pause < 4 * look_interval(setup_.limits)) return;
+  woke_ = last_look_;
   for (Sighting& rank : ranks_) {
     rank.heard += pause;
     rank.moved += pause;
@@ -184,6 +187,8 @@ void WatchHub::decide() {
   if (verdict_) return;
   verdict_ = judge(ranks_, setup_.limits, now(), longest_pause_);
   if (!verdict_) return;
+  // Who is gone when this process goes on after a stop has ended because of it, and has said so.
+  if (woke_ && now() - *woke_ < kAfterWaking) verdict_->text.clear();
   for (const auto& [socket, peer] : peers_) tell(peer);
 }
 

@@ -70,6 +70,7 @@ class WatchHub {
   Seconds began_{};
   Seconds last_look_{};  // of the hub's thread, as the next two
   Seconds last_beat_{};
+  std::optional<Seconds> woke_;  // when this process last went on after it was stopped
   Seconds longest_pause_{};
 
   mutable std::mutex mutex_;   // over what follows

@@ -79,13 +79,14 @@ void Watchdog::obey(const Message& verdict) const {
 }
 
 void Watchdog::check_hub(Seconds now) {
-  // Where this very process was stopped, the hub was not silent.
+  // Where this very process was stopped, the hub was not silent, and may be gone because of it.
   const Seconds pause = now - std::exchange(last_look_, now);
-  if (pause > 4 * beat_interval(setup_.silence)) heard_ = now;
+  const bool was_stopped = pause > 4 * beat_interval(setup_.silence);
+  if (was_stopped) heard_ = now;
   const bool silent = now - heard_ > setup_.silence;
   if (left_ || (!connection_.closed() && !silent)) return;
   const bool dead = connection_.closed();
-  if (setup_.rank == setup_.speaker) {
+  if (setup_.rank == setup_.speaker && !was_stopped) {
     fmt::print(stderr, "galvatron-exec: {} {}\n", setup_.hub_name,
                dead ? std::string("died")
                     : fmt::format("has not answered for {:.1f} s", (now - heard_).value));
