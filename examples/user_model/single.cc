@@ -72,9 +72,9 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: {} MODEL.yaml DATA LOG.jsonl\n", argv[0]);
     return 2;
   }
-  return run_as_rank([&](Communicator& world) {
+  return run_as_rank([&](Communicator& world, Whereabouts& here) {
     const Plan plan = single_device_plan(read_model(argv[1]).model, {.global_batch = 16});
     train(world, plan, {{"words", embed}, {"gated_block", block}, {"words_head", loss}},
-          {.data = argv[2], .steps = 20, .log = argv[3]});
+          {.data = argv[2], .steps = 20, .log = argv[3], .whereabouts = &here});
   });
 }

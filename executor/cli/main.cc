@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
@@ -37,9 +39,16 @@ int run(int argc, char** argv) {
     const int code = app.exit(error);
     return code == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
-  if (!arguments.local) return run_rank(arguments, environment_variable);
+  const bool watched = isatty(STDERR_FILENO) == 1;
+  if (!arguments.local) {
+    arguments.progress = arguments.progress || watched;
+    return run_rank(arguments, environment_variable);
+  }
   try {
-    return launch_training(arguments, rank_command(argc, argv), environment_variable);
+    std::vector<std::string> command = rank_command(argc, argv);
+    // The ranks write to mpirun, which writes to the terminal.
+    if (watched && !arguments.progress) command.emplace_back("--progress");
+    return launch_training(arguments, command, environment_variable);
   } catch (...) {
     return static_cast<int>(report_current_error({.form = output_form(arguments)}));
   }

@@ -20,11 +20,29 @@ void add_run_options(CLI::App& app, TrainArguments& arguments) {
   app.add_option("--steps", options.steps, "optimizer updates")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
-  app.add_option("--seed", options.seed, "of weights, shuffling and dropout")
-      ->capture_default_str();
+  app.add_option("--seed", options.seed, "of weights, shuffling and dropout (default 0)");
   app.add_option("--weights", options.weights, "folder of Hugging Face safetensors to start from");
   app.add_option("--export-weights", options.export_weights, "folder to write the weights to");
+  CLI::Option* const save =
+      app.add_option("--save", options.save, "folder for checkpoints, seen by all ranks");
+  app.add_option("--save-every", options.save_every,
+                 "steps between checkpoints; one is saved at the end in any case")
+      ->check(CLI::PositiveNumber)
+      ->needs(save);
+  app.add_option("--resume", options.resume,
+                 "go on from the newest intact checkpoint of this folder, under any plan");
+  app.add_option("--peer-timeout", arguments.peer_timeout,
+                 "seconds until a rank that does not answer ends the run")
+      ->capture_default_str()
+      ->check(CLI::Range(0.5, 86400.0));
   app.add_option("--log", options.log, "a line of JSON per step");
+  app.add_flag("--progress", arguments.progress,
+               "a line on standard error that says how far the run is; on a terminal it is there "
+               "anyway");
+  app.add_option("--profile-steps", arguments.profile_steps,
+                 "A:B, record when the operations of these steps ran");
+  app.add_option("--trace", options.trace, "where to: a Chrome trace, for ui.perfetto.dev")
+      ->capture_default_str();
   app.add_option("--memory-limit", arguments.memory_limit,
                  "end with code 23 beyond this many bytes per rank, e.g. 2GiB");
 }
@@ -66,6 +84,21 @@ CLI::App* add_train_command(CLI::App& app, TrainArguments& arguments) {
   return train;
 }
 
+namespace {
+
+StepRange parse_steps(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  const auto first = parse_integer(text.substr(0, colon));
+  const auto last = colon == std::string::npos ? first : parse_integer(text.substr(colon + 1));
+  if (!first || !last || *first < 1 || *last < *first) {
+    throw ExecutorError(ExitCode::usage,
+                        fmt::format("--profile-steps must be A:B with 1 <= A <= B, got {}", text));
+  }
+  return {.first = *first, .last = *last};
+}
+
+}  // namespace
+
 TrainOptions train_options(const TrainArguments& arguments) {
   if (arguments.device != "cpu") {
     throw ExecutorError(ExitCode::usage, fmt::format("--device must be cpu, got {}: this program "
@@ -87,6 +120,15 @@ TrainOptions train_options(const TrainArguments& arguments) {
   options.learning_rate.schedule = *schedule;
   if (arguments.shuffle) options.row_order = RowOrder::shuffled;
   if (arguments.json) options.output = StepOutput::json;
+  if (arguments.progress) options.progress = Progress::shown;
+  if (!arguments.profile_steps.empty()) {
+    options.profile_steps = parse_steps(arguments.profile_steps);
+    if (options.profile_steps->last > options.steps) {
+      throw ExecutorError(ExitCode::usage,
+                          fmt::format("--profile-steps must end within --steps {}, got {}",
+                                      options.steps, arguments.profile_steps));
+    }
+  }
   if (!arguments.memory_limit.empty()) {
     options.memory_limit = parse_bytes(arguments.memory_limit);
     if (!options.memory_limit) {

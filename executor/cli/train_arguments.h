@@ -17,10 +17,13 @@ struct TrainArguments {
   bool shuffle = false;
   bool no_dropout = false;
   bool json = false;
+  bool progress = false;
   std::string device = "cpu";
   std::string transport = "mpi";
   std::string schedule = "constant";
   std::string memory_limit;
+  std::string profile_steps;  // A:B
+  double peer_timeout = 20;   // seconds
   std::optional<double> clip_grad_norm;
   TrainOptions options;
 };

@@ -23,11 +23,11 @@ BlockTable blocks_of(const Plan& plan) {
   }
 }
 
-void train_as_rank(Communicator& world, const TrainArguments& arguments,
+void train_as_rank(Communicator& world, Whereabouts& here, const TrainArguments& arguments,
                    const Environment& environment) {
   const std::optional<RankEnvironment> stated = read_rank_environment(environment);
-  check_rank_environment(stated, world.rank(), world.size());
-  const TrainOptions options = train_options(arguments);
+  TrainOptions options = train_options(arguments);
+  options.whereabouts = &here;
   const Plan plan = with_overrides(read_plan(arguments.plan), arguments,
                                    [rank = world.rank()](const std::string& change) {
                                      if (rank == 0) note(change);
@@ -45,12 +45,25 @@ int launch_training(const TrainArguments& arguments, const std::vector<std::stri
                     const Environment& environment) {
   train_options(arguments);  // refuses wrong arguments once, not once per rank
   const Plan plan = read_plan(arguments.plan);
-  return launch_locally({.ranks = plan.devices, .command = command}, environment);
+  return launch_locally(
+      {.ranks = plan.devices,
+       .command = command,
+       .peer_timeout = Seconds{arguments.peer_timeout},
+       .on_stop = arguments.options.save.empty() ? LocalLaunch::OnStop::end_ranks
+                                                 : LocalLaunch::OnStop::tell_ranks,
+       .report =
+           [&arguments](ExitCode code, const std::string& message) {
+             report_error(code, message, output_form(arguments));
+           }},
+      environment);
 }
 
 int run_rank(const TrainArguments& arguments, const Environment& environment) {
-  return run_as_rank([&](Communicator& world) { train_as_rank(world, arguments, environment); },
-                     output_form(arguments));
+  return run_as_rank([&](Communicator& world,
+                         Whereabouts& here) { train_as_rank(world, here, arguments, environment); },
+                     {.form = output_form(arguments),
+                      .peer_timeout = Seconds{arguments.peer_timeout},
+                      .environment = environment});
 }
 
 }  // namespace galvatron

@@ -89,9 +89,9 @@ class MpiCommunicator : public Communicator {
     return std::make_unique<MpiCommunicator>(member, part);
   }
 
-  static std::unique_ptr<Communicator> root(const RankGroup& members, Ledger& ledger) {
+  static std::unique_ptr<Communicator> root(const RankGroup& members, Ledger* ledger) {
     Membership member{
-        .group = {.first = 0, .size = members.size, .stride = 1}, .rank = -1, .ledger = &ledger};
+        .group = {.first = 0, .size = members.size, .stride = 1}, .rank = -1, .ledger = ledger};
     for (int index = 0; index < members.size; ++index) {
       if (rank_at(members, index) == mpi_world_rank()) member.rank = index;
     }
@@ -194,8 +194,20 @@ int mpi_world_rank() {
   return rank;
 }
 
+std::string mpi_broadcast(std::string text) {
+  auto length = static_cast<std::int64_t>(text.size());
+  check("MPI_Bcast", MPI_Bcast(&length, 1, MPI_INT64_T, 0, MPI_COMM_WORLD));
+  text.resize(static_cast<std::size_t>(length));
+  check("MPI_Bcast", MPI_Bcast(text.data(), count_of(length), MPI_BYTE, 0, MPI_COMM_WORLD));
+  return text;
+}
+
 std::unique_ptr<Communicator> make_mpi_communicator(const RankGroup& members, Ledger& ledger) {
-  return MpiCommunicator::root(members, ledger);
+  return MpiCommunicator::root(members, &ledger);
+}
+
+std::unique_ptr<Communicator> make_mpi_communicator(const RankGroup& members) {
+  return MpiCommunicator::root(members, nullptr);
 }
 
 }  // namespace galvatron

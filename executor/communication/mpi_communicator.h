@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "executor/communication/communicator.h"
 
@@ -23,9 +24,15 @@ class MpiSession {
 int mpi_world_size();
 int mpi_world_rank();
 
+// Rank 0's text on every rank. Collective over MPI_COMM_WORLD. Throws CommunicationError.
+std::string mpi_broadcast(std::string text);
+
 // A root communicator over `members` of MPI_COMM_WORLD; it counts its ranks from 0, also in the
 // ledger, so that one mpirun can hold several worlds. Collective over MPI_COMM_WORLD; null on a
 // rank that is no member.
 std::unique_ptr<Communicator> make_mpi_communicator(const RankGroup& members, Ledger& ledger);
+
+// The same without a ledger, which would grow with every step of a long run.
+std::unique_ptr<Communicator> make_mpi_communicator(const RankGroup& members);
 
 }  // namespace galvatron

@@ -10,7 +10,7 @@ namespace galvatron {
 std::int64_t row_of_sample(const Dataset& dataset, const BatchOrder& order, std::int64_t step,
                            std::int64_t sample) {
   assert(sample >= 0 && sample < order.global_batch);
-  const std::int64_t position = step * order.global_batch + sample;
+  const std::int64_t position = order.offset + step * order.global_batch + sample;
   const std::int64_t row = position % dataset.rows;
   if (!order.shuffle_seed) return row;
   const std::int64_t epoch = position / dataset.rows;

@@ -4,9 +4,15 @@
 #include <cstdint>
 #include <optional>
 
+#include "cost_models/named_values.h"
 #include "executor/data/dataset.h"
 
 namespace galvatron {
+
+enum class RowOrder { as_stored, shuffled };
+
+inline constexpr NamedValues<RowOrder, 2> kRowOrderNames{
+    {{RowOrder::as_stored, "as_stored"}, {RowOrder::shuffled, "shuffled"}}};
 
 // Global batch k holds samples k B … (k + 1) B - 1 of an endless sequence of epochs, each of which
 // has every row once: in the order of the file, or with a seed in an order drawn anew per epoch.
@@ -14,6 +20,9 @@ namespace galvatron {
 struct BatchOrder {
   std::int64_t global_batch = 1;              // B
   std::optional<std::uint64_t> shuffle_seed;  // absent: in the order of the file
+  // Added to the sequence's numbers: where a run goes on whose first steps had another global
+  // batch.
+  std::int64_t offset = 0;
 };
 
 // The row that is sample number `sample` of step `step`. Requires 0 <= sample < global_batch.

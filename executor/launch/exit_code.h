@@ -12,9 +12,12 @@ enum class ExitCode {
   bad_input = 3,
   launch = 20,
   peer_died = 21,
+  timeout = 22,
   out_of_memory = 23,
   not_a_number = 24,
+  checkpoint = 25,
   internal_error = 70,
+  preempted = 75,  // asked to stop, state saved: start again with --resume
   interrupted = 130,
   terminated = 143,
 };

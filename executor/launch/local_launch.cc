@@ -6,23 +6,28 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <sstream>
+#include <system_error>
+#include <thread>
+#include <utility>
 
-#include "executor/launch/exit_code.h"
+#include "executor/watch/watch_hub.h"
 
 namespace galvatron {
 namespace {
 
-// Of the child, for the signal handler: it may only touch lock-free, async-signal-safe things.
-volatile sig_atomic_t child_process = 0;
+constexpr std::chrono::milliseconds kLookInterval{20};
+constexpr Seconds kTimeToDecide{1};        // after mpirun has ended
+constexpr std::chrono::seconds kGrace{5};  // between a verdict and the end of who ignores it
+
+// All that the signal handler may touch.
 volatile sig_atomic_t caught_signal = 0;
 
-void pass_on(int signal_number) {
-  caught_signal = signal_number;
-  if (child_process != 0) kill(static_cast<pid_t>(child_process), signal_number);
-}
+void note_signal(int signal_number) { caught_signal = signal_number; }
 
 bool on_path(const std::string& program, const Environment& environment) {
   std::istringstream folders(environment("PATH").value_or(""));
@@ -47,12 +52,84 @@ std::vector<char*> as_argv(std::vector<std::string>& arguments) {
   _exit(static_cast<int>(ExitCode::launch));
 }
 
-int wait_for(pid_t child) {
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return static_cast<int>(ExitCode::internal_error);
+void catch_signals(LocalLaunch::OnStop on_stop) {
+  caught_signal = 0;
+  struct sigaction action = {};
+  action.sa_handler = note_signal;  // mpirun gets the default action back when it starts
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  if (on_stop == LocalLaunch::OnStop::tell_ranks) sigaction(SIGUSR1, &action, nullptr);
+}
+
+// mpirun while it runs, and what befalls the ranks meanwhile.
+class Supervision {
+ public:
+  Supervision(const LocalLaunch& launch, WatchHub& hub, pid_t mpirun)
+      : launch_(launch), hub_(hub), mpirun_(mpirun) {}
+
+  int run();
+
+ private:
+  std::optional<int> ended_code() const;
+  void pass_on_signal();
+  void end_the_obstinate();
+  int code_of_run(int mpirun_code);
+
+  const LocalLaunch& launch_;
+  WatchHub& hub_;
+  pid_t mpirun_;
+  int passed_on_ = 0;
+  std::optional<std::chrono::steady_clock::time_point> decided_;
+};
+
+int Supervision::run() {
+  while (true) {
+    if (const std::optional<int> code = ended_code()) return code_of_run(*code);
+    if (caught_signal != passed_on_) pass_on_signal();
+    end_the_obstinate();
+    std::this_thread::sleep_for(kLookInterval);
   }
+}
+
+std::optional<int> Supervision::ended_code() const {
+  int status = 0;
+  const pid_t ended = waitpid(mpirun_, &status, WNOHANG);
+  if (ended == 0 || (ended < 0 && errno == EINTR)) return std::nullopt;
+  if (ended < 0) return static_cast<int>(ExitCode::internal_error);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+// mpirun would end the ranks on SIGTERM before they have saved: they are told directly.
+void Supervision::pass_on_signal() {
+  passed_on_ = caught_signal;
+  const bool ranks_stop = launch_.on_stop == LocalLaunch::OnStop::tell_ranks &&
+                          (passed_on_ == SIGTERM || passed_on_ == SIGUSR1);
+  if (!ranks_stop) {
+    kill(mpirun_, passed_on_);
+    return;
+  }
+  for (const int process : hub_.processes()) kill(process, passed_on_);
+}
+
+// A stopped process does not read the verdict, and mpirun may be stopped itself.
+void Supervision::end_the_obstinate() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!decided_ && hub_.verdict()) decided_ = now;
+  if (!decided_ || now - *decided_ < kGrace) return;
+  for (const int process : hub_.processes()) kill(process, SIGKILL);
+  kill(mpirun_, SIGKILL);
+}
+
+int Supervision::code_of_run(int mpirun_code) {
+  constexpr auto kPreempted = static_cast<int>(ExitCode::preempted);
+  const std::optional<Verdict> verdict = hub_.finish(kTimeToDecide);
+  for (const int process : hub_.processes()) kill(process, SIGKILL);  // what mpirun has left behind
+  const int code = !verdict                 ? first_culprit(mpirun_code)
+                   : verdict->own_code != 0 ? verdict->own_code
+                                            : static_cast<int>(verdict->code);
+  if (passed_on_ != 0) return code == kPreempted || code == 0 ? code : 128 + passed_on_;
+  if (verdict && !verdict->text.empty()) launch_.report(verdict->code, verdict->text);
+  return code;
 }
 
 }  // namespace
@@ -73,22 +150,20 @@ int first_culprit(int mpirun_code) {
 }
 
 int launch_locally(const LocalLaunch& launch, const Environment& environment) {
+  WatchHub hub({.ranks = launch.ranks,
+                .limits = {.silence = launch.peer_timeout},
+                .reach = Reach::this_machine,
+                .on_verdict = nullptr});
   MpirunCall call = mpirun_call(launch, environment);
-  struct sigaction action = {};
-  action.sa_handler = pass_on;
-  sigaction(SIGINT, &action, nullptr);  // mpirun gets the default action back when it starts
-  sigaction(SIGTERM, &action, nullptr);
+  call.variables.push_back(fmt::format("{}={}", kWatchVariable, hub.address()));
+  catch_signals(launch.on_stop);
   const pid_t child = fork();
   if (child < 0) {
     throw ExecutorError(ExitCode::launch,
                         fmt::format("cannot start a process: {}", std::strerror(errno)));
   }
   if (child == 0) become_mpirun(call);
-  child_process = child;
-  if (caught_signal != 0) pass_on(caught_signal);  // it came before there was a child
-  const int code = wait_for(child);
-  child_process = 0;
-  return caught_signal != 0 ? 128 + caught_signal : first_culprit(code);
+  return Supervision(launch, hub, child).run();
 }
 
 }  // namespace galvatron

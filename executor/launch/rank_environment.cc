@@ -14,14 +14,17 @@ struct Launcher {
   const char* name;
   const char* rank;
   const char* ranks;
+  const char* local_rank;
 };
 
+constexpr const char* kTorchrun = "torchrun";
+
 constexpr std::array<Launcher, 3> kLaunchers{{
-    {"Open MPI", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},
-    {"torchrun", "RANK", "WORLD_SIZE"},
-    {"PMI", "PMI_RANK", "PMI_SIZE"},
+    {"Open MPI", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK"},
+    {kTorchrun, "RANK", "WORLD_SIZE", "LOCAL_RANK"},
+    {"PMI", "PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID"},
 }};
-constexpr Launcher kSlurm{"Slurm", "SLURM_PROCID", "SLURM_NTASKS"};
+constexpr Launcher kSlurm{"Slurm", "SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID"};
 
 int parse_number(const char* name, const std::string& text) {
   int value = 0;
@@ -38,9 +41,18 @@ std::optional<RankEnvironment> read(const Launcher& launcher, const Environment&
   const std::optional<std::string> rank = environment(launcher.rank);
   const std::optional<std::string> ranks = environment(launcher.ranks);
   if (!rank || !ranks) return std::nullopt;
-  return RankEnvironment{.launcher = launcher.name,
+  RankEnvironment stated{.launcher = launcher.name,
                          .rank = parse_number(launcher.rank, *rank),
                          .ranks = parse_number(launcher.ranks, *ranks)};
+  if (const std::optional<std::string> local = environment(launcher.local_rank)) {
+    stated.local_rank = parse_number(launcher.local_rank, *local);
+  }
+  if (stated.rank >= stated.ranks) {
+    throw ExecutorError(ExitCode::launch,
+                        fmt::format("environment variable {} must be below {} ({}), got {}",
+                                    launcher.rank, launcher.ranks, stated.ranks, stated.rank));
+  }
+  return stated;
 }
 
 }  // namespace
@@ -61,6 +73,17 @@ std::optional<RankEnvironment> read_rank_environment(const Environment& environm
     if (!found) found = stated;
   }
   return found ? found : read(kSlurm, environment);
+}
+
+void check_launcher_of_mpi(const std::optional<RankEnvironment>& stated) {
+  if (!stated || stated->launcher != kTorchrun || stated->ranks == 1) return;
+  throw ExecutorError(
+      ExitCode::launch,
+      fmt::format(
+          "torchrun started {} processes, which find each other over NCCL, and this program "
+          "is built without it: on CPUs start it with --local, mpirun -n {} or "
+          "srun --mpi=pmix",
+          stated->ranks, stated->ranks));
 }
 
 void check_rank_environment(const std::optional<RankEnvironment>& stated, int mpi_rank,

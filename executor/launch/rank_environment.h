@@ -11,6 +11,7 @@ struct RankEnvironment {
   std::string launcher;  // "Open MPI", "torchrun", "PMI" or "Slurm"
   int rank = 0;
   int ranks = 1;
+  std::optional<int> local_rank = {};  // among the ranks of this node; not every launcher says
 
   bool operator==(const RankEnvironment&) const = default;
 };
@@ -23,12 +24,16 @@ using Environment = std::function<std::optional<std::string>(const std::string&)
 //
 // Slurm's variables count only where no other launcher speaks: inside an allocation they describe
 // the daemon that mpirun or torchrun was started by.
-// Throws ExecutorError (launch) where two launchers contradict each other or a variable is no
-// number.
+// Throws ExecutorError (launch) where two launchers contradict each other, a variable is no number
+// or the rank is not below the number of ranks.
 std::optional<RankEnvironment> read_rank_environment(const Environment& environment);
 
-// Throws ExecutorError (launch) unless the ranks that MPI sees are the launcher's: torchrun, for
-// instance, starts processes that MPI cannot connect.
+// Before MPI is asked. Throws ExecutorError (launch) if the launcher starts processes that MPI
+// cannot join: torchrun does, whose ranks need NCCL to find each other.
+void check_launcher_of_mpi(const std::optional<RankEnvironment>& stated);
+
+// Throws ExecutorError (launch) unless the ranks that MPI sees are the launcher's: srun without
+// --mpi, for instance, starts processes that MPI takes for single ones.
 void check_rank_environment(const std::optional<RankEnvironment>& stated, int mpi_rank,
                             int mpi_ranks);
 

@@ -3,6 +3,7 @@
 #include <c10/core/Allocator.h>
 #include <c10/util/ThreadLocalDebugInfo.h>
 
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -46,8 +47,13 @@ class LiveBytes::Reporter : public c10::MemoryReportingInfoBase {
     }
   }
 
+  void check_limit() const {
+    if (limit && now.total() > *limit) throw MemoryLimitReached();
+  }
+
   CategoryBytes now;
   CategoryBytes at_peak;
+  std::optional<Bytes> limit;
   MemoryCategory category = MemoryCategory::transient;
   std::size_t allocation_count = 0;
 
@@ -62,6 +68,7 @@ class LiveBytes::Reporter : public c10::MemoryReportingInfoBase {
     allocations_[pointer] = {bytes, category, allocation_count++};
     now[category] += bytes;
     if (is_higher(now, at_peak)) at_peak = now;
+    check_limit();
   }
 
   // What was allocated before counting began is not in the table.
@@ -93,6 +100,11 @@ LiveBytes::~LiveBytes() = default;
 CategoryBytes LiveBytes::now() const { return reporter_->now; }
 CategoryBytes LiveBytes::at_peak() const { return reporter_->at_peak; }
 void LiveBytes::reset_peak() { reporter_->at_peak = reporter_->now; }
+
+void LiveBytes::set_limit(Bytes limit) {
+  reporter_->limit = limit;
+  reporter_->check_limit();
+}
 
 CategoryScope::CategoryScope(LiveBytes& live_bytes, MemoryCategory category)
     : live_bytes_(live_bytes), outer_(live_bytes.reporter_->category) {

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <stdexcept>
 
 #include "cost_models/units.h"
 
@@ -33,6 +34,11 @@ class CategoryBytes {
   std::array<Bytes, kMemoryCategories> bytes_{};
 };
 
+// More bytes live than the limit allows: thrown by the allocation that went beyond it.
+struct MemoryLimitReached : std::runtime_error {
+  MemoryLimitReached() : std::runtime_error("the memory limit is reached") {}
+};
+
 class LiveBytes {
  public:
   LiveBytes();   // begins to count on this thread; one at a time per thread
@@ -44,6 +50,9 @@ class LiveBytes {
   // Of the moment when the total was largest; of several such, when most was known to be kept.
   CategoryBytes at_peak() const;
   void reset_peak();  // the peak is what lives now
+
+  // From now on allocations beyond it throw MemoryLimitReached; at once if it is exceeded already.
+  void set_limit(Bytes limit);
 
  private:
   friend class CategoryScope;

@@ -14,8 +14,8 @@ struct UnitOfLayer {
 };
 
 // Elements `window` of the flat buffer, in fp32.
-at::Tensor initial_values(const UnitOfLayer& unit, const ElementRange& window,
-                          const WeightSource& source) {
+at::Tensor values_of(const UnitOfLayer& unit, const ElementRange& window,
+                     const WeightSource& source) {
   const at::Tensor values = at::zeros({element_count(window)}, at::kFloat);
   const Layer& layer = layer_at(unit.graph, unit.layer);
   for (const ParameterPlace& place : unit.layout.places) {
@@ -41,14 +41,25 @@ void fill_parameters(ParameterStore& store, const LayerGraph& graph, const Weigh
     const UnitLayout& layout = unit.layout;
     const UnitOfLayer of_layer{.graph = graph, .layer = place.layer, .layout = layout};
     if (keeps_whole_weights(layout.zero)) {
-      const at::Tensor whole = initial_values(of_layer, {0, layout.elements}, source);
+      const at::Tensor whole = values_of(of_layer, {0, layout.elements}, source);
       unit.weights.whole().copy_(whole);
       if (unit.master.defined()) {
         unit.master.copy_(whole.narrow(0, layout.shard.begin, element_count(layout.shard)));
       }
     } else {
-      unit.weight_shard.copy_(initial_values(of_layer, layout.shard, source));
+      unit.weight_shard.copy_(values_of(of_layer, layout.shard, source));
     }
+  }
+}
+
+void fill_moments(ParameterStore& store, const LayerGraph& graph, const MomentSource& source) {
+  for (const ParameterStore::Place& place : store.stored()) {
+    UnitBuffers& unit = store.unit(place);
+    const UnitLayout& layout = unit.layout;
+    const UnitOfLayer of_layer{.graph = graph, .layer = place.layer, .layout = layout};
+    unit.first_moment.copy_(values_of(of_layer, layout.shard, source.first));
+    unit.second_moment.copy_(values_of(of_layer, layout.shard, source.second));
+    unit.updates.fill_(source.updates);
   }
 }
 

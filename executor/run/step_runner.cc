@@ -3,6 +3,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cassert>
 #include <cmath>
@@ -37,12 +38,33 @@ at::Tensor empty_piece(const Stage& stage, const Op& op) {
                    compute_type(stage.plan.job.precision));
 }
 
-void check_finite(const char* name, double value, const StepInput& input) {
-  if (std::isfinite(value)) return;
-  throw ExecutorError(ExitCode::not_a_number,
-                      fmt::format("the {} of step {} is {}: lower the learning rate or clip the "
-                                  "gradient norm",
-                                  name, input.step + 1, value));
+// The ranks whose own part is not finite. Collective over `world`.
+std::string culprits(double own, Communicator& world) {
+  const at::Tensor mine = at::empty({1}, at::kDouble);
+  mine.mutable_data_ptr<double>()[0] = own;
+  const at::Tensor parts = world.all_gather(mine);
+  std::vector<int> ranks;
+  for (int rank = 0; rank < world.size(); ++rank) {
+    if (!std::isfinite(parts.const_data_ptr<double>()[rank])) ranks.push_back(rank);
+  }
+  return fmt::format("rank{} {}", ranks.size() == 1 ? "" : "s", fmt::join(ranks, ", "));
+}
+
+// A sum over all ranks, and what this one added to it.
+struct SummedValue {
+  const char* name;
+  double sum = 0;
+  double own = 0;
+};
+
+// Collective over `world` where the sum is not finite.
+void check_finite(const SummedValue& value, const StepInput& input, Communicator& world) {
+  if (std::isfinite(value.sum)) return;
+  throw ExecutorError(
+      ExitCode::not_a_number,
+      fmt::format(
+          "the {} of step {} is {} on {}: lower the learning rate or clip the gradient norm",
+          value.name, input.step + 1, value.sum, culprits(value.own, world)));
 }
 
 bool counts_loss(const Stage& stage, int layer) {
@@ -62,7 +84,11 @@ StepRunner::StepRunner(const Stage& stage, RankProgram program, const AdamW& opt
 
 StepOutcome StepRunner::run(const StepInput& input) {
   outcome_ = {};
-  for (const Op& op : program_) execute(op, input);
+  for (std::size_t op = 0; op < program_.size(); ++op) {
+    observer_(op);
+    execute(program_[op], input);
+  }
+  observer_(program_.size());
   assert(layers_.done() && !in_hand_.defined());
   return outcome_;
 }
@@ -156,12 +182,16 @@ void StepRunner::receive(const Op& op) {
 void StepRunner::reduce_norm(const StepInput& input) {
   at::Tensor sums = at::zeros({2}, at::kDouble);  // squared norm, loss
   double* values = sums.mutable_data_ptr<double>();
-  values[0] = squared_gradient_norm(stage_.store, owned_);
-  values[1] = outcome_.loss;
-  stage_.groups.world().all_reduce(sums);
+  const double own_square = squared_gradient_norm(stage_.store, owned_);
+  const double own_loss = outcome_.loss;
+  values[0] = own_square;
+  values[1] = own_loss;
+  Communicator& world = stage_.groups.world();
+  world.all_reduce(sums);
   outcome_ = {.loss = values[1], .grad_norm = std::sqrt(values[0])};
-  check_finite("loss", outcome_.loss, input);
-  check_finite("gradient norm", outcome_.grad_norm, input);
+  check_finite({.name = "loss", .sum = outcome_.loss, .own = own_loss}, input, world);
+  check_finite({.name = "gradient norm", .sum = outcome_.grad_norm, .own = own_square}, input,
+               world);
 }
 
 }  // namespace galvatron

@@ -6,6 +6,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <functional>
+#include <utility>
 
 #include "executor/parameters/adamw.h"
 #include "executor/parameters/owned_pieces.h"
@@ -20,6 +23,9 @@ struct StepOutcome {
   double grad_norm = 0;  // before clipping
 };
 
+// Called before each operation with its number in the program, and once behind the last.
+using StepObserver = std::function<void(std::size_t op)>;
+
 class StepRunner {
  public:
   StepRunner(const Stage& stage, RankProgram program, const AdamW& optimizer);
@@ -27,6 +33,9 @@ class StepRunner {
   // Throws ExecutorError (not a number) on every rank, before any update, if the loss or the
   // gradient norm is not finite.
   StepOutcome run(const StepInput& input);
+
+  const RankProgram& program() const { return program_; }
+  void observe(StepObserver observer) { observer_ = std::move(observer); }
 
  private:
   struct Transfer {
@@ -53,6 +62,7 @@ class StepRunner {
   std::array<Transfer, 2> sends_;  // by direction
   Transfer receive_;
   StepOutcome outcome_;
+  StepObserver observer_ = [](std::size_t) {};
 };
 
 }  // namespace galvatron

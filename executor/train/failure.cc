@@ -46,12 +46,18 @@ std::string name_of(ExitCode code) {
       return "launch";
     case ExitCode::peer_died:
       return "peer_died";
+    case ExitCode::timeout:
+      return "timeout";
     case ExitCode::out_of_memory:
       return "out_of_memory";
     case ExitCode::not_a_number:
       return "not_a_number";
+    case ExitCode::checkpoint:
+      return "checkpoint";
     case ExitCode::internal_error:
       return "internal";
+    case ExitCode::preempted:
+      return "preempted";
     case ExitCode::interrupted:
       return "interrupted";
     case ExitCode::terminated:
@@ -77,21 +83,30 @@ Failure current_failure() {
   }
 }
 
+void print_error(const Failure& failure, OutputForm form) {
+  if (form == OutputForm::text) {
+    fmt::print(stderr, "galvatron-exec: {}\n", failure.message);
+    return;
+  }
+  const nlohmann::ordered_json error{
+      {"error", {{"code", failure.name}, {"message", failure.message}}}};
+  fmt::print("{}\n", error.dump());
+  std::fflush(stdout);
+}
+
 }  // namespace
 
+void report_error(ExitCode code, const std::string& message, OutputForm form) {
+  print_error({code, name_of(code), message}, form);
+}
+
+ExitCode code_of_current_error() { return current_failure().code; }
+
 ExitCode report_current_error(const Speaker& speaker) {
-  const Failure failure = current_failure();
+  Failure failure = current_failure();
   if (speaker.rank > 0) std::this_thread::sleep_for(kRankZeroSpeaksFirst);
-  const std::string rank =
-      speaker.ranks > 1 ? fmt::format("rank {}: ", speaker.rank) : std::string();
-  if (speaker.form == OutputForm::json) {
-    const nlohmann::ordered_json error{
-        {"error", {{"code", failure.name}, {"message", rank + failure.message}}}};
-    fmt::print("{}\n", error.dump());
-    std::fflush(stdout);
-  } else {
-    fmt::print(stderr, "galvatron-exec: {}{}\n", rank, failure.message);
-  }
+  if (speaker.ranks > 1) failure.message.insert(0, fmt::format("rank {}: ", speaker.rank));
+  print_error(failure, speaker.form);
   return failure.code;
 }
 

@@ -1,10 +1,13 @@
 #include "executor/train/memory_report.h"
 
 #include <ATen/ops/full.h>
+#include <c10/util/Exception.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <new>
 
 #include "executor/launch/exit_code.h"
 #include "planner/plan/placement.h"
@@ -43,12 +46,23 @@ std::string memory_table(const CategoryBytes& counted, const MemoryParts& predic
   return table + row("sum", counted.total(), sum);
 }
 
-void check_memory_limit(const CategoryBytes& counted, const MemoryParts& predicted, Bytes limit) {
-  if (counted.total() <= limit) return;
-  throw ExecutorError(
-      ExitCode::out_of_memory,
-      fmt::format("{} bytes of tensors exceed the memory limit of {} bytes:{}",
-                  counted.total().value, limit.value, memory_table(counted, predicted)));
+void rethrow_with_memory(const LiveBytes& live_bytes, const MemoryParts& predicted) {
+  const CategoryBytes counted = live_bytes.at_peak();
+  const auto fail = [&](const std::string& what) {
+    throw ExecutorError(ExitCode::out_of_memory, what + ":" + memory_table(counted, predicted));
+  };
+  try {
+    throw;
+  } catch (const MemoryLimitReached&) {
+    fail(fmt::format("{} bytes of tensors exceed the memory limit", counted.total().value));
+  } catch (const std::bad_alloc&) {
+    fail("out of memory");
+  } catch (const c10::Error& error) {
+    const std::string message = error.what_without_backtrace();
+    if (message.find("allocate memory") == std::string::npos) throw;
+    fail("out of memory: " + message);
+  }
+  std::abort();  // every branch has thrown
 }
 
 }  // namespace galvatron

@@ -17,7 +17,8 @@ std::vector<Bytes> gather_stage_peaks(Communicator& world, const Plan& plan, Byt
 // for its stage.
 std::string memory_table(const CategoryBytes& counted, const MemoryParts& predicted);
 
-// Throws ExecutorError (out of memory) with that table if the peak exceeds the limit.
-void check_memory_limit(const CategoryBytes& counted, const MemoryParts& predicted, Bytes limit);
+// Call in a catch block: an error of an allocation, ours or the machine's, is thrown on as
+// ExecutorError (out of memory) with that table of the peak, which is then; any other as it is.
+[[noreturn]] void rethrow_with_memory(const LiveBytes& live_bytes, const MemoryParts& predicted);
 
 }  // namespace galvatron

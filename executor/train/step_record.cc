@@ -13,12 +13,15 @@ Bytes peak_memory(const StepRecord& record) {
 }
 
 std::string text_line(const StepRecord& record, std::int64_t steps) {
-  return fmt::format(
-      "step {}/{}   loss {:.4f}   norm {:.3f}   rate {:.2e}   {:.3f} s   {:.0f} tokens/s   "
-      "{:.1f} MiB",
+  std::string line = fmt::format(
+      "step {}/{}   loss {:.4f}   norm {:.3f}   rate {:.2e}   {:.3f} s   {:.4g} samples/s   "
+      "{:.0f} tokens/s   {:.1f} MiB",
       record.step, steps, record.loss, record.grad_norm, record.learning_rate,
-      record.duration.value, static_cast<double>(record.tokens) / record.duration.value,
+      record.duration.value, static_cast<double>(record.samples) / record.duration.value,
+      static_cast<double>(record.tokens) / record.duration.value,
       static_cast<double>(peak_memory(record).value) / static_cast<double>(kMiB.value));
+  if (record.utilization) line += fmt::format("   MFU {:.1f} %", 100 * *record.utilization);
+  return line;
 }
 
 std::string json_line(const StepRecord& record) {
@@ -30,6 +33,7 @@ std::string json_line(const StepRecord& record) {
   line["step_seconds"] = record.duration.value;
   line["samples_per_second"] = static_cast<double>(record.samples) / record.duration.value;
   line["tokens_per_second"] = static_cast<double>(record.tokens) / record.duration.value;
+  if (record.utilization) line["model_flops_utilization"] = *record.utilization;
   line["peak_memory_bytes"] = peak_memory(record).value;
   line["stage_peak_memory_bytes"] = nlohmann::json::array();
   for (const Bytes peak : record.stage_peaks) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,18 +18,21 @@ struct StepRecord {
   Seconds duration;
   std::int64_t samples = 0;
   std::int64_t tokens = 0;
-  std::vector<Bytes> stage_peaks;  // largest live bytes of any rank of the stage, so far
+  std::optional<double> utilization = {};  // of the devices' peak; absent where that is not known
+  std::vector<Bytes> stage_peaks;          // largest live bytes of any rank of the stage, so far
 
   bool operator==(const StepRecord&) const = default;
 };
 
 Bytes peak_memory(const StepRecord& record);
 
-// "step 12/60   loss 3.4567   norm 1.23   rate 1.0e-03   0.123 s   1.0 k tokens/s   12.3 MiB"
+// "step 12/60   loss 3.4567   norm 1.234   rate 1.00e-03   0.123 s   130 samples/s   4163 tokens/s
+//  12.3 MiB   MFU 41.2 %"; MFU is model FLOPs utilization.
 std::string text_line(const StepRecord& record, std::int64_t steps);
 
 // One object: step, loss, grad_norm, learning_rate, step_seconds, samples_per_second,
-// tokens_per_second, peak_memory_bytes, stage_peak_memory_bytes.
+// tokens_per_second, model_flops_utilization where it is known, peak_memory_bytes,
+// stage_peak_memory_bytes.
 std::string json_line(const StepRecord& record);
 
 }  // namespace galvatron

@@ -6,26 +6,37 @@
 #include <string>
 
 #include "cost_models/units.h"
+#include "executor/data/batch_order.h"
 #include "executor/parameters/adamw.h"
 #include "executor/train/learning_rate.h"
+#include "executor/train/step_profile.h"
+#include "executor/watch/whereabouts.h"
 
 namespace galvatron {
 
-enum class RowOrder { as_stored, shuffled };
-enum class StepOutput { text, json };
+enum class StepOutput { text, json, none };
+enum class Progress { hidden, shown };
 
 struct TrainOptions {
   std::string data;  // [text:|safetensors:|llmc:|megatron:]PATH
   RowOrder row_order = RowOrder::as_stored;
   std::int64_t steps = 10;
-  std::uint64_t seed = 0;  // of initial weights, shuffling and dropout
+  // Of initial weights, shuffling and dropout; absent: 0, or that of the checkpoint.
+  std::optional<std::uint64_t> seed;
   LearningRate learning_rate;
   AdamW optimizer;
   std::string weights;         // folder of Hugging Face's safetensors; empty: drawn at random
   std::string export_weights;  // folder; empty: none
-  std::string log;             // JSON lines; empty: none
-  StepOutput output = StepOutput::text;  // what rank 0 prints per step
-  std::optional<Bytes> memory_limit;     // of live tensors on a rank
+  std::string save;            // folder for checkpoints; empty: none
+  std::optional<std::int64_t> save_every;  // steps; absent: only at the end and when asked to stop
+  std::string resume;  // folder of checkpoints, or one of them; empty: from the start
+  std::string log;     // JSON lines; empty: none
+  StepOutput output = StepOutput::text;    // what rank 0 prints per step
+  Progress progress = Progress::hidden;    // a line on standard error
+  std::optional<StepRange> profile_steps;  // when their operations ran goes to the file `trace`
+  std::string trace = "trace.json";
+  std::optional<Bytes> memory_limit;   // of live tensors on a rank
+  Whereabouts* whereabouts = nullptr;  // told what the rank does; null: nobody asks
 };
 
 }  // namespace galvatron

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "executor/checkpoint/resume.h"
 #include "executor/parameters/fill_parameters.h"
 #include "executor/train/check_trainable.h"
 
@@ -32,6 +33,11 @@ Trainer::Trainer(Communicator& world, const Plan& plan, BlockTable blocks, const
 
 void Trainer::fill(const WeightSource& source) {
   fill_parameters(store_, graph_, source);
+  live_bytes_.reset_peak();
+}
+
+void Trainer::fill(const Checkpoint& checkpoint) {
+  fill_from_checkpoint({.checkpoint = checkpoint, .model = plan_.model, .graph = graph_}, store_);
   live_bytes_.reset_peak();
 }
 

@@ -1,6 +1,9 @@
 // One rank of a training run: its parameters, its program, and the bytes it holds.
 #pragma once
 
+#include <utility>
+
+#include "executor/checkpoint/checkpoint.h"
 #include "executor/memory/live_bytes.h"
 #include "executor/parameters/weight_source.h"
 #include "executor/run/step_runner.h"
@@ -16,7 +19,12 @@ class Trainer {
   Trainer& operator=(const Trainer&) = delete;
 
   void fill(const WeightSource& source);
+  // Throws ExecutorError as fill_from_checkpoint does.
+  void fill(const Checkpoint& checkpoint);
   StepOutcome step(const StepInput& input) { return runner_.run(input); }
+
+  const RankProgram& program() const { return runner_.program(); }
+  void observe(StepObserver observer) { runner_.observe(std::move(observer)); }
 
   const Plan& plan() const { return plan_; }
   const LayerGraph& graph() const { return graph_; }

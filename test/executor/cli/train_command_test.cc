@@ -1,78 +1,16 @@
 // The program from outside: a plan file, --local, what it writes and the codes it ends with.
-#include <sys/wait.h>
-
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "planner/plan/plan_yaml.h"
 #include "test/catch.h"
+#include "test/executor/cli/program_run.h"
 
 namespace galvatron {
 namespace {
 
 namespace fs = std::filesystem;
 using Catch::Matchers::Contains;
-
-fs::path scratch() {
-  const fs::path folder = fs::temp_directory_path() / "galvatron_train_command";
-  fs::create_directories(folder);
-  return folder;
-}
-
-std::string content(const fs::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-Plan two_rank_plan() {
-  return {.model = {.name = "small",
-                    .sequence_length = 16,
-                    .config = LlamaConfig{.vocabulary = 256,
-                                          .positions = 16,
-                                          .hidden = 16,
-                                          .layers = 2,
-                                          .heads = 2,
-                                          .key_value_heads = 2,
-                                          .head_size = 8,
-                                          .mlp_width = 32,
-                                          .rope_scaling = {}}},
-          .job = {.global_batch = 4},
-          .devices = 2,
-          .micro_batches = 2,
-          .stages = {{.first_layer = 0, .last_layer = 1}, {.first_layer = 2, .last_layer = 3}},
-          .strategies = std::vector<Strategy>(4),
-          .predicted = {.stages = std::vector<StagePrediction>(2)}};
-}
-
-std::string write_plan(const Plan& plan) {
-  const fs::path path = scratch() / "plan.yaml";
-  std::ofstream(path) << plan_yaml(plan);
-  return path.string();
-}
-
-std::string data() {
-  const fs::path path = scratch() / "data.txt";
-  std::ofstream(path) << std::string(2000, 'x');
-  return path.string();
-}
-
-struct Ended {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-Ended run(const std::string& arguments, const std::string& program = GALVATRON_EXEC) {
-  const fs::path out = scratch() / "out";
-  const fs::path err = scratch() / "err";
-  const std::string command =
-      program + " " + arguments + " >" + out.string() + " 2>" + err.string();
-  const int status = std::system(command.c_str());
-  return {.code = WEXITSTATUS(status), .out = content(out), .err = content(err)};
-}
 
 TEST_CASE("--local starts the plan's ranks, which train and write a line per step") {
   const fs::path log = scratch() / "log.jsonl";
@@ -122,6 +60,72 @@ TEST_CASE("wrong arguments and files have their codes") {
 TEST_CASE("under --json an error is one object on standard output") {
   const Ended ended = run("train /nonexistent.yaml --local --json --data " + data());
   CHECK(nlohmann::json::parse(ended.out)["error"].contains("message"));
+}
+
+TEST_CASE("a rank that breaks the memory limit says what was predicted") {
+  const Ended ended = run("train " + write_plan(two_rank_plan()) + " --local --data " + data() +
+                          " --memory-limit 60KiB");
+  CHECK(ended.code == 23);
+  CHECK_THAT(ended.err, Contains("exceed the memory limit"));
+  CHECK_THAT(ended.err, Contains("activations"));
+}
+
+TEST_CASE("a loss that is not a number ends with code 24, the step and the rank") {
+  const Ended ended = run("train " + write_plan(two_rank_plan()) + " --local --data " + data() +
+                          " --learning-rate 1e30");
+  CHECK(ended.code == 24);
+  CHECK_THAT(ended.err, Contains(" of step 2 is "));
+  CHECK_THAT(ended.err, Contains(" on rank"));
+}
+
+TEST_CASE("a run goes on from its checkpoint, and its log too") {
+  const std::string folder = (scratch() / "checkpoints").string();
+  const std::string log = (scratch() / "resumed.jsonl").string();
+  const std::string common = "train " + write_plan(two_rank_plan()) + " --local --data " + data() +
+                             " --log " + log + " --save " + folder;
+  REQUIRE(run(common + " --steps 2 --save-every 1").code == 0);
+  CHECK(run(common + " --steps 4").code == 2);
+  const Ended ended = run(common + " --steps 4 --resume " + folder);
+  CHECK(ended.code == 0);
+  CHECK_THAT(ended.err, Contains("after step 2"));
+  std::ifstream lines(log);
+  std::string line;
+  for (std::int64_t step = 1; step <= 4; ++step) {
+    REQUIRE(std::getline(lines, line));
+    CHECK(nlohmann::json::parse(line)["step"] == step);
+  }
+  CHECK(content(fs::path(folder) / "latest") == "step-4\n");
+  CHECK(run("train " + write_plan(two_rank_plan()) + " --local --data " + data() + " --resume " +
+            scratch().string())
+            .code == 25);
+}
+
+TEST_CASE("the operations of a step become a trace with the simulator's lanes") {
+  const fs::path trace = scratch() / "trace.json";
+  const Ended ended = run("train " + write_plan(two_rank_plan()) + " --local --steps 3 --data " +
+                          data() + " --profile-steps 2:3 --trace " + trace.string());
+  CHECK(ended.code == 0);
+  int forwards = 0;
+  std::vector<std::string> stages;
+  const nlohmann::json written = nlohmann::json::parse(content(trace));
+  for (const auto& event : written["traceEvents"]) {
+    if (event["name"] == "process_name") stages.push_back(event["args"]["name"]);
+    forwards += event.value("cat", "") == "forward";
+  }
+  CHECK(stages ==
+        std::vector<std::string>{"measured, stage 0 (rank 0)", "measured, stage 1 (rank 1)"});
+  CHECK(forwards == 2 * 2 * 4);  // steps, micro-batches, layers
+}
+
+TEST_CASE("launchers whose ranks MPI cannot join are refused with what to do") {
+  const std::string train = "train " + write_plan(two_rank_plan()) + " --data " + data();
+  const Ended torchrun = run(train, "RANK=0 WORLD_SIZE=2 LOCAL_RANK=0 MASTER_ADDR=127.0.0.1");
+  CHECK(torchrun.code == 20);
+  CHECK_THAT(torchrun.err, Contains("torchrun started 2 processes"));
+  CHECK_THAT(torchrun.err, Contains("mpirun -n 2"));
+  const Ended pmi = run(train, "PMI_RANK=1 PMI_SIZE=2");
+  CHECK(pmi.code == 20);
+  CHECK_THAT(pmi.err, Contains("PMI says this is rank 1 of 2, but MPI sees rank 0 of 1"));
 }
 
 }  // namespace

@@ -31,6 +31,15 @@ std::vector<std::int64_t> rows_of_step(const Dataset& data, const BatchOrder& or
 
 }  // namespace
 
+TEST_CASE("an offset goes on where batches of another size ended") {
+  const TemporaryFolder folder;
+  const Dataset data = letters(folder, 5);
+  // Two batches of three had rows 0 to 5; from step 2 on there are four rows to a batch.
+  const BatchOrder order{.global_batch = 4, .shuffle_seed = {}, .offset = 6 - 2 * 4};
+  CHECK(rows_of_step(data, order, 2) == std::vector<std::int64_t>{1, 2, 3, 4});
+  CHECK(rows_of_step(data, order, 3) == std::vector<std::int64_t>{0, 1, 2, 3});
+}
+
 TEST_CASE("batches follow the file and wrap around") {
   const TemporaryFolder folder;
   const Dataset data = letters(folder, 5);

@@ -61,5 +61,31 @@ TEST_CASE("ranks that MPI cannot connect are refused") {
   CHECK_THROWS_AS(check_rank_environment(stated, 0, 1), ExecutorError);
 }
 
+TEST_CASE("the rank on its node is read where the launcher says it") {
+  CHECK(read_rank_environment(
+            environment({{"RANK", "5"}, {"WORLD_SIZE", "8"}, {"LOCAL_RANK", "1"}})) ==
+        RankEnvironment{"torchrun", 5, 8, 1});
+  CHECK(read_rank_environment(
+            environment({{"SLURM_PROCID", "5"}, {"SLURM_NTASKS", "8"}, {"SLURM_LOCALID", "1"}})) ==
+        RankEnvironment{"Slurm", 5, 8, 1});
+  CHECK(read_rank_environment(environment({{"OMPI_COMM_WORLD_RANK", "5"},
+                                           {"OMPI_COMM_WORLD_SIZE", "8"},
+                                           {"OMPI_COMM_WORLD_LOCAL_RANK", "1"}})) ==
+        RankEnvironment{"Open MPI", 5, 8, 1});
+}
+
+TEST_CASE("a rank that is not below the number of ranks is refused") {
+  CHECK_THROWS_WITH(read_rank_environment(environment({{"RANK", "2"}, {"WORLD_SIZE", "2"}})),
+                    "environment variable RANK must be below WORLD_SIZE (2), got 2");
+}
+
+TEST_CASE("torchrun's processes are refused before MPI is asked, but for a single one") {
+  check_launcher_of_mpi(std::nullopt);
+  check_launcher_of_mpi(RankEnvironment{"torchrun", 0, 1});
+  check_launcher_of_mpi(RankEnvironment{"Slurm", 0, 2});
+  CHECK_THROWS_WITH(check_launcher_of_mpi(RankEnvironment{"torchrun", 0, 2}),
+                    Catch::Matchers::Contains("--local, mpirun -n 2 or srun --mpi=pmix"));
+}
+
 }  // namespace
 }  // namespace galvatron

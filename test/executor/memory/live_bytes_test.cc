@@ -25,6 +25,16 @@ TEST_CASE("live bytes follow allocations and frees, the peak stays") {
   CHECK(live_bytes.now().total() == Bytes{0});
 }
 
+TEST_CASE("the allocation that goes beyond the limit throws, and those below it do not") {
+  LiveBytes live_bytes;
+  const at::Tensor kept = bytes(1000);
+  live_bytes.set_limit(Bytes{1500});
+  bytes(500);
+  CHECK_THROWS_AS(bytes(501), MemoryLimitReached);
+  CHECK(live_bytes.at_peak().total() == Bytes{1501});
+  CHECK_THROWS_AS(live_bytes.set_limit(Bytes{999}), MemoryLimitReached);
+}
+
 TEST_CASE("what was allocated before counting began is never counted") {
   at::Tensor before = bytes(1000);
   LiveBytes live_bytes;

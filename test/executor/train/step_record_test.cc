@@ -23,7 +23,15 @@ TEST_CASE("a step as a line of JSON") {
 
 TEST_CASE("a step as a line for people") {
   CHECK(text_line(kRecord, 10) ==
-        "step 3/10   loss 2.5000   norm 0.750   rate 1.00e-03   0.500 s   512 tokens/s   2.0 MiB");
+        "step 3/10   loss 2.5000   norm 0.750   rate 1.00e-03   0.500 s   16 samples/s   512 "
+        "tokens/s   2.0 MiB");
+}
+
+TEST_CASE("utilization is told where it is known") {
+  StepRecord record = kRecord;
+  record.utilization = 0.4125;
+  CHECK_THAT(text_line(record, 10), Catch::Matchers::EndsWith("2.0 MiB   MFU 41.2 %"));
+  CHECK_THAT(json_line(record), Catch::Matchers::Contains("\"model_flops_utilization\":0.4125,"));
 }
 
 }  // namespace

@@ -32,6 +32,8 @@ expect 0 "samples/s" "$galvatron" plan "${tiny[@]}" -o "$work/plan.yaml"
 expect 0 "gpt2_block" "$galvatron" show "$work/plan.yaml"
 expect 0 '"step_seconds"' "$galvatron" show "$work/plan.yaml" --json
 expect 0 "update" "$galvatron" show "$work/plan.yaml" --rank 3
+expect 0 "gpt2_block" "$galvatron" show "$work/plan.yaml" --trace "$work/predicted.json"
+expect 0 "stage 0 (rank 0)" cat "$work/predicted.json"
 expect 2 "--rank must be from 0 to 3, got 4" "$galvatron" show "$work/plan.yaml" --rank 4
 expect 0 "the plan holds" "$galvatron" check "$work/plan.yaml"
 expect 0 "the plans are equal" "$galvatron" diff "$work/plan.yaml" "$work/plan.yaml"

@@ -1,0 +1,80 @@
+#include "executor/train/step_profile.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
+
+#include "planner/files/atomic_write.h"
+#include "planner/plan/placement.h"
+#include "planner/schedule/trace.h"
+
+namespace galvatron {
+namespace {
+
+constexpr std::int64_t kNumbers = 4;  // operation, stream, begin, end
+
+bool is_shown(const Op& op) {
+  const bool transfer = op.kind == OpKind::send || op.kind == OpKind::receive;
+  return op.kind != OpKind::free_parameters && (transfer || op.part != Part::wait);
+}
+
+at::Tensor as_tensor(const std::vector<Activity>& activities) {
+  const at::Tensor tensor =
+      at::empty({static_cast<std::int64_t>(activities.size()), kNumbers}, at::kDouble);
+  double* out = tensor.mutable_data_ptr<double>();
+  for (const Activity& activity : activities) {
+    *out++ = activity.op;
+    *out++ = static_cast<double>(activity.stream);
+    *out++ = activity.begin.value;
+    *out++ = activity.end.value;
+  }
+  return tensor;
+}
+
+void append(std::vector<Activity>& activities, const at::Tensor& tensor, int stage) {
+  const double* in = tensor.const_data_ptr<double>();
+  for (std::int64_t row = 0; row < tensor.size(0); ++row, in += kNumbers) {
+    activities.push_back({.stage = stage,
+                          .stream = static_cast<StreamName>(static_cast<int>(in[1])),
+                          .op = static_cast<int>(in[0]),
+                          .begin = {in[2]},
+                          .end = {in[3]}});
+  }
+}
+
+}  // namespace
+
+void StepProfile::begin(Communicator& world) {
+  world.barrier();
+  if (origin_ == Clock::time_point{}) origin_ = Clock::now();
+}
+
+void StepProfile::mark(std::size_t op) {
+  const Seconds now{std::chrono::duration<double>(Clock::now() - origin_).count()};
+  if (op > 0 && is_shown(program_[op - 1])) {
+    activities_.push_back({.stage = stage_,
+                           .stream = program_[op - 1].stream,
+                           .op = static_cast<int>(op) - 1,
+                           .begin = last_mark_,
+                           .end = now});
+  }
+  last_mark_ = now;
+}
+
+void StepProfile::write(const File& file, Communicator& world) const {
+  const at::Tensor counts =
+      world.all_gather(at::full({1}, static_cast<std::int64_t>(activities_.size()), at::kLong));
+  std::vector<Activity> timeline = activities_;
+  for (int stage = 1; stage < pipeline_degree(file.plan); ++stage) {
+    const int rank = first_rank(file.plan, stage);
+    if (world.rank() == rank) world.start_send(as_tensor(activities_), 0).wait();
+    if (world.rank() != 0) continue;
+    const std::int64_t rows = counts.const_data_ptr<std::int64_t>()[rank];
+    const at::Tensor received = at::empty({rows, kNumbers}, at::kDouble);
+    world.start_receive(received, rank).wait();
+    append(timeline, received, stage);
+  }
+  if (world.rank() != 0) return;
+  write_atomically(file.path, chrome_trace(file.plan, file.graph, timeline, "measured"));
+}
+
+}  // namespace galvatron

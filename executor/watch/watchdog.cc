@@ -1,0 +1,111 @@
+#include "executor/watch/watchdog.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+#include "executor/launch/exit_code.h"
+
+namespace galvatron {
+namespace {
+
+// Lets the launcher see the culprit's own exit code first.
+constexpr std::chrono::seconds kCulpritEndsFirst{1};
+
+Seconds clock_now() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return {std::chrono::duration<double>(now).count()};
+}
+
+Seconds beat_interval(Seconds silence) { return {std::clamp(silence.value / 10, 0.05, 2.0)}; }
+
+}  // namespace
+
+Watchdog::Watchdog(Setup setup)
+    : setup_(std::move(setup)),
+      connection_(connect_to(setup_.hub)),
+      wake_(eventfd(0, EFD_CLOEXEC)),
+      heard_(clock_now()),
+      last_look_(heard_) {
+  Message hello = message(Message::Kind::hello);
+  const std::string host = host_name();
+  std::copy_n(host.begin(), std::min(host.size(), hello.host.size() - 1), hello.host.begin());
+  connection_.send(hello);
+  thread_ = std::thread([this] { keep_watch(); });
+}
+
+Watchdog::~Watchdog() {
+  left_ = true;
+  eventfd_write(wake_, 1);
+  thread_.join();
+  close(wake_);
+}
+
+void Watchdog::leave(int code) {
+  left_ = true;
+  Message goodbye = message(Message::Kind::leave);
+  goodbye.code = code;
+  connection_.send(goodbye);
+}
+
+void Watchdog::keep_watch() {
+  const auto interval = static_cast<int>(beat_interval(setup_.silence).value * 1000);
+  std::array<pollfd, 2> sources{pollfd{.fd = connection_.socket(), .events = POLLIN, .revents = 0},
+                                pollfd{.fd = wake_, .events = POLLIN, .revents = 0}};
+  while (true) {
+    poll(sources.data(), sources.size(), interval);
+    if (left_) return;
+    const Seconds now = clock_now();
+    for (const Message& message : connection_.receive()) {
+      if (message.key != setup_.hub.key) continue;
+      heard_ = now;
+      if (message.kind == Message::Kind::verdict) obey(message);
+    }
+    check_hub(now);
+    connection_.send(message(Message::Kind::beat));
+  }
+}
+
+void Watchdog::obey(const Message& verdict) const {
+  if (!verdict.spoken) std::this_thread::sleep_for(kCulpritEndsFirst);
+  if (!left_) end_process(verdict.code);
+}
+
+void Watchdog::check_hub(Seconds now) {
+  // Where this very process was stopped, the hub was not silent, and may be gone because of it.
+  const Seconds pause = now - std::exchange(last_look_, now);
+  const bool was_stopped = pause > 4 * beat_interval(setup_.silence);
+  if (was_stopped) heard_ = now;
+  const bool silent = now - heard_ > setup_.silence;
+  if (left_ || (!connection_.closed() && !silent)) return;
+  const bool dead = connection_.closed();
+  if (setup_.rank == setup_.speaker && !was_stopped) {
+    fmt::print(stderr, "galvatron-exec: {} {}\n", setup_.hub_name,
+               dead ? std::string("died")
+                    : fmt::format("has not answered for {:.1f} s", (now - heard_).value));
+  }
+  end_process(static_cast<int>(dead ? ExitCode::peer_died : ExitCode::timeout));
+}
+
+Message Watchdog::message(Message::Kind kind) const {
+  return {.key = setup_.hub.key,
+          .kind = kind,
+          .rank = setup_.rank,
+          .process = static_cast<std::int32_t>(getpid()),
+          .place = setup_.here.now()};
+}
+
+// Without destructors and handlers at exit: they could wait for what hangs.
+void Watchdog::end_process(int code) const {
+  const int own = own_code_;
+  _exit(own != 0 ? own : code);
+}
+
+}  // namespace galvatron
