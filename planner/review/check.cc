@@ -136,15 +136,19 @@ Findings check_certificate(const Plan& plan, const Prediction& priced) {
   return findings;
 }
 
+// Why the plan has no price at all.
+Findings why_not_priced(const Plan& plan, const LayerGraph& graph) {
+  Findings findings = check_executable(plan, graph);
+  const Findings inputs = check_inputs(plan);
+  findings.insert(findings.end(), inputs.begin(), inputs.end());
+  return findings.empty() ? check_published_costs(plan, graph) : findings;
+}
+
 }  // namespace
 
 std::vector<Finding> check(const Plan& plan) {
   const LayerGraph graph = build_layer_graph(plan.model);
-  Findings findings = check_executable(plan, graph);
-  const Findings inputs = check_inputs(plan);
-  findings.insert(findings.end(), inputs.begin(), inputs.end());
-  if (!findings.empty()) return findings;
-  findings = check_published_costs(plan, graph);
+  Findings findings = why_not_priced(plan, graph);
   if (!findings.empty()) return findings;
   const Prediction priced = price(plan, graph);
   for (const Findings& more : {check_prediction(plan, priced), check_budget(plan, priced),
@@ -152,6 +156,12 @@ std::vector<Finding> check(const Plan& plan) {
     findings.insert(findings.end(), more.begin(), more.end());
   }
   return findings;
+}
+
+std::optional<Prediction> priced_again(const Plan& plan) {
+  const LayerGraph graph = build_layer_graph(plan.model);
+  if (!why_not_priced(plan, graph).empty()) return std::nullopt;
+  return price(plan, graph);
 }
 
 }  // namespace galvatron
