@@ -9,6 +9,7 @@
 #include "planner/plan/hardware_yaml.h"
 #include "planner/plan/plan_yaml.h"
 #include "planner/review/check.h"
+#include "planner/schedule/memory_bound.h"
 
 namespace galvatron {
 namespace {
@@ -18,12 +19,17 @@ struct CheckArguments {
   std::string hardware;
 };
 
+// `peak_bytes_bound`: what the search compares with the budget; a published profile has none.
 Json price_json(const Plan& plan) {
   const Bytes peak = peak_bytes(plan);
-  return {{"step_seconds", plan.predicted.step.value},
-          {"closed_form_seconds", plan.predicted.closed_form.value},
-          {"peak_bytes", peak.value},
-          {"fits", peak <= plan.inputs->memory_budget}};
+  Json json{{"step_seconds", plan.predicted.step.value},
+            {"closed_form_seconds", plan.predicted.closed_form.value},
+            {"peak_bytes", peak.value},
+            {"fits", peak <= plan.inputs->memory_budget}};
+  if (!plan.inputs->hardware.published) {
+    json["peak_bytes_bound"] = memory_bound(plan, build_layer_graph(plan.model)).value;
+  }
+  return json;
 }
 
 // `priced` is absent where the plan has no price.

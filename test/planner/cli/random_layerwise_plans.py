@@ -10,8 +10,9 @@ are the found plan with a few changes, which come closest to the bound. `galvatr
 prices each. One that fits and has a shorter closed form than the certified lower bound is a
 failure. Plans that break a rule of the format are refused by `check` (exit 3) and counted apart.
 
-A plan that fits only by the difference between the search's sum of memory and the price's peak
-(docs/decisions.md 7) lies outside the certified space. None is among those drawn here.
+A certificate speaks of the plans whose memory fits by the search's own sum, which is never less
+than the peak (docs/decisions.md 7). Plans that fit by their peak alone and are faster than the
+bound are no failures; they are counted, with how much faster they are.
 """
 import json
 import os
@@ -29,7 +30,6 @@ CASES = [
     ("vit/tiny", "--hardware cpu_local --global-batch 32 --nodes 2 --set inter_node.gb_per_s_per_node=1"),
     ("llama/llama2_7b", "--hardware h100_80gb_sxm --global-batch 64 --memory-budget 60GiB"),
 ]
-ZEROS = {"seconds_per_micro_batch": 0}
 MEMORY = ["parameters", "gradients", "optimizer", "activations", "transient", "context",
           "communicators", "reserve"]
 ROUNDING = 1e-7  # of times that the search counts in picoseconds
@@ -176,13 +176,14 @@ def main():
     galvatron, tree, count = os.path.realpath(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     dice = random.Random(int(sys.argv[4]) if len(sys.argv) > 4 else 1)
     os.chdir(tree)
-    failures = priced = fitting = refused = 0
+    failures = priced = fitting = refused = outside = 0
     closest = float("inf")
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "plan.yaml")
         templates = [Template(galvatron, model, options, folder) for model, options in CASES]
-        for number in range(count):
-            template = templates[number % len(templates)]
+        while priced < count and refused < count:
+            case = (priced + refused) % len(templates)
+            template = templates[case]
             plan = (made_up if dice.random() < 0.5 else changed)(dice, template)
             with open(path, "w", encoding="utf-8") as file:
                 file.write(template.text_of(plan))
@@ -195,16 +196,20 @@ def main():
                 continue
             fitting += 1
             closest = min(closest, price["closed_form_seconds"] / template.bound)
-            if price["closed_form_seconds"] < template.bound * (1 - ROUNDING):
-                failures += 1
-                print(f"FAILED: plan {number} of {CASES[number % len(CASES)]} takes "
-                      f"{price['closed_form_seconds']} s, below the bound of {template.bound} s:")
-                print(template.text_of(plan))
+            if price["closed_form_seconds"] >= template.bound * (1 - ROUNDING):
+                continue
+            if price["peak_bytes_bound"] > template.found["budget_bytes"]:
+                outside += 1
+                continue
+            failures += 1
+            print(f"FAILED: this plan for {CASES[case]} takes {price['closed_form_seconds']} s, "
+                  f"below the bound of {template.bound} s:\n{template.text_of(plan)}")
     print(f"{priced} plans priced, {fitting} of them fit, {refused} refused; "
+          f"{outside} are faster than the bound but fit by their peak alone; "
           f"the fastest takes {closest:.6f} of its bound")
-    if priced < count / 2 or fitting < count / 5:
+    if priced < count or fitting < count / 3:
         failures += 1
-        print("FAILED: too few plans were priced")
+        print("FAILED: too few plans were priced or fit")
     sys.exit(failures > 0)
 
 

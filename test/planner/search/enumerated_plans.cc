@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "cost_models/layer_cost.h"
 #include "cost_models/pipeline.h"
-#include "cost_models/stage_memory.h"
 #include "planner/plan/placement.h"
 #include "planner/plan/structure.h"
+#include "planner/schedule/memory_bound.h"
 #include "planner/schedule/op_cost.h"
 #include "planner/schedule/price.h"
-#include "planner/schedule/transition.h"
 
 namespace galvatron {
 namespace {
@@ -62,46 +60,6 @@ std::vector<Strategy> all_strategies(int devices) {
     }
   }
   return all;
-}
-
-// The search's room for a tied table: on several stages every use may have to store its own.
-LayerPlacement::TiedTables room_of_tables(const Plan& plan, const LayerGraph& graph, int layer) {
-  const std::vector<TiedTable> tables = tied_tables(graph);
-  const bool is_held = pipeline_degree(plan) == 1 &&
-                       std::any_of(tables.begin(), tables.end(), [&](const TiedTable& table) {
-                         return !table.everywhere && table.layers.front() < layer &&
-                                std::count(table.layers.begin(), table.layers.end(), layer) > 0;
-                       });
-  return is_held ? LayerPlacement::TiedTables::held_elsewhere : LayerPlacement::TiedTables::stored;
-}
-
-// The search's own sum: never less than the peak that price() finds.
-Bytes bounded_stage_peak(const Plan& plan, const LayerGraph& graph, int stage) {
-  const auto [first, last] = plan.stages[static_cast<std::size_t>(stage)];
-  const Cluster cluster = cluster_of(plan);
-  const std::int64_t in_flight =
-      micro_batches_in_flight(plan.schedule, pipeline_degree(plan), stage, plan.micro_batches);
-  Bytes sum = total(stage_overhead(cluster)) + plan.inputs->memory_reserve;
-  Bytes largest;
-  for (int layer = first; layer <= last; ++layer) {
-    LayerSetting setting = setting_of(plan, graph, layer);
-    setting.tied_tables = room_of_tables(plan, graph, layer);
-    const LayerMemory memory = layer_cost(layer_at(graph, layer), setting, cluster).memory;
-    sum += memory.parameters + memory.gradients + memory.optimizer + in_flight * memory.saved;
-    largest = std::max(largest, memory.transient);
-  }
-  for (const auto& transition : stage_transitions(plan, graph, stage)) {
-    if (!transition) continue;
-    largest = std::max(
-        largest, transition_cost(transition->from, transition->to, transition->activation, cluster)
-                     .transient);
-  }
-  const auto held = [&](int layer) {
-    return transfer_bytes(activation_of(plan, graph, layer), cluster);
-  };
-  if (stage > 0) sum += held(first - 1);
-  if (stage + 1 < pipeline_degree(plan)) sum += held(last);
-  return sum + largest;
 }
 
 class PlanEnumeration {
@@ -203,9 +161,8 @@ class PlanEnumeration {
     for (int stage = 0; stage < pipeline_degree(plan_); ++stage) {
       times.push_back(stage_times(plan_, graph_, stage));
       enumerated.peak = std::max(enumerated.peak, total(stage_memory(plan_, graph_, stage)));
-      enumerated.bounded_peak =
-          std::max(enumerated.bounded_peak, bounded_stage_peak(plan_, graph_, stage));
     }
+    enumerated.bounded_peak = memory_bound(plan_, graph_);
     enumerated.closed_form = closed_form_time(times, plan_.micro_batches) +
                              constant_time(graph_, plan_.job, cluster_of(plan_));
     found_.plans.push_back(enumerated);

@@ -103,6 +103,7 @@ struct Tally {
   int budgets = 0;
   int infeasible = 0;
   int left_out = 0;         // plans of which the search leaves something out
+  int slower_by_table = 0;  // those that are not the best for this reason
   int slower_by_bound = 0;  // budgets at which the sum of docs/decisions.md 7 costs time
   double most_by_bound = 0;
 };
@@ -121,15 +122,15 @@ void compare(const Enumeration& all, const SearchRequest& request, Tally& tally)
   const double samples = static_cast<double>(plan.job.global_batch);
   const Seconds optimum = *least * samples, tolerance = rounding(plan);
   INFO("optimum " << optimum.value << ", found " << plan.predicted.closed_form.value);
-  // Times per sample of several batches are compared in floating point.
-  if (request.global_batches.size() == 1) CHECK(plan.certificate->optimal);
-  CHECK(plan.certificate->gap < 1e-9);
+  const bool is_whole = left_out(plan).value == 0;
+  CHECK(plan.certificate->optimal >= is_whole);
   CHECK(plan.certificate->lower_bound <= optimum + tolerance);
   CHECK(plan.predicted.closed_form <= optimum + left_out(plan) + tolerance);
   CHECK(plan.predicted.closed_form >= optimum - tolerance);
   CHECK(priced_peak(plan) <= budget);
   const double lost = *least / *exact - 1;
-  tally.left_out += left_out(plan).value > 0 ? 1 : 0;
+  tally.left_out += is_whole ? 0 : 1;
+  tally.slower_by_table += plan.predicted.closed_form > optimum + tolerance ? 1 : 0;
   tally.slower_by_bound += lost > 1e-9 ? 1 : 0;
   tally.most_by_bound = std::max(tally.most_by_bound, lost);
 }
@@ -251,21 +252,33 @@ TEST_CASE("the plan found is the best of all plans there are") {
   CHECK(tally.budgets > 20 * tally.infeasible / 2);
 }
 
-// Three or four stages: the bridge may stand apart with a copy of the table, over a slow network.
+// A T5 whose table is large for its links, on so many stages that the bridge may stand apart with a
+// copy of it.
+SearchRequest request_with_apart_bridge(search::Dice& dice) {
+  const bool three = dice.one_in(2);
+  SearchRequest request = request_of(
+      {.family = "t5",
+       .devices = three ? 6 : 8,
+       .only = {{"pipeline", {three ? "3" : "4"}}, {"recompute", {"none"}}, {"zero", {"0"}}}});
+  T5Config& config = std::get<T5Config>(request.model.config);
+  config.encoder_layers = dice.roll(1, 2);
+  config.vocabulary = 64 << dice.roll(0, 6);
+  config.mlp_width = 64 << dice.roll(0, 5);
+  Hardware& hardware = request.inputs.hardware;
+  hardware.inter_node.rate_per_node = BytesPerSecond{1e5} * static_cast<double>(dice.roll(1, 99));
+  hardware.intra_node.rate_per_device = BytesPerSecond{1e6} * static_cast<double>(dice.roll(1, 99));
+  hardware.intra_node.bus.clear();
+  return request;
+}
+
 TEST_CASE("the bound of the search holds where it leaves a copy of T5's table out") {
+  search::Dice dice(1);
   Tally tally;
-  for (const double rate : {1e5, 1e6, 1e7}) {
-    for (const auto& [stages, devices] : {std::pair{"3", 6}, std::pair{"4", 4}}) {
-      SearchRequest request =
-          request_of({.family = "t5",
-                      .devices = devices,
-                      .global_batches = {4},
-                      .only = {{"pipeline", {stages}}, {"recompute", {"none"}}}});
-      request.inputs.hardware.inter_node.rate_per_node = BytesPerSecond{rate};
-      compare_at_budgets(request, 12, tally);
-    }
+  for (int draw = 0; draw < 30; ++draw) {
+    compare_at_budgets(request_with_apart_bridge(dice), 2, tally);
   }
-  CHECK(tally.left_out > 0);
+  CHECK(tally.left_out > 10);
+  CHECK(tally.slower_by_table > 2);
 }
 
 TEST_CASE("the best of all plans is found in many more spaces", "[.nightly]") {
@@ -275,7 +288,8 @@ TEST_CASE("the best of all plans is found in many more spaces", "[.nightly]") {
                    << " plans cut where not every cut divides the tokens; the search's sum of "
                       "memory costs time at "
                    << tally.slower_by_bound << " budgets, at most " << 100 * tally.most_by_bound
-                   << " %; it leaves out a table's reduction at " << tally.left_out);
+                   << " %; it leaves out a table's reduction at " << tally.left_out
+                   << " and is slower for it at " << tally.slower_by_table);
 }
 
 }  // namespace galvatron

@@ -89,7 +89,9 @@ TEST_CASE("random problems have what the search can get wrong") {
 
 // In these a proof of the first stage that prices rounded up is used at another slowest stage.
 TEST_CASE("proofs by prices keep their truth elsewhere") {
-  for (const std::uint64_t seed : {32577, 34188, 35841}) check_seeds(seed, 1);
+  for (const std::uint64_t seed : std::vector<std::uint64_t>{32577, 34188, 35841}) {
+    check_seeds(seed, 1);
+  }
 }
 
 // Here the bound of a cell rises by a little with every little cut of its cap.
