@@ -3,15 +3,15 @@
 #
 #   cmake/install_packages.sh                 planner, executor, tests, benchmarks
 #   cmake/install_packages.sh --planner-only  planner and its tests
-#   cmake/install_packages.sh --checks        all of it, and the formatting and lint tools
+#   cmake/install_packages.sh --checks        all of it, the formatting and lint tools, a second compiler
 #
 # Needs root or sudo only when something is missing; exits with 2 when it then has neither.
 set -euo pipefail
 
 planner=(g++ cmake ninja-build libeigen3-dev libboost-graph-dev libyaml-cpp-dev libcli11-dev
-         catch2 libfmt-dev nlohmann-json3-dev)
+         catch2 libfmt-dev nlohmann-json3-dev python3)
 executor=(libopenmpi-dev openmpi-bin openssh-client unzip python3-pip ccache libbenchmark-dev git)
-checks=(clang-format clang-tidy)
+checks=(clang clang-format clang-tidy)
 
 case "${1:-}" in
   "") packages=("${planner[@]}" "${executor[@]}") ;;

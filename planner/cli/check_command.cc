@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 #include "planner/cli/command.h"
 #include "planner/cli/plan_json.h"
@@ -8,6 +9,7 @@
 #include "planner/plan/hardware_yaml.h"
 #include "planner/plan/plan_yaml.h"
 #include "planner/review/check.h"
+#include "planner/schedule/memory_bound.h"
 
 namespace galvatron {
 namespace {
@@ -17,12 +19,32 @@ struct CheckArguments {
   std::string hardware;
 };
 
-Json json_of(const std::vector<Finding>& findings) {
+// `peak_bytes_bound`: what the search compares with the budget; a published profile has none.
+Json price_json(const Plan& plan) {
+  const Bytes peak = peak_bytes(plan);
+  Json json{{"step_seconds", plan.predicted.step.value},
+            {"closed_form_seconds", plan.predicted.closed_form.value},
+            {"peak_bytes", peak.value},
+            {"fits", peak <= plan.inputs->memory_budget}};
+  if (!plan.inputs->hardware.published) {
+    json["peak_bytes_bound"] = memory_bound(plan, build_layer_graph(plan.model)).value;
+  }
+  return json;
+}
+
+// `priced` is absent where the plan has no price.
+Json json_of(const Plan& plan, const std::vector<Finding>& findings) {
   Json list = Json::array();
   for (const Finding& finding : findings) {
     list.push_back({{"code", finding.code}, {"message", finding.message}});
   }
-  return {{"ok", findings.empty()}, {"findings", list}};
+  Json json{{"ok", findings.empty()}, {"findings", list}};
+  if (const std::optional<Prediction> priced = priced_again(plan)) {
+    Plan again = plan;
+    again.predicted = *priced;
+    json["priced"] = price_json(again);
+  }
+  return json;
 }
 
 ExitCode run_check(const CheckArguments& arguments, const Session& session) {
@@ -33,7 +55,7 @@ ExitCode run_check(const CheckArguments& arguments, const Session& session) {
   }
   const std::vector<Finding> findings = check(plan);
   if (session.form == OutputForm::json) {
-    fmt::print("{}\n", json_of(findings).dump(2));
+    fmt::print("{}\n", json_of(plan, findings).dump(2));
   } else {
     for (const Finding& finding : findings) fmt::print("{}\n", finding.message);
     if (findings.empty()) fmt::print("the plan holds\n");

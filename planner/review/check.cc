@@ -157,4 +157,10 @@ std::vector<Finding> check(const Plan& plan) {
   return findings;
 }
 
+std::optional<Prediction> priced_again(const Plan& plan) {
+  const LayerGraph graph = build_layer_graph(plan.model);
+  if (!check_priceable(plan).empty()) return std::nullopt;
+  return price(plan, graph);
+}
+
 }  // namespace galvatron

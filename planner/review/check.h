@@ -1,6 +1,7 @@
 // A second opinion on a finished plan: can it be executed, does it cost what it says, does it fit.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,5 +22,9 @@ std::vector<Finding> check_priceable(const Plan& plan);
 // Prices the plan again from its own inputs. Empty where it holds. A plan that cannot be executed
 // is not priced, and neither is one without inputs: that is the finding.
 std::vector<Finding> check(const Plan& plan);
+
+// What the plan costs by its own inputs, whatever it says itself. None where check() finds that it
+// cannot be priced.
+std::optional<Prediction> priced_again(const Plan& plan);
 
 }  // namespace galvatron

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -157,6 +158,11 @@ class PriceListBuilder {
     return number;
   }
 
+  LayerPlace place_of(int number) const {
+    const int before = std::max(number - 1, 0);
+    return {devices_, samples_, layer_at(inputs_.graph, before).tokens_per_sample};
+  }
+
   // False where the space leaves the layer no strategy.
   bool add_type(const PlacedLayer& placed) {
     const Layer& layer = *placed.layer;
@@ -191,11 +197,51 @@ class PriceListBuilder {
     return {.layout = layout_number(layout_of(strategy)),
             .time = picoseconds(cost.forward) + backward,
             .backward = backward,
-            .sync = picoseconds(cost.exposed_sync),
+            .sync = picoseconds(std::min(cost.exposed_sync, shared_sync(placed, setting))),
             .optimizer = picoseconds(cost.optimizer),
             .states = (memory.parameters + memory.gradients + memory.optimizer).value,
             .activations = memory.saved.value,
             .transient = memory.transient.value};
+  }
+
+  // On the stage of a table's last use a use in the middle may reduce the table instead, and hide
+  // more of that behind its own backward. What the last use then has left, and the other at least.
+  Seconds shared_sync(const PlacedLayer& placed, LayerSetting setting) const {
+    Seconds least{std::numeric_limits<double>::infinity()};
+    if (list_.choice.pipeline == 1 || !placed.is_last) return least;
+    setting.tied_tables = LayerPlacement::TiedTables::held_elsewhere;
+    const Seconds left = layer_cost(*placed.layer, setting, cluster_).exposed_sync;
+    for (int layer = 0; layer + 1 < layer_count(inputs_.graph); ++layer) {
+      if (!has_table_of(layer)) continue;
+      for (const Strategy& strategy : alike(layer, setting.strategy)) {
+        least = std::min(least, left + table_sync(layer, strategy));
+      }
+    }
+    return least;
+  }
+
+  // Every strategy of the layer that treats tied tables as `common` does.
+  std::vector<Strategy> alike(int layer, const Strategy& common) const {
+    const Space any_recomputation{};
+    std::vector<Strategy> found;
+    for (const Strategy& strategy :
+         layer_strategies(layer_at(inputs_.graph, layer), place_of(layer), inputs_.space)) {
+      if (common_part(strategy, any_recomputation) == common_part(common, any_recomputation)) {
+        found.push_back(strategy);
+      }
+    }
+    return found;
+  }
+
+  // What reducing its tied tables adds to the layer's sync.
+  Seconds table_sync(int number, const Strategy& strategy) const {
+    const Layer& layer = layer_at(inputs_.graph, number);
+    LayerSetting setting{.strategy = strategy,
+                         .group_tokens = samples_ * layer.tokens_per_sample / strategy.data,
+                         .precision = inputs_.job.precision};
+    const Seconds all = layer_cost(layer, setting, cluster_).exposed_sync;
+    setting.tied_tables = LayerPlacement::TiedTables::held_elsewhere;
+    return all - layer_cost(layer, setting, cluster_).exposed_sync;
   }
 
   const LayoutChange& change(const Layout& from, const Layout& to) {

@@ -136,6 +136,7 @@ sed -E 's/^( *)step_seconds: .*/\1step_seconds: 1e-9/' "$work/plan.yaml" > "$wor
 cmp -s "$work/plan.yaml" "$work/tampered.yaml" && fail "nothing was tampered with"
 expect 1 "" "$galvatron" check "$work/tampered.yaml"
 expect 0 "priced again it is" "$galvatron" explain "$work/tampered.yaml"
+expect 1 '"peak_bytes_bound": ' "$galvatron" check "$work/tampered.yaml" --json
 
 # The same plan, byte for byte, whatever the threads.
 for threads in 1 2 8; do

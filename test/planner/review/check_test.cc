@@ -21,9 +21,17 @@ Plan priced_plan() {
 
 TEST_CASE("a plan that says what it costs holds") { CHECK(check(priced_plan()).empty()); }
 
+TEST_CASE("what a plan costs does not depend on what it says") {
+  Plan plan = priced_plan();
+  const Prediction priced = plan.predicted;
+  plan.predicted = {};
+  CHECK(priced_again(plan) == priced);
+}
+
 TEST_CASE("a plan that cannot be executed is not priced") {
   Plan plan = priced_plan();
   plan.strategies[1].data = 4;
+  CHECK_FALSE(priced_again(plan));
   CHECK(check(plan) ==
         Findings{
             {"structure", "layer 1: tensor x data must be the 2 devices of a stage, got 1 x 4"}});

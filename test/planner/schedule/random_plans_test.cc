@@ -8,6 +8,7 @@
 #include "planner/plan/placement.h"
 #include "planner/plan/structure.h"
 #include "planner/schedule/ledger.h"
+#include "planner/schedule/memory_bound.h"
 #include "planner/schedule/op_cost.h"
 #include "planner/schedule/price.h"
 #include "planner/schedule/program.h"
@@ -148,6 +149,17 @@ TEST_CASE("with links that cost nothing the closed form bounds every simulated 1
     const Prediction predicted = price(plan, graph);
     CHECK(predicted.step.value <= predicted.closed_form.value * (1 + 1e-9));
   });
+}
+
+TEST_CASE("what the search takes for a plan's memory is never less than its peak") {
+  int more = 0;
+  for_random_plans([&](const Plan& plan, const LayerGraph& graph) {
+    Plan priced = plan;
+    priced.predicted = price(plan, graph);
+    CHECK(memory_bound(plan, graph) >= peak_bytes(priced));
+    more += memory_bound(plan, graph) > peak_bytes(priced) ? 1 : 0;
+  });
+  CHECK(more > 0);
 }
 
 TEST_CASE("overlap never makes a step longer than blocking where nothing is slowed down") {
