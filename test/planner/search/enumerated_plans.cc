@@ -44,7 +44,7 @@ bool allows_recomputation(const std::vector<AxisRestriction>& only, Recompute re
   return allows(only, "recompute", name_of(kRecomputeNames, recompute));
 }
 
-// All combinations of values, sensible or not.
+// All combinations of values that our runtime executes, sensible or not.
 std::vector<Strategy> all_strategies(int devices) {
   std::vector<Strategy> all;
   for (int tensor = 1; tensor <= devices; ++tensor) {
@@ -52,6 +52,7 @@ std::vector<Strategy> all_strategies(int devices) {
       for (const auto& zero : kZeroNames) {
         for (const bool sequence_parallel : {false, true}) {
           for (const auto& recompute : kRecomputeNames) {
+            if (recompute.first == Recompute::op) continue;
             all.push_back({tensor, devices / tensor, order.first, zero.first, sequence_parallel,
                            recompute.first});
           }
