@@ -16,6 +16,7 @@
 #include "planner/files/atomic_write.h"
 #include "planner/files/quantity.h"
 #include "planner/plan/plan_yaml.h"
+#include "planner/review/prove.h"
 #include "planner/search/plan_search.h"
 #include "planner/search/space.h"
 
@@ -122,6 +123,13 @@ std::vector<std::string> without_meaning_when_published(const PlanArguments& arg
   return names;
 }
 
+// With the proof of its bound, which only the file holds.
+void write_plan(Plan plan, const std::vector<std::int64_t>& global_batches,
+                const std::string& path) {
+  plan.proof = prove(plan, global_batches, interrupted);
+  write_atomically(path, plan_yaml(plan));
+}
+
 ExitCode run_plan(const PlanArguments& arguments, const Session& session) {
   PlanningInputs inputs = read_inputs(arguments.inputs);
   for (const std::string& warning : inputs.warnings) fmt::print(stderr, "{}\n", warning);
@@ -144,7 +152,8 @@ ExitCode run_plan(const PlanArguments& arguments, const Session& session) {
                             .progress = [&](const SearchProgress& now) { progress.show(now); }});
   progress.clear();
   if (!outcome.plan) return report_nothing_found(outcome, request, session.form);
-  if (!arguments.output.empty()) write_atomically(arguments.output, plan_yaml(*outcome.plan));
+  if (!arguments.output.empty())
+    write_plan(*outcome.plan, request.global_batches, arguments.output);
   print_outcome(outcome, session);
   return code_of(outcome.end);
 }
