@@ -70,8 +70,8 @@ Json json_of(const Answer& answer) {
 
 std::string text_of(const Verification& proof, const Certificate& certificate) {
   std::string text = fmt::format(
-      "prices prove {:.6g} s, a gap of {:.3f} %: of {} pairs of stages and micro-batches {} need "
-      "no memory for it, {} no prices, {} have them\n",
+      "prices prove {:.6g} s, a gap of {:.3f} %; of {} pairs of stages and micro-batches {} are "
+      "closed without memory, {} without prices, {} by prices\n",
       proof.proved.value, proof.gap * 100, proof.pairs, proof.without_memory, proof.without_prices,
       proof.by_prices);
   if (proof.weak.empty()) return text + "the certificate holds\n";

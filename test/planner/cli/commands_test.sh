@@ -59,6 +59,21 @@ done
 cmp "$work/threads1.yaml" "$work/threads2.yaml" || fail "2 threads gave another plan"
 cmp "$work/threads1.yaml" "$work/threads8.yaml" || fail "8 threads gave another plan"
 
+# The bound is proved again from the plan's own numbers, and only from those.
+expect 0 "the certificate holds" "$galvatron" check "$work/plan.yaml" --certificate
+expect 0 "prices prove" "$galvatron" check "$work/threads1.yaml" --certificate
+expect 0 '"proved_seconds"' "$galvatron" check "$work/threads1.yaml" --certificate --json
+sed -E 's/^( *bound_ps): .*/\1: 1000000000000000/' "$work/threads1.yaml" > "$work/raised.yaml"
+cmp -s "$work/threads1.yaml" "$work/raised.yaml" && fail "nothing was raised"
+expect 1 ", the proof says 1000 s" "$galvatron" check "$work/raised.yaml" --certificate
+sed '/^  pairs:/,$d' "$work/threads1.yaml" > "$work/without_pairs.yaml"
+echo "  pairs: []" >> "$work/without_pairs.yaml"
+expect 1 "the prices prove" "$galvatron" check "$work/without_pairs.yaml" --certificate
+expect 1 "the proof is for hardware" "$galvatron" check "$work/threads1.yaml" --certificate \
+  --hardware hardware_profiles/a100_80gb_sxm.yaml --json
+expect 1 "the plan holds no proof of its lower bound" "$galvatron" check "$work/estimate.yaml" \
+  --certificate
+
 # Restrictions hold.
 expect 0 '"pipeline": 4' "$galvatron" plan "${tiny[@]}" --only pipeline=4 --json
 expect 0 "gpipe" "$galvatron" plan "${tiny[@]}" --only pipeline=2 --only schedule=gpipe
@@ -113,6 +128,7 @@ expect 0 "free boundaries and any batch: +" "$galvatron" plan "${published[@]}" 
 expect 0 '"step_seconds": 1.35979226418' "$galvatron" plan "${published[@]}" --json
 expect 0 "tensor 2, data 2, data inner" "$galvatron" show "$work/published.yaml"
 expect 0 "the plan holds" "$galvatron" check "$work/published.yaml"
+expect 1 "the plan holds no proof" "$galvatron" check "$work/published.yaml" --certificate
 expect 0 "the plans are equal" "$galvatron" diff "$work/published.yaml" "$work/published.yaml"
 sed -E 's/^( *)time_factor: .*/\1time_factor: 1/' hardware_profiles/rtx_titan_8_published.yaml \
   > "$work/faster.yaml"
