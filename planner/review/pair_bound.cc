@@ -17,7 +17,8 @@ constexpr int kMostRounds = 400;       // over all cells
 constexpr int kMostPricesAtOnce = 12;  // for one stage of one chain
 constexpr std::size_t kMostCells = 48;
 constexpr double kLeastGain = 1.0 / 2048;  // of what is missing
-constexpr Time kShareOfWidth = 16;  // cells are halved while wider than this part of what is missing
+constexpr Time kShareOfWidth =
+    16;  // cells are halved while wider than this part of what is missing
 
 std::vector<OptimizerCell> cells_of(const std::vector<std::int64_t>& highs) {
   std::vector<OptimizerCell> cells;

@@ -69,8 +69,9 @@ expect 1 ", the proof says 1000 s" "$galvatron" check "$work/raised.yaml" --cert
 sed '/^  pairs:/,$d' "$work/threads1.yaml" > "$work/without_pairs.yaml"
 echo "  pairs: []" >> "$work/without_pairs.yaml"
 expect 1 "the prices prove" "$galvatron" check "$work/without_pairs.yaml" --certificate
+sed 's/hbm_gb_per_s: 6$/hbm_gb_per_s: 7/' hardware_profiles/cpu_local.yaml > "$work/hbm.yaml"
 expect 1 "the proof is for hardware" "$galvatron" check "$work/threads1.yaml" --certificate \
-  --hardware hardware_profiles/a100_80gb_sxm.yaml --json
+  --hardware "$work/hbm.yaml"
 expect 1 "the plan holds no proof of its lower bound" "$galvatron" check "$work/estimate.yaml" \
   --certificate
 
