@@ -17,6 +17,7 @@
 #include "planner/cli/search_arguments.h"
 #include "planner/files/atomic_write.h"
 #include "planner/plan/plan_yaml.h"
+#include "planner/review/prove.h"
 #include "planner/search/plan_search.h"
 
 namespace galvatron {
@@ -75,6 +76,13 @@ ExitCode report_nothing_found(const SearchOutcome& outcome, const SearchRequest&
   return ExitCode::infeasible;
 }
 
+// With the proof of its bound, which only the file holds.
+void write_plan(Plan plan, const std::vector<std::int64_t>& global_batches,
+                const std::string& path) {
+  plan.proof = prove(plan, global_batches, interrupted);
+  write_atomically(path, plan_yaml(plan));
+}
+
 ExitCode run_plan(const PlanArguments& arguments, const Session& session) {
   PlanningInputs inputs = read_inputs(arguments.inputs);
   for (const std::string& warning : inputs.warnings) fmt::print(stderr, "{}\n", warning);
@@ -96,7 +104,9 @@ ExitCode run_plan(const PlanArguments& arguments, const Session& session) {
   const SearchOutcome outcome = search_plan(request, control);
   progress.clear();
   if (!outcome.plan) return report_nothing_found(outcome, request, control, session.form);
-  if (!arguments.output.empty()) write_atomically(arguments.output, plan_yaml(*outcome.plan));
+  if (!arguments.output.empty()) {
+    write_plan(*outcome.plan, request.global_batches, arguments.output);
+  }
   print_outcome(outcome, session);
   return code_of(outcome.end);
 }

@@ -16,6 +16,7 @@
 #include "cost_models/strategy.h"
 #include "cost_models/units.h"
 #include "planner/model/model.h"
+#include "planner/plan/proof.h"
 
 namespace galvatron {
 
@@ -109,6 +110,7 @@ struct Plan {
   Prediction predicted{};
   std::optional<Certificate> certificate{};  // absent where nothing was searched (estimate)
   std::optional<PlanInputs> inputs{};
+  std::optional<Proof> proof{};  // of the certificate's bound
 
   bool operator==(const Plan&) const = default;
 };

@@ -8,6 +8,7 @@
 #include "planner/plan/fingerprint.h"
 #include "planner/plan/hardware_yaml.h"
 #include "planner/plan/plan_yaml.h"
+#include "planner/plan/proof_yaml.h"
 #include "planner/plan/runtime_yaml.h"
 
 namespace galvatron {
@@ -112,6 +113,9 @@ Plan read_document_as_plan(const Document& document) {
   }
   if (std::optional<MapReader> inputs = reader.optional_map("inputs")) {
     plan.inputs = read_inputs(*inputs);
+  }
+  if (std::optional<MapReader> proof = reader.optional_map("proof")) {
+    plan.proof = read_proof(*proof);
   }
   reader.finish();
   errors.throw_if_any();

@@ -5,6 +5,7 @@
 #include "planner/plan/fingerprint.h"
 #include "planner/plan/hardware_yaml.h"
 #include "planner/plan/plan_yaml.h"
+#include "planner/plan/proof_yaml.h"
 #include "planner/plan/runtime_yaml.h"
 #include "planner/plan/structure.h"
 
@@ -132,6 +133,7 @@ std::string plan_yaml(const Plan& plan) {
     out.map("certificate", [&] { write_certificate(out, *plan.certificate); });
   }
   if (plan.inputs) out.map("inputs", [&] { write_inputs(out, *plan.inputs); });
+  if (plan.proof) out.map("proof", [&] { write_proof(out, *plan.proof); });
   return out.text();
 }
 

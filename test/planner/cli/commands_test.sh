@@ -146,6 +146,22 @@ done
 cmp "$work/threads1.yaml" "$work/threads2.yaml" || fail "2 threads gave another plan"
 cmp "$work/threads1.yaml" "$work/threads8.yaml" || fail "8 threads gave another plan"
 
+# The bound is proved again from the plan's own numbers, and only from those.
+expect 0 "the certificate holds" "$galvatron" check "$work/plan.yaml" --certificate
+expect 0 "prices prove" "$galvatron" check "$work/threads1.yaml" --certificate
+expect 0 '"proved_seconds"' "$galvatron" check "$work/threads1.yaml" --certificate --json
+sed -E 's/^( *bound_ps): .*/\1: 1000000000000000/' "$work/threads1.yaml" > "$work/raised.yaml"
+cmp -s "$work/threads1.yaml" "$work/raised.yaml" && fail "nothing was raised"
+expect 1 ", the proof says 1000 s" "$galvatron" check "$work/raised.yaml" --certificate
+sed '/^  pairs:/,$d' "$work/threads1.yaml" > "$work/without_pairs.yaml"
+echo "  pairs: []" >> "$work/without_pairs.yaml"
+expect 1 "the prices prove" "$galvatron" check "$work/without_pairs.yaml" --certificate
+sed 's/hbm_gb_per_s: 6$/hbm_gb_per_s: 7/' hardware_profiles/cpu_local.yaml > "$work/hbm.yaml"
+expect 1 "the proof is for hardware" "$galvatron" check "$work/threads1.yaml" --certificate \
+  --hardware "$work/hbm.yaml"
+expect 1 "the plan holds no proof of its lower bound" "$galvatron" check "$work/estimate.yaml" \
+  --certificate
+
 # Restrictions hold.
 expect 0 '"pipeline": 4' "$galvatron" plan "${tiny[@]}" --only pipeline=4 --json
 expect 0 "gpipe" "$galvatron" plan "${tiny[@]}" --only pipeline=2 --only schedule=gpipe
@@ -269,6 +285,7 @@ expect 0 "free boundaries and any batch: +" "$galvatron" plan "${published[@]}" 
 expect 0 '"step_seconds": 1.35979226418' "$galvatron" plan "${published[@]}" --json
 expect 0 "tensor 2, data 2, data inner" "$galvatron" show "$work/published.yaml"
 expect 0 "the plan holds" "$galvatron" check "$work/published.yaml"
+expect 1 "the plan holds no proof" "$galvatron" check "$work/published.yaml" --certificate
 expect 0 "the plans are equal" "$galvatron" diff "$work/published.yaml" "$work/published.yaml"
 expect 0 "by the formula of the published cost model" "$galvatron" explain "$work/published.yaml"
 expect 0 "pipeline=8: does not fit: stage 0 of 8 needs at least" "$galvatron" explain \
