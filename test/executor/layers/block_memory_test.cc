@@ -89,6 +89,8 @@ Expected gpt2_block(const Widths& w, Recompute recompute) {
       return {.saved = always, .backward_peak = std::max(down, 2 * w.mlp)};
     case Recompute::full:
       return full(none);
+    case Recompute::op:
+      break;  // priced only
   }
   return {};
 }
@@ -105,6 +107,8 @@ Expected llama_block(const Widths& w, Recompute recompute) {
       return {.saved = always, .backward_peak = std::max(down, 3 * w.mlp)};
     case Recompute::full:
       return full(none);
+    case Recompute::op:
+      break;  // priced only
   }
   return {};
 }
@@ -121,6 +125,8 @@ Expected head(const Widths& w, double statistics, Recompute recompute) {
       return {.saved = always, .backward_peak = logits};
     case Recompute::full:
       return full(none);
+    case Recompute::op:
+      break;  // priced only
   }
   return {};
 }
