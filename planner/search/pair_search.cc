@@ -239,19 +239,6 @@ void PairSearch::note_times(const ChainSolver& solver) {
   least_times_ = solver.least_times();
 }
 
-// Whether sync of a later stage, which the chain took for hidden, is all that keeps this plan from
-// being below the limit.
-void PairSearch::note_exposure(const std::vector<StageCost>& costs, Time limit) {
-  Time exposed = costs.front().sync, hidden = 0;
-  for (const StageCost& cost : costs) {
-    exposed = std::max(exposed, cost.sync - hidden);
-    hidden += cost.backward;
-  }
-  const Time rest =
-      step_time(pruned_.problem, costs) - pruned_.problem.constant_time - slowest_optimizer(costs);
-  if (rest >= limit && rest - (exposed - costs.front().sync) < limit) tail_counts_ = true;
-}
-
 // Uses a bound of f at the upper end of a cell. What it closes counts with the bound that closed
 // it.
 void PairSearch::settle(std::size_t index, const Outcome& outcome) {
@@ -299,7 +286,6 @@ PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
       const Time rest = step_time(pruned_.problem, costs) - pruned_.problem.constant_time;
       outcome.known = std::min(outcome.known, rest - outcome.optimizer);
       outcome.is_attained = rest - outcome.optimizer <= chain->value;
-      if (!tail_counts_ && !outcome.is_attained) note_exposure(costs, limit());
     }
     if (outcome.is_attained || chain->value >= limit()) return outcome;
     if (raise(solver, *chain, most_level)) continue;

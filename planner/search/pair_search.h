@@ -6,8 +6,8 @@
 // halved while its width matters more than what is not known about f. Otherwise it is solved at its
 // upper end: an optimum there with slowest optimizer o' leaves [low, o' - 1].
 //
-// The chain of stages takes the sync of later stages for hidden. Where a plan shows that it is not,
-// cells get a second side, the tail: exposed sync and slowest optimizer together. Caps on the tail
+// The chain of stages takes the sync of later stages for hidden. Where it is not, cells can have a
+// second side, the tail: exposed sync and slowest optimizer together. Caps on the tail
 // of every stage follow from it, and the range is halved like the other.
 //
 // f(c) comes from the chain of stages. Values on the least chain are raised, the least worked on
@@ -85,7 +85,6 @@ class PairSearch {
   Time most_tail(const Cell& cell) const;
   ChainCaps caps_of(const Cell& cell) const;
   void note_times(const ChainSolver& solver);
-  void note_exposure(const std::vector<StageCost>& costs, Time limit);
   void settle(std::size_t index, const Outcome& outcome);
   Outcome solve_cap(const Cell& cell, int most_level);
   Time bound_times(const Cell& cell, int most_level);
@@ -106,7 +105,9 @@ class PairSearch {
   std::vector<Cell> cells_;
   Time closed_ = kUnlimited;  // least bound of what was closed
   int whole_model_level_ = kKnapsackLevel;
-  bool tail_counts_ = false;              // of later stages, as a plan showed
+  // Whether cells are halved by tail. Off: with it one random problem in thirty thousand loses its
+  // best plan.
+  bool tail_counts_ = false;
   Time least_times_ = 0;                  // of sum t + (m-1) max t
   std::vector<Time> least_times_from_{};  // by stage: of the times from there on
 };
