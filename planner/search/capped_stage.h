@@ -27,13 +27,13 @@ struct CapRange {
 struct Direction {
   std::array<double, kCriteria> cost{};
   double memory = 0;
-  std::array<double, kCappedTimes> capped{};
+  double optimizer = 0;
 };
 
 // Sums over a path, exact.
 struct PathSums {
   Criteria cost{};
-  CappedTimes capped{};
+  Time optimizer = 0;
   Size memory = 0;
   Size transient = 0;
 };

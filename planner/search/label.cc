@@ -8,7 +8,7 @@ namespace galvatron::search {
 namespace {
 
 auto order_of(const Label& label) {
-  return std::tie(label.cost[0], label.memory, label.capped, label.cost[1], label.cost[2],
+  return std::tie(label.cost[0], label.memory, label.optimizer, label.cost[1], label.cost[2],
                   label.parent, label.item);
 }
 
@@ -30,25 +30,22 @@ class Staircase {
 };
 
 bool beats(const Label& one, const Label& other) {
-  return one.memory <= other.memory && one.capped[0] <= other.capped[0] &&
-         one.capped[1] <= other.capped[1] && one.cost[1] <= other.cost[1] &&
-         one.cost[2] <= other.cost[2];
+  return one.memory <= other.memory && one.optimizer <= other.optimizer &&
+         one.cost[1] <= other.cost[1] && one.cost[2] <= other.cost[2];
 }
 
-enum class Axes { memory, memory_and_optimizer, memory_and_tail, memory_and_cost, all };
+enum class Axes { memory, memory_and_optimizer, memory_and_cost, all };
 
 // Which numbers besides cost[0] tell the labels apart.
 Axes axes_of(const std::vector<Label>& labels) {
-  bool optimizer = false, tail = false, cost = false, front = false;
+  bool optimizer = false, cost = false, front = false;
   for (const Label& label : labels) {
-    optimizer |= label.capped[kOptimizer] != 0;
-    tail |= label.capped[kTail] != 0;
+    optimizer |= label.optimizer != 0;
     cost |= label.cost[1] != 0;
     front |= label.cost[2] != 0;
   }
-  if (front || (optimizer && tail) || ((optimizer || tail) && cost)) return Axes::all;
+  if (front || (optimizer && cost)) return Axes::all;
   if (optimizer) return Axes::memory_and_optimizer;
-  if (tail) return Axes::memory_and_tail;
   return cost ? Axes::memory_and_cost : Axes::memory;
 }
 
@@ -85,9 +82,7 @@ void keep_unbeaten(std::vector<Label>& labels, Work& work) {
     work.tick();
     switch (axes) {
       case Axes::memory_and_optimizer:
-        return !staircase.add(label.memory, label.capped[kOptimizer]);
-      case Axes::memory_and_tail:
-        return !staircase.add(label.memory, label.capped[kTail]);
+        return !staircase.add(label.memory, label.optimizer);
       case Axes::memory_and_cost:
         return !staircase.add(label.memory, label.cost[1]);
       case Axes::memory:

@@ -15,7 +15,7 @@ namespace galvatron::search {
 
 struct Label {
   Criteria cost{};
-  CappedTimes capped{};
+  Time optimizer = 0;
   Size memory = 0;
   std::int32_t parent = -1;  // index into the trail of the search, -1 at the first layer
   std::int32_t item = 0;

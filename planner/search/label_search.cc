@@ -11,15 +11,15 @@ namespace {
 // prices for the rest of a stage drift away from those for the whole as choices are made.
 std::vector<Direction> directions_around(const Direction& prices, const StageModel& model) {
   std::vector<Direction> all{prices};
-  const auto add = [&](double memory, double capped) {
+  const auto add = [&](double memory, double optimizer) {
     Direction next = prices;
     next.memory *= memory;
-    for (double& price : next.capped) price *= capped;
+    next.optimizer *= optimizer;
     all.push_back(next);
   };
   add(3, 1);
   add(1.0 / 3, 1);
-  if (prices.capped[0] > 0 || prices.capped[1] > 0) {
+  if (prices.optimizer > 0) {
     add(1, 3);
     add(1, 1.0 / 3);
     add(1, 0);
@@ -32,7 +32,7 @@ std::vector<Direction> directions_around(const Direction& prices, const StageMod
       const double scale = (second > 0 ? m : 1) / factor;
       all.push_back({.cost = {1 - second, second, 0},
                      .memory = prices.memory * scale,
-                     .capped = {prices.capped[0] * scale, prices.capped[1] * scale}});
+                     .optimizer = prices.optimizer * scale});
     }
   }
   return all;
@@ -49,8 +49,7 @@ double weight_of(const Label& label, const Direction& direction) {
   return direction.cost[0] * static_cast<double>(label.cost[0]) +
          direction.cost[1] * static_cast<double>(label.cost[1]) +
          direction.memory * static_cast<double>(label.memory) +
-         direction.capped[0] * static_cast<double>(label.capped[0]) +
-         direction.capped[1] * static_cast<double>(label.capped[1]);
+         direction.optimizer * static_cast<double>(label.optimizer);
 }
 
 struct Step {
@@ -61,17 +60,17 @@ struct Step {
 class LabelSearch {
  public:
   LabelSearch(const LabelQuestion& question, Work& work)
-      : question_(question), stage_(*question.stage), work_(work), capped_(stage_.model().capped) {
+      : question_(question),
+        stage_(*question.stage),
+        work_(work),
+        capped_(stage_.model().cap == OptimizerCap::enforced) {
     for (const Direction& direction : directions_around(question.prices, stage_.model())) {
       add_cost_cut(direction);
     }
     const double room = static_cast<double>(stage_.room());
     add_resource_cut({.memory = 1}, room);
-    for (std::size_t j = 0; j < kCappedTimes; ++j) {
-      if (!capped_[j]) continue;
-      Direction time;
-      time.capped[j] = 1;
-      add_resource_cut(time, static_cast<double>(question.target.caps[j]));
+    if (capped_) {
+      add_resource_cut({.optimizer = 1}, static_cast<double>(question.target.optimizer_cap));
     }
   }
 
@@ -101,10 +100,9 @@ class LabelSearch {
     const Target& target = question_.target;
     ++work_.statistics.shortest_paths;
     Cut cut{.completion = stage_.complete(direction)};
-    double spent = direction.memory * static_cast<double>(stage_.room());
-    for (std::size_t j = 0; j < kCappedTimes; ++j) {
-      if (capped_[j]) spent += direction.capped[j] * static_cast<double>(target.caps[j]);
-    }
+    const double spent =
+        direction.memory * static_cast<double>(stage_.room()) +
+        (capped_ ? direction.optimizer * static_cast<double>(target.optimizer_cap) : 0);
     const double offset = direction.cost[0] * static_cast<double>(target.offset[0]) +
                           direction.cost[1] * static_cast<double>(target.offset[1]);
     const double limit = static_cast<double>(target.limit);
@@ -133,11 +131,6 @@ class LabelSearch {
     return false;
   }
 
-  bool exceeds_caps(const Label& label) const {
-    const CappedTimes& caps = question_.target.caps;
-    return (capped_[0] && label.capped[0] > caps[0]) || (capped_[1] && label.capped[1] > caps[1]);
-  }
-
   void pay(Label& label, Time toll) const {
     const Criteria& factor = stage_.model().toll_factor;
     for (std::size_t j = 0; j < kCriteria; ++j) label.cost[j] += factor[j] * toll;
@@ -152,7 +145,7 @@ class LabelSearch {
       if (item.transient > stage_.cap()) continue;
       Label next = label;
       for (std::size_t j = 0; j < kCriteria; ++j) next.cost[j] += item.cost[j];
-      for (std::size_t j = 0; j < kCappedTimes; ++j) next.capped[j] += item.capped[j];
+      next.optimizer += item.optimizer;
       next.memory += item.memory;
       next.item = index;
       ++work_.statistics.labels_made;
@@ -230,15 +223,18 @@ class LabelSearch {
   }
 
   LabelAnswer finish(const std::vector<std::vector<Label>>& ends) {
+    const Target& target = question_.target;
     std::vector<Label> complete;
     for (std::size_t layout = 0; layout < ends.size(); ++layout) {
       const Time toll = stage_.leave_time(layout);
       if (toll == kUnlimited) continue;
       for (Label label : ends[layout]) {
-        if (label.memory > stage_.room() || exceeds_caps(label)) continue;
+        if (label.memory > stage_.room() || (capped_ && label.optimizer > target.optimizer_cap)) {
+          continue;
+        }
         pay(label, toll);
         label.memory = 0;  // both fit, and nothing follows that could make them count
-        label.capped = {};
+        label.optimizer = 0;
         complete.push_back(label);
       }
     }
@@ -272,7 +268,7 @@ class LabelSearch {
   const LabelQuestion& question_;
   const CappedStage& stage_;
   Work& work_;
-  Capped capped_;
+  bool capped_;
   std::vector<Cut> cuts_;
   std::vector<Step> trail_;
   Time proved_ = kUnlimited;

@@ -21,12 +21,6 @@ Range optimizer_of(const LayerType& type) {
   return range;
 }
 
-Time most_tail(const LayerType& type) {
-  Time most = 0;
-  for (const Option& option : type.options) most = std::max(most, option.sync + option.optimizer);
-  return most;
-}
-
 bool is_steeper(const Option& one, const Option& other) {
   return Wide{one.backward} * other.time > Wide{other.backward} * one.time;
 }
@@ -53,14 +47,12 @@ StageCatalog::StageCatalog(const Problem& problem)
   }
   bound_backward();
   for (int key = 0; key < keys_.count(); ++key) {
-    CappedTimes most{};
+    Time most = 0;
     for (const Run& run : keys_.interval(key).runs) {
-      const auto type = static_cast<std::size_t>(run.type);
-      most[kOptimizer] += run.count * optimizer[type].most;
-      most[kTail] += run.count * most_tail(problem.types[type]);
+      most += run.count * optimizer[static_cast<std::size_t>(run.type)].most;
     }
-    most_of_key_.push_back(most);
-    most_optimizer_ = std::max(most_optimizer_, most[kOptimizer]);
+    most_optimizer_of_key_.push_back(most);
+    most_optimizer_ = std::max(most_optimizer_, most);
   }
   Time sum = 0;
   for (const int type : problem.layers) {
@@ -71,12 +63,8 @@ StageCatalog::StageCatalog(const Problem& problem)
   least_optimizer_ = std::max(least_optimizer_, sum / static_cast<Time>(problem.stages.size()));
 }
 
-CappedTimes StageCatalog::effective(int key, const CappedTimes& caps) const {
-  CappedTimes effective = caps;
-  for (std::size_t j = 0; j < kCappedTimes; ++j) {
-    if (caps[j] >= most_of_key_[static_cast<std::size_t>(key)][j]) effective[j] = kUnlimited;
-  }
-  return effective;
+Time StageCatalog::effective_cap(int key, Time cap) const {
+  return cap >= most_optimizer_of_key_[static_cast<std::size_t>(key)] ? kUnlimited : cap;
 }
 
 // The slope is that of the most common type; embeddings, which have little but a backward, would
@@ -107,20 +95,20 @@ Time StageCatalog::sloped(Time t) const {
 
 Time StageCatalog::most_backward(Time t) const { return std::min(t, sloped(t) + excess_); }
 
-StageTask StageCatalog::task(StageName name, Purpose purpose, const CappedTimes& caps) {
-  const Capped capped{caps[kOptimizer] < kUnlimited, caps[kTail] < kUnlimited};
-  return {.model = &model(name.stage_class, purpose, capped),
+StageTask StageCatalog::task(StageName name, Purpose purpose, Time effective_cap) {
+  const OptimizerCap cap =
+      effective_cap == kUnlimited ? OptimizerCap::ignored : OptimizerCap::enforced;
+  return {.model = &model(name.stage_class, purpose, cap),
           .interval = &keys_.interval(name.key),
-          .target = {.caps = caps}};
+          .target = {.optimizer_cap = effective_cap}};
 }
 
-const StageModel& StageCatalog::model(int stage_class, Purpose purpose, const Capped& capped) {
-  const std::tuple name{stage_class, purpose, capped};
+const StageModel& StageCatalog::model(int stage_class, Purpose purpose, OptimizerCap cap) {
+  const std::pair name{stage_class, std::pair{purpose, cap}};
   const auto known = models_.find(name);
   if (known != models_.end()) return known->second;
-  const StageQuestion question{.shape = shapes_[static_cast<std::size_t>(stage_class)],
-                               .purpose = purpose,
-                               .capped = capped};
+  const StageQuestion question{
+      .shape = shapes_[static_cast<std::size_t>(stage_class)], .purpose = purpose, .cap = cap};
   return models_.emplace(name, make_stage_model(*problem_, question, switches_)).first->second;
 }
 

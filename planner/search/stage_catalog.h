@@ -1,12 +1,12 @@
 // The stages of one problem, named so that equal ones share what is known of them.
 //
 // Stages of one shape form a class, intervals of one type sequence a key; a value belongs to a
-// class and a key. A cap on a time that an interval cannot reach is no cap, and then all such caps
-// are one.
+// class and a key. A cap on the optimizer that an interval cannot reach is no cap, and then all
+// such caps are one.
 #pragma once
 
 #include <map>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "planner/search/interval.h"
@@ -44,16 +44,16 @@ class StageCatalog {
   int classes() const { return static_cast<int>(shapes_.size()); }
 
   // kUnlimited for a cap that no choice for these layers can exceed.
-  CappedTimes effective(int key, const CappedTimes& caps) const;
+  Time effective_cap(int key, Time cap) const;
   // Bounds of the slowest optimizer of any plan.
   Time least_optimizer() const { return least_optimizer_; }
   Time most_optimizer() const { return most_optimizer_; }
-  // An upper bound of the backward time in stages that together take t; grows no faster than t.
+  // An upper bound of the backward time in a stage of time t, that grows no faster than t.
   Time most_backward(Time t) const;
 
-  // A task under effective caps, without limit, width or offsets.
-  StageTask task(StageName name, Purpose purpose, const CappedTimes& caps);
-  const StageModel& model(int stage_class, Purpose purpose, const Capped& capped);
+  // A task under an effective cap, without limit, width or offsets.
+  StageTask task(StageName name, Purpose purpose, Time effective_cap);
+  const StageModel& model(int stage_class, Purpose purpose, OptimizerCap cap);
 
  private:
   void bound_backward();
@@ -64,14 +64,14 @@ class StageCatalog {
   IntervalKeys keys_;
   std::vector<StageShape> shapes_;
   std::vector<int> class_of_;
-  std::vector<CappedTimes> most_of_key_;  // the times that no choice exceeds
+  std::vector<Time> most_optimizer_of_key_;
   Time least_optimizer_ = 0;
   Time most_optimizer_ = 0;
   // Backward is at most time x steepest_.backward / steepest_.time, but for the excess of layers
   // that hardly have a forward.
   Option steepest_{};
   Time excess_ = 0;
-  std::map<std::tuple<int, Purpose, Capped>, StageModel> models_;
+  std::map<std::pair<int, std::pair<Purpose, OptimizerCap>>, StageModel> models_;
 };
 
 }  // namespace galvatron::search
