@@ -14,4 +14,9 @@ enum class ExitCode {
   interrupted = 130,  // the best plan so far is written if there is one
 };
 
+enum class SearchEnd;
+
+// Of a command whose search found something.
+ExitCode exit_code_of(SearchEnd end);
+
 }  // namespace galvatron

@@ -7,6 +7,7 @@
 
 #include "planner/cli/arguments.h"
 #include "planner/cli/command.h"
+#include "planner/cli/exit_code.h"
 #include "planner/cli/infeasible.h"
 #include "planner/cli/interrupt.h"
 #include "planner/cli/plan_json.h"
@@ -52,23 +53,11 @@ void print_outcome(const SearchOutcome& outcome, const Session& session) {
              seconds_text(outcome.elapsed));
 }
 
-ExitCode code_of(SearchEnd end) {
-  switch (end) {
-    case SearchEnd::finished:
-      return ExitCode::ok;
-    case SearchEnd::time_limit:
-      return ExitCode::time_limit;
-    case SearchEnd::interrupted:
-      return ExitCode::interrupted;
-  }
-  return ExitCode::internal_error;
-}
-
 ExitCode report_nothing_found(const SearchOutcome& outcome, const SearchRequest& request,
                               const SearchControl& control, OutputForm form) {
   if (outcome.end != SearchEnd::finished) {
     report(ErrorReport{"no_plan", "stopped before any plan was found", ""}, form);
-    return code_of(outcome.end);
+    return exit_code_of(outcome.end);
   }
   RelaxationControl rest{control.time_limit, control.interrupted};
   if (rest.time_limit) rest.time_limit = std::max(Seconds{0}, *rest.time_limit - outcome.elapsed);
@@ -108,7 +97,7 @@ ExitCode run_plan(const PlanArguments& arguments, const Session& session) {
     write_plan(*outcome.plan, request.global_batches, arguments.output);
   }
   print_outcome(outcome, session);
-  return code_of(outcome.end);
+  return exit_code_of(outcome.end);
 }
 
 }  // namespace

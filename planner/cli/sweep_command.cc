@@ -8,6 +8,7 @@
 
 #include "planner/cli/arguments.h"
 #include "planner/cli/command.h"
+#include "planner/cli/exit_code.h"
 #include "planner/cli/interrupt.h"
 #include "planner/cli/progress.h"
 #include "planner/cli/published_sweep.h"
@@ -156,18 +157,6 @@ ExitCode report_infeasible(const SweepOutcome& outcome, OutputForm form) {
   return ExitCode::infeasible;
 }
 
-ExitCode code_of(const SweepOutcome& outcome) {
-  switch (outcome.end) {
-    case SearchEnd::finished:
-      return ExitCode::ok;
-    case SearchEnd::time_limit:
-      return ExitCode::time_limit;
-    case SearchEnd::interrupted:
-      return ExitCode::interrupted;
-  }
-  return ExitCode::internal_error;
-}
-
 ExitCode run_sweep(const SweepArguments& arguments, const Session& session) {
   const TableForm form = printed_form(arguments, session);
   if (!arguments.output.empty()) form_of_output(arguments.output);
@@ -190,7 +179,7 @@ ExitCode run_sweep(const SweepArguments& arguments, const Session& session) {
   if (!is_infeasible || form != TableForm::json) {
     fmt::print("{}", table_in(form, outcome));
   }
-  return is_infeasible ? report_infeasible(outcome, session.form) : code_of(outcome);
+  return is_infeasible ? report_infeasible(outcome, session.form) : exit_code_of(outcome.end);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "planner/schedule/price.h"
+#include "planner/search/certificate.h"
 #include "planner/search/deadline.h"
 #include "planner/search/instance.h"
 #include "planner/search/least_memory.h"
@@ -126,22 +127,6 @@ void add(SearchStatistics& sum, const search::Statistics& more, const BatchSearc
   sum.labels += more.labels_kept;
   sum.bounds += more.stage_bounds + more.shortest_paths;
   sum.pruned += more.labels_cut;
-}
-
-// How far the search's time of a plan may be from its price: per micro-batch every layer and every
-// change of layout has a forward and a backward pass, each rounded to a picosecond.
-Seconds rounding_of(const Plan& plan) {
-  const double times = 4.0 * static_cast<double>(plan.strategies.size() + 1);
-  return Seconds{times * kSecondsPerPicosecond} * static_cast<double>(plan.micro_batches + 1);
-}
-
-// The bound is one on prices too, because the search never takes a plan for dearer than it is. A
-// plan may be dearer than the search took it for (docs/decisions.md 17): then it need not be the
-// best, and the gap says how far it may be from it.
-Certificate certificate_of(const Plan& plan, Seconds bound) {
-  const Seconds priced = plan.predicted.closed_form;
-  if (priced - bound <= rounding_of(plan)) return {.optimal = true, .lower_bound = priced};
-  return {.lower_bound = bound, .gap = 1 - bound / priced};
 }
 
 // Searches the batches, most promising first, for the most samples per second.

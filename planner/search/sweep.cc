@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "planner/search/certificate.h"
 #include "planner/search/deadline.h"
 #include "planner/search/parallel.h"
 
@@ -33,13 +34,6 @@ bool beats(const SweepPoint& one, const SweepPoint& other) {
 bool is_faster(const Plan& one, const Plan& other) {
   return one.predicted.step < other.predicted.step &&
          one.predicted.closed_form <= other.predicted.closed_form;
-}
-
-// The plan with `bound` as what is proved of it.
-Certificate certificate_of(const Plan& plan, Seconds bound) {
-  const Seconds closed_form = plan.predicted.closed_form;
-  if (bound >= closed_form) return {.optimal = true, .lower_bound = closed_form, .gap = 0};
-  return {.optimal = false, .lower_bound = bound, .gap = 1 - bound / closed_form};
 }
 
 // The points of one cluster and batch, by rising budget.
