@@ -3,13 +3,17 @@
 # side by side, and prints the folder: LIBTORCH_SITE of the build. No Python 3.12 and no CUDA
 # toolkit are needed; a wheel is a zip file.
 #
+#   fetch_libtorch.sh [--cuda]
+#
+# --cuda adds what libtorch_cuda loads and a CUDA toolkit does not bring.
+#
 # Wheels and folder stay in $GALVATRON_CACHE (default ~/.cache/galvatron) and are used again. A
 # broken download is fetched anew, an interrupted run leaves nothing half done, and runs at the
 # same time wait for one another.
 set -euo pipefail
 
 # Requirement, file, SHA-256. The versions are those that the torch wheel itself pins.
-wheels=(
+wheels=(  # for every build
   "torch==2.11.0"
   "torch-2.11.0-cp312-cp312-manylinux_2_28_x86_64.whl"
   "0f68f4ac6d95d12e896c3b7a912b5871619542ec54d3649cf48cc1edd4dd2756"
@@ -20,9 +24,19 @@ wheels=(
   "nvidia_cuda_runtime-13.0.96-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl"
   "7f82250d7782aa23b6cfe765ecc7db554bd3c2870c43f3d1821f1d18aebf0548"
 )
+cuda_wheels=(  # for GALVATRON_CUDA besides
+  "nvidia-cufile==1.15.1.6"
+  "nvidia_cufile-1.15.1.6-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl"
+  "08a3ecefae5a01c7f5117351c64f17c7c62efa5fffdbe24fc7d298da19cd0b44"
+  "nvidia-cusparselt-cu13==0.8.0"
+  "nvidia_cusparselt_cu13-0.8.0-py3-none-manylinux2014_x86_64.whl"
+  "25e30a8a7323935d4ad0340b95a0b69926eee755767e8e0b1cf8dd85b197d3fd"
+  "nvidia-nvshmem-cu13==3.4.5"
+  "nvidia_nvshmem_cu13-3.4.5-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl"
+  "290f0a2ee94c9f3687a02502f3b9299a9f9fe826e6d0287ee18482e78d495b80"
+)
 cache=${GALVATRON_CACHE:-$HOME/.cache/galvatron}
 site=$cache/site
-stamp=$site/.unpacked_from  # the list above; there only when everything was unpacked
 
 fail() {
   echo "fetch_libtorch.sh: $*" >&2
@@ -47,16 +61,24 @@ fetch_wheel() {  # REQUIREMENT FILE SHA256
   rm -rf "$partial"
 }
 
-unpack_wheels() {
-  echo "Unpacking LibTorch into $site" >&2
+# STAMP WHEEL...: each wheel as requirement, file and SHA-256. The stamp lists them and is there only
+# when all of them were unpacked.
+add_to_site() {
+  local stamp=$1
+  shift
+  if printf '%s\n' "$@" | cmp --quiet - "$site/$stamp"; then return; fi
   rm -rf "$site.partial"
   local i
-  for ((i = 0; i < ${#wheels[@]}; i += 3)); do
-    unzip -q -o "$cache/${wheels[i + 1]}" -d "$site.partial"
+  for ((i = 1; i <= $#; i += 3)); do
+    fetch_wheel "${@:i:3}"
+    echo "Unpacking ${*:i:1} into $site" >&2
+    unzip -q -o "$cache/${*:i+1:1}" -d "$site.partial"
   done
-  printf '%s\n' "${wheels[@]}" > "$site.partial/${stamp##*/}"
-  rm -rf "$site"
-  mv "$site.partial" "$site"
+  mkdir -p "$site"
+  cp -rlf "$site.partial/." "$site"
+  rm -rf "$site.partial"
+  printf '%s\n' "$@" > "$site/$stamp.partial"
+  mv "$site/$stamp.partial" "$site/$stamp"
 }
 
 [ "$(uname -m)" = x86_64 ] || fail "the wheels are for x86_64, this machine is $(uname -m)"
@@ -64,10 +86,10 @@ mkdir -p "$cache"
 exec 9> "$cache/lock"
 flock 9
 
-if ! printf '%s\n' "${wheels[@]}" | cmp --quiet - "$stamp"; then
-  for ((i = 0; i < ${#wheels[@]}; i += 3)); do
-    fetch_wheel "${wheels[@]:i:3}"
-  done
-  unpack_wheels
-fi
+add_to_site .unpacked_from "${wheels[@]}"
+case "${1-}" in
+  "") ;;
+  --cuda) add_to_site .unpacked_cuda_from "${cuda_wheels[@]}" ;;
+  *) fail "expected --cuda or nothing, got $1" ;;
+esac
 echo "$site"
