@@ -51,10 +51,11 @@ void write_shard(const std::string& path, const CheckpointSave& what, const Para
   for (const OwnedPiece& piece : pieces) {
     const ElementRanges all{{0, element_count(piece.elements)}};
     for (const auto& [kind, suffix] : kStateSuffixes) {
-      const at::Tensor state = state_of(store.unit({piece.layer, piece.unit}), kind);
+      const at::Tensor state = state_of(store.unit({piece.layer, piece.unit}), kind)
+                                   .narrow(0, piece.shard.begin, element_count(piece.shard))
+                                   .cpu();
       writer.write(state_name(name_of_piece(what.graph, piece), kind), all,
-                   {state.const_data_ptr<float>() + piece.shard.begin,
-                    static_cast<std::size_t>(element_count(piece.shard))});
+                   {state.const_data_ptr<float>(), static_cast<std::size_t>(state.numel())});
     }
   }
   writer.finish();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "executor/communication/nccl_communicator.h"
 #include "planner/files/quantity.h"
 
 namespace galvatron {
@@ -76,8 +77,10 @@ CLI::App* add_train_command(CLI::App& app, TrainArguments& arguments) {
   CLI::App* train = app.add_subcommand("train", kDescription);
   train->add_option("plan", arguments.plan, "a plan of galvatron")->required();
   train->add_flag("--local", arguments.local, "start the plan's ranks on this machine");
-  train->add_option("--device", arguments.device, "cpu")->capture_default_str();
-  train->add_option("--transport", arguments.transport, "mpi")->capture_default_str();
+  train->add_option("--device", arguments.device, "cpu or cuda")->capture_default_str();
+  train->add_option("--transport", arguments.transport,
+                    "mpi, or nccl between GPUs: the default there");
+  train->add_flag("--tf32", arguments.tf32, "multiply fp32 matrices as TF32, on a GPU");
   train->add_flag("--json", arguments.json, "print JSON, errors too");
   add_run_options(*train, arguments);
   add_optimizer_options(*train, arguments);
@@ -97,20 +100,52 @@ StepRange parse_steps(const std::string& text) {
   return {.first = *first, .last = *last};
 }
 
-}  // namespace
-
-TrainOptions train_options(const TrainArguments& arguments) {
-  if (arguments.device != "cpu") {
-    throw ExecutorError(ExitCode::usage, fmt::format("--device must be cpu, got {}: this program "
-                                                     "is built without CUDA",
-                                                     arguments.device));
+DeviceKind device_of(const TrainArguments& arguments) {
+  const auto device = value_of(kDeviceKindNames, arguments.device);
+  if (!device) {
+    throw ExecutorError(ExitCode::usage,
+                        fmt::format("--device must be cpu or cuda, got {}", arguments.device));
   }
-  if (arguments.transport != "mpi") {
-    throw ExecutorError(ExitCode::usage, fmt::format("--transport must be mpi, got {}: this "
-                                                     "program is built without NCCL",
+  if (device == DeviceKind::cuda && !has_nccl()) {
+    throw ExecutorError(ExitCode::usage,
+                        "--device must be cpu, got cuda: this program is built without CUDA "
+                        "(CMake preset cuda)");
+  }
+  return *device;
+}
+
+Transport transport_of(const TrainArguments& arguments, DeviceKind device) {
+  if (arguments.transport.empty()) {
+    return device == DeviceKind::cuda ? Transport::nccl : Transport::mpi;
+  }
+  const auto transport = value_of(kTransportNames, arguments.transport);
+  if (!transport) {
+    throw ExecutorError(ExitCode::usage, fmt::format("--transport must be mpi or nccl, got {}",
                                                      arguments.transport));
   }
+  if (transport == Transport::nccl && device == DeviceKind::cpu) {
+    throw ExecutorError(ExitCode::usage, "--transport nccl needs --device cuda");
+  }
+  return *transport;
+}
+
+}  // namespace
+
+RankSetup rank_setup(const TrainArguments& arguments) {
+  const DeviceKind device = device_of(arguments);
+  if (arguments.tf32 && device == DeviceKind::cpu) {
+    throw ExecutorError(ExitCode::usage, "--tf32 needs --device cuda");
+  }
+  return {.form = output_form(arguments),
+          .device = device,
+          .transport = transport_of(arguments, device),
+          .products = arguments.tf32 ? Fp32Products::tf32 : Fp32Products::fp32,
+          .peer_timeout = Seconds{arguments.peer_timeout}};
+}
+
+TrainOptions train_options(const TrainArguments& arguments) {
   TrainOptions options = arguments.options;
+  options.device = rank_setup(arguments).device;
   const auto schedule = value_of(kLearningRateScheduleNames, arguments.schedule);
   if (!schedule) {
     throw ExecutorError(ExitCode::usage,

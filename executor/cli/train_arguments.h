@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "executor/train/failure.h"
+#include "executor/train/rank_program.h"
 #include "executor/train/train_options.h"
 #include "planner/plan/plan.h"
 
@@ -19,7 +19,8 @@ struct TrainArguments {
   bool json = false;
   bool progress = false;
   std::string device = "cpu";
-  std::string transport = "mpi";
+  std::string transport;  // empty: nccl on GPUs, else mpi
+  bool tf32 = false;
   std::string schedule = "constant";
   std::string memory_limit;
   std::string profile_steps;  // A:B
@@ -33,6 +34,9 @@ CLI::App* add_train_command(CLI::App& app, TrainArguments& arguments);
 
 // The options as `train` takes them. Throws ExecutorError (usage).
 TrainOptions train_options(const TrainArguments& arguments);
+
+// All but the environment. Both throw ExecutorError (usage).
+RankSetup rank_setup(const TrainArguments& arguments);
 
 // The plan with the job as the command line changes it; `note` is called with each change.
 Plan with_overrides(Plan plan, const TrainArguments& arguments,

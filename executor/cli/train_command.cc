@@ -33,8 +33,12 @@ void train_as_rank(Communicator& world, Whereabouts& here, const TrainArguments&
                                      if (rank == 0) note(change);
                                    });
   if (world.rank() == 0) {
-    note(fmt::format("{} rank{} over MPI, started by {}", world.size(),
-                     world.size() == 1 ? "" : "s", stated ? stated->launcher : "hand"));
+    const bool on_cpu = options.device == DeviceKind::cpu;
+    note(fmt::format("{} rank{} over {}, started by {}", world.size(), world.size() == 1 ? "" : "s",
+                     !world.device().is_cpu() ? "NCCL"
+                     : on_cpu                 ? "MPI"
+                                              : "MPI, on CUDA devices",
+                     stated ? stated->launcher : "hand"));
   }
   train(world, plan, blocks_of(plan), options);
 }
@@ -59,11 +63,16 @@ int launch_training(const TrainArguments& arguments, const std::vector<std::stri
 }
 
 int run_rank(const TrainArguments& arguments, const Environment& environment) {
+  RankSetup setup{.form = output_form(arguments)};
+  try {
+    setup = rank_setup(arguments);
+  } catch (...) {
+    return static_cast<int>(report_current_error({.form = output_form(arguments)}));
+  }
+  setup.environment = environment;
   return run_as_rank([&](Communicator& world,
                          Whereabouts& here) { train_as_rank(world, here, arguments, environment); },
-                     {.form = output_form(arguments),
-                      .peer_timeout = Seconds{arguments.peer_timeout},
-                      .environment = environment});
+                     setup);
 }
 
 }  // namespace galvatron

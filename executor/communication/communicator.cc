@@ -1,5 +1,7 @@
 #include "executor/communication/communicator.h"
 
+#include <ATen/ops/empty_like.h>
+
 #include <algorithm>
 #include <cassert>
 #include <numeric>
@@ -26,17 +28,61 @@ std::int64_t sum(const RowCounts& counts) {
   return std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
 }
 
+at::Tensor room_on(at::Device device, const at::Tensor& tensor) {
+  return tensor.device() == device ? tensor : at::empty_like(tensor, device);
+}
+
+void bring_back(const at::Tensor& tensor, const at::Tensor& there) {
+  if (!tensor.is_same(there)) tensor.copy_(there);
+}
+
+// Groups that share no rank, by index: as few such sets as first fit finds, the same on every rank.
+std::vector<std::vector<std::size_t>> disjoint_sets(const std::vector<RankGroup>& groups,
+                                                    int ranks) {
+  struct Set {
+    std::vector<std::size_t> groups;
+    std::vector<bool> taken;
+  };
+  std::vector<Set> sets;
+  for (std::size_t index = 0; index < groups.size(); ++index) {
+    const RankGroup& group = groups[index];
+    const auto takes_part_in = [&](const Set& set) {
+      for (int i = 0; i < group.size; ++i) {
+        if (set.taken[static_cast<std::size_t>(rank_at(group, i))]) return true;
+      }
+      return false;
+    };
+    auto set = std::find_if_not(sets.begin(), sets.end(), takes_part_in);
+    if (set == sets.end()) {
+      set = sets.insert(set, {{}, std::vector<bool>(static_cast<std::size_t>(ranks))});
+    }
+    set->groups.push_back(index);
+    for (int i = 0; i < group.size; ++i) {
+      set->taken[static_cast<std::size_t>(rank_at(group, i))] = true;
+    }
+  }
+  std::vector<std::vector<std::size_t>> result;
+  for (Set& set : sets) result.push_back(std::move(set.groups));
+  return result;
+}
+
 }  // namespace
 
 void Request::wait() {
-  if (const auto transfer = std::exchange(transfer_, nullptr)) transfer->wait();
+  const auto transfer = std::exchange(transfer_, nullptr);
+  if (!transfer) return;
+  transfer->wait();
+  const auto [target, arrived] = std::exchange(delivery_, {});
+  if (target.defined()) bring_back(target, arrived);
 }
 
 void Communicator::all_reduce(at::Tensor tensor, ReduceOp op) {
   if (size() == 1) return;
   assert(tensor.is_contiguous());
   record(CollectiveKind::all_reduce, group_, bytes_of(tensor));
-  do_all_reduce(std::move(tensor), op);
+  const at::Tensor there = tensor.to(device_);
+  do_all_reduce(there, op);
+  bring_back(tensor, there);
 }
 
 at::Tensor Communicator::all_gather(const at::Tensor& shard) {
@@ -54,7 +100,9 @@ void Communicator::all_gather_into(at::Tensor full, const at::Tensor& shard) {
     return;
   }
   record(CollectiveKind::all_gather, group_, bytes_of(full));
-  do_all_gather(std::move(full), shard);
+  const at::Tensor there = room_on(device_, full);
+  do_all_gather(there, shard.to(device_));
+  bring_back(full, there);
 }
 
 at::Tensor Communicator::reduce_scatter(const at::Tensor& full) {
@@ -73,7 +121,9 @@ void Communicator::reduce_scatter_into(at::Tensor shard, const at::Tensor& full)
     return;
   }
   record(CollectiveKind::reduce_scatter, group_, bytes_of(full));
-  do_reduce_scatter(std::move(shard), full);
+  const at::Tensor there = room_on(device_, shard);
+  do_reduce_scatter(there, full.to(device_));
+  bring_back(shard, there);
 }
 
 at::Tensor Communicator::all_to_all(const at::Tensor& rows, const RowCounts& send,
@@ -84,20 +134,23 @@ at::Tensor Communicator::all_to_all(const at::Tensor& rows, const RowCounts& sen
   if (size() == 1) return rows;
   const at::Tensor received = rows.new_empty(with_rows(rows, sum(receive)));
   record(CollectiveKind::all_to_all, group_, bytes_per_row(rows) * (sum(send) - send.at(own)));
-  do_all_to_all(received, rows, send, receive);
+  const at::Tensor there = room_on(device_, received);
+  do_all_to_all(there, rows.to(device_), send, receive);
+  bring_back(received, there);
   return received;
 }
 
 Request Communicator::start_send(at::Tensor tensor, int peer) {
   assert(peer != rank_ && tensor.is_contiguous());
   record(CollectiveKind::send, pair_with(peer), bytes_of(tensor));
-  return Request(do_start_send(std::move(tensor), peer));
+  return Request(do_start_send(tensor.to(device_), peer));
 }
 
 Request Communicator::start_receive(at::Tensor tensor, int peer) {
   assert(peer != rank_ && tensor.is_contiguous());
   record(CollectiveKind::receive, pair_with(peer), bytes_of(tensor));
-  return Request(do_start_receive(std::move(tensor), peer));
+  const at::Tensor there = room_on(device_, tensor);
+  return {do_start_receive(there, peer), {.target = tensor, .arrived = there}};
 }
 
 void Communicator::barrier() {
@@ -106,19 +159,31 @@ void Communicator::barrier() {
 
 std::vector<std::unique_ptr<Communicator>> Communicator::split(
     const std::vector<RankGroup>& groups) {
-  std::vector<std::unique_ptr<Communicator>> parts;
-  for (const RankGroup& ranks : groups) {
+  std::vector<std::unique_ptr<Communicator>> parts(groups.size());
+  for (const std::vector<std::size_t>& set : disjoint_sets(groups, size())) {
+    int color = kNoColor;
     Membership member{.group = {}, .rank = -1, .ledger = ledger_};
-    std::vector<int> members;
-    for (int index = 0; index < ranks.size; ++index) {
-      const int rank = rank_at(ranks, index);
-      if (rank == rank_) member.rank = index;
-      members.push_back(rank_at(group_, rank));
+    for (std::size_t number = 0; number < set.size(); ++number) {
+      const RankGroup& ranks = groups[set[number]];
+      for (int index = 0; index < ranks.size; ++index) {
+        if (rank_at(ranks, index) != rank_) continue;
+        color = static_cast<int>(number);
+        member.group = in_root_ranks(ranks);
+        member.rank = index;
+      }
     }
-    member.group = group_of(std::move(members));
-    parts.push_back(do_split(ranks, member));
+    std::unique_ptr<Communicator> part = do_split(color, member);
+    if (color != kNoColor) parts[set[static_cast<std::size_t>(color)]] = std::move(part);
   }
   return parts;
+}
+
+RankGroup Communicator::in_root_ranks(const RankGroup& ranks) const {
+  std::vector<int> members;
+  for (int index = 0; index < ranks.size; ++index) {
+    members.push_back(rank_at(group_, rank_at(ranks, index)));
+  }
+  return group_of(std::move(members));
 }
 
 void Communicator::record(CollectiveKind kind, const RankGroup& group, Bytes payload) {

@@ -37,12 +37,20 @@ class Request {
 
   Request() = default;  // nothing under way
   explicit Request(std::unique_ptr<Transfer> transfer) : transfer_(std::move(transfer)) {}
+  // What arrives where the transport works goes to `target`.
+  struct Delivery {
+    at::Tensor target;
+    at::Tensor arrived;
+  };
+  Request(std::unique_ptr<Transfer> transfer, Delivery delivery)
+      : transfer_(std::move(transfer)), delivery_(std::move(delivery)) {}
 
   // Returns once the tensor may be used again; at once when called a second time.
   void wait();
 
  private:
   std::unique_ptr<Transfer> transfer_;
+  Delivery delivery_;
 };
 
 // Rows of a tensor that go to, or come from, each rank of the group.
@@ -58,6 +66,8 @@ class Communicator {
   int size() const { return group_.size; }
   // In the ranks of the communicator that all others were split from, as in the ledger.
   const RankGroup& group() const { return group_; }
+  // Where the transport works.
+  at::Device device() const { return device_; }
 
   // In place.
   void all_reduce(at::Tensor tensor, ReduceOp op = ReduceOp::sum);
@@ -85,13 +95,18 @@ class Communicator {
   std::vector<std::unique_ptr<Communicator>> split(const std::vector<RankGroup>& groups);
 
  protected:
+  static constexpr int kNoColor = -1;
+
   struct Membership {
     RankGroup group;
     int rank = 0;  // index in the group
     Ledger* ledger = nullptr;
   };
-  explicit Communicator(const Membership& membership)
-      : group_(membership.group), rank_(membership.rank), ledger_(membership.ledger) {}
+  Communicator(const Membership& membership, at::Device device)
+      : group_(membership.group),
+        rank_(membership.rank),
+        ledger_(membership.ledger),
+        device_(device) {}
 
  private:
   virtual void do_all_reduce(at::Tensor tensor, ReduceOp op) = 0;
@@ -102,17 +117,19 @@ class Communicator {
   virtual std::unique_ptr<Request::Transfer> do_start_send(at::Tensor tensor, int peer) = 0;
   virtual std::unique_ptr<Request::Transfer> do_start_receive(at::Tensor tensor, int peer) = 0;
   virtual void do_barrier() = 0;
-  // Collective over this communicator. `member.rank` is -1 on a rank outside member.group, which is
-  // in ranks of the root; `ranks` is the same group in ranks of this communicator.
-  virtual std::unique_ptr<Communicator> do_split(const RankGroup& ranks,
-                                                 const Membership& member) = 0;
+  // Collective over this communicator: ranks that pass the same color form a group, in the order of
+  // `member.rank`. Null for a rank that passes kNoColor.
+  virtual std::unique_ptr<Communicator> do_split(int color, const Membership& member) = 0;
 
   void record(CollectiveKind kind, const RankGroup& group, Bytes payload);
   RankGroup pair_with(int peer) const;
+  // A group in ranks of this communicator, in those of the root.
+  RankGroup in_root_ranks(const RankGroup& ranks) const;
 
   RankGroup group_;
   int rank_ = 0;
   Ledger* ledger_;  // outlives all communicators
+  at::Device device_;
 };
 
 }  // namespace galvatron

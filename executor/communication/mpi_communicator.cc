@@ -75,16 +75,16 @@ class MpiTransfer : public Request::Transfer {
 class MpiCommunicator : public Communicator {
  public:
   MpiCommunicator(const Membership& membership, MPI_Comm comm)
-      : Communicator(membership), comm_(comm) {
+      : Communicator(membership, at::kCPU), comm_(comm) {
     MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN);
   }
   ~MpiCommunicator() override { MPI_Comm_free(&comm_); }
 
-  // Collective over `parent`; `member.rank` is -1 on ranks outside.
-  static std::unique_ptr<Communicator> split_from(MPI_Comm parent, const Membership& member) {
+  static std::unique_ptr<Communicator> split_from(MPI_Comm parent, int color,
+                                                  const Membership& member) {
     MPI_Comm part = MPI_COMM_NULL;
-    const int color = member.rank < 0 ? MPI_UNDEFINED : 0;
-    check("MPI_Comm_split", MPI_Comm_split(parent, color, member.rank, &part));
+    check("MPI_Comm_split",
+          MPI_Comm_split(parent, color == kNoColor ? MPI_UNDEFINED : color, member.rank, &part));
     if (part == MPI_COMM_NULL) return nullptr;
     return std::make_unique<MpiCommunicator>(member, part);
   }
@@ -95,7 +95,7 @@ class MpiCommunicator : public Communicator {
     for (int index = 0; index < members.size; ++index) {
       if (rank_at(members, index) == mpi_world_rank()) member.rank = index;
     }
-    return split_from(MPI_COMM_WORLD, member);
+    return split_from(MPI_COMM_WORLD, member.rank < 0 ? kNoColor : 0, member);
   }
 
  private:
@@ -163,8 +163,8 @@ class MpiCommunicator : public Communicator {
 
   void do_barrier() override { check("MPI_Barrier", MPI_Barrier(comm_)); }
 
-  std::unique_ptr<Communicator> do_split(const RankGroup&, const Membership& member) override {
-    return split_from(comm_, member);
+  std::unique_ptr<Communicator> do_split(int color, const Membership& member) override {
+    return split_from(comm_, color, member);
   }
 
   static constexpr int kTag = 0;  // MPI keeps the order of messages between two ranks
@@ -176,7 +176,8 @@ class MpiCommunicator : public Communicator {
 
 MpiSession::MpiSession() {
   int granted = MPI_THREAD_SINGLE;
-  check("MPI_Init_thread", MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &granted));
+  // Of a GPU's tensors a thread of autograd calls, while the one that started it waits.
+  check("MPI_Init_thread", MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &granted));
   check("MPI_Comm_set_errhandler", MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
 }
 

@@ -1,4 +1,4 @@
-// MPI as the transport: CPU tensors, blocking collectives.
+// MPI as the transport: it works on the CPU, and its collectives block.
 //
 // Sums and maxima run in fp32, fp64 and int64; bf16 goes through fp32 and is rounded once. A buffer
 // of more than 2^31 - 1 elements is refused (MPI counts are int).

@@ -1,25 +1,26 @@
-// NCCL as the transport: CUDA tensors.
+// NCCL as the transport: it works on the current CUDA device.
+//
+// Calls are put on the current stream. Initialization does not block inside NCCL, so that a peer
+// that never comes does not keep this process from being ended. Sums of bf16 are rounded at every
+// hop.
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "executor/communication/communicator.h"
+#include "executor/communication/rendezvous.h"
 
 namespace galvatron {
 
-// Where this process stands, from its launcher's variables.
-struct NcclRendezvous {
-  int rank = 0;
-  int size = 1;
-  int device = 0;
-  std::string store_host;
-  int store_port = 0;
-};
+// Whether the program was built with NCCL.
+bool has_nccl();
 
-// A root communicator over all ranks. Throws CommunicationError where the program was built without
-// NCCL.
-std::unique_ptr<Communicator> make_nccl_communicator(const NcclRendezvous& rendezvous,
+// A root communicator over all ranks. Collective over them.
+// Throws CommunicationError, also where the program was built without NCCL.
+std::unique_ptr<Communicator> make_nccl_communicator(const Rendezvous& ranks, at::Device device);
+
+// The same that keeps a ledger.
+std::unique_ptr<Communicator> make_nccl_communicator(const Rendezvous& ranks, at::Device device,
                                                      Ledger& ledger);
 
 }  // namespace galvatron

@@ -4,10 +4,16 @@
 
 namespace galvatron {
 
-std::unique_ptr<Communicator> make_nccl_communicator(const NcclRendezvous& rendezvous, Ledger&) {
-  throw CommunicationError(
-      fmt::format("rank {} of {}: built without NCCL; use --transport mpi --device cpu",
-                  rendezvous.rank, rendezvous.size));
+bool has_nccl() { return false; }
+
+std::unique_ptr<Communicator> make_nccl_communicator(const Rendezvous& ranks, at::Device) {
+  throw CommunicationError(fmt::format("rank {} of {}: built without NCCL; use --transport mpi",
+                                       ranks.rank, ranks.size));
+}
+
+std::unique_ptr<Communicator> make_nccl_communicator(const Rendezvous& ranks, at::Device device,
+                                                     Ledger&) {
+  return make_nccl_communicator(ranks, device);
 }
 
 }  // namespace galvatron

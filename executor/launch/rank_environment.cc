@@ -75,14 +75,17 @@ std::optional<RankEnvironment> read_rank_environment(const Environment& environm
   return found ? found : read(kSlurm, environment);
 }
 
+bool is_joined_by_mpi(const RankEnvironment& stated) {
+  return stated.launcher != kTorchrun && stated.launcher != kSlurm.name;
+}
+
 void check_launcher_of_mpi(const std::optional<RankEnvironment>& stated) {
   if (!stated || stated->launcher != kTorchrun || stated->ranks == 1) return;
   throw ExecutorError(
       ExitCode::launch,
       fmt::format(
-          "torchrun started {} processes, which find each other over NCCL, and this program "
-          "is built without it: on CPUs start it with --local, mpirun -n {} or "
-          "srun --mpi=pmix",
+          "torchrun started {} processes, which MPI cannot join: over --transport mpi start them "
+          "with --local, mpirun -n {} or srun --mpi=pmix",
           stated->ranks, stated->ranks));
 }
 

@@ -28,8 +28,11 @@ using Environment = std::function<std::optional<std::string>(const std::string&)
 // or the rank is not below the number of ranks.
 std::optional<RankEnvironment> read_rank_environment(const Environment& environment);
 
+// Whether MPI finds the other ranks by itself. Slurm may have been told to prepare it or not.
+bool is_joined_by_mpi(const RankEnvironment& stated);
+
 // Before MPI is asked. Throws ExecutorError (launch) if the launcher starts processes that MPI
-// cannot join: torchrun does, whose ranks need NCCL to find each other.
+// cannot join: torchrun does.
 void check_launcher_of_mpi(const std::optional<RankEnvironment>& stated);
 
 // Throws ExecutorError (launch) unless the ranks that MPI sees are the launcher's: srun without

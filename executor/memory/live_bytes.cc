@@ -27,8 +27,11 @@ bool is_higher(const CategoryBytes& now, const CategoryBytes& peak) {
 
 class LiveBytes::Reporter : public c10::MemoryReportingInfoBase {
  public:
+  explicit Reporter(c10::Device device) : device_(device) {}
+
   void reportMemoryUsage(void* pointer, std::int64_t bytes, std::size_t, std::size_t,
-                         c10::Device) override {
+                         c10::Device device) override {
+    if (device.type() != device_.type()) return;
     if (bytes > 0) {
       add(pointer, Bytes{bytes});
     } else {
@@ -79,6 +82,7 @@ class LiveBytes::Reporter : public c10::MemoryReportingInfoBase {
     allocations_.erase(found);
   }
 
+  c10::Device device_;
   std::unordered_map<void*, Allocation> allocations_;
 };
 
@@ -91,8 +95,8 @@ class LiveBytes::Installation {
   c10::DebugInfoGuard guard_;
 };
 
-LiveBytes::LiveBytes()
-    : reporter_(std::make_shared<Reporter>()),
+LiveBytes::LiveBytes(c10::Device device)
+    : reporter_(std::make_shared<Reporter>(device)),
       installation_(std::make_unique<Installation>(reporter_)) {}
 
 LiveBytes::~LiveBytes() = default;

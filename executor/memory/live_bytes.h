@@ -1,11 +1,14 @@
-// Live and peak bytes of CPU tensors, by what they are for.
+// Live and peak bytes of the tensors of one device, by what they are for.
 //
-// LibTorch reports every allocation of its CPU allocator to the object that a thread has installed.
-// LiveBytes is that object: it sees what its own thread allocates and frees while it lives.
+// LibTorch reports every allocation of its allocators to the object that a thread has installed.
+// LiveBytes is that object: it sees what its own thread, and autograd on its behalf, allocates and
+// frees while it lives. A GPU's allocator rounds up to 512 bytes.
 // Each allocation belongs to the category that was current when it was made. A forward pass does
 // not know yet which of its tensors will be kept, so its allocations are transient until it ends:
 // those still alive then become activations (see KeptScope).
 #pragma once
+
+#include <c10/core/Device.h>
 
 #include <array>
 #include <cstddef>
@@ -41,7 +44,8 @@ struct MemoryLimitReached : std::runtime_error {
 
 class LiveBytes {
  public:
-  LiveBytes();   // begins to count on this thread; one at a time per thread
+  // Begins to count on this thread; one at a time per thread.
+  explicit LiveBytes(c10::Device device = c10::DeviceType::CPU);
   ~LiveBytes();  // on the same thread
   LiveBytes(const LiveBytes&) = delete;
   LiveBytes& operator=(const LiveBytes&) = delete;

@@ -28,7 +28,8 @@ std::vector<NewTensor> tensors_of(const LayerGraph& graph) {
 
 at::Tensor piece_of(const ParameterStore& store, const OwnedPiece& piece) {
   return updated_weights(store.unit({piece.layer, piece.unit}))
-      .narrow(0, piece.shard.begin, element_count(piece.shard));
+      .narrow(0, piece.shard.begin, element_count(piece.shard))
+      .cpu();
 }
 
 void send_pieces(const WeightExport& what, const ParameterStore& store, Communicator& world) {

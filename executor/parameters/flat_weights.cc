@@ -1,15 +1,14 @@
 #include "executor/parameters/flat_weights.h"
 
 #include <ATen/ops/zeros.h>
-#include <c10/core/CPUAllocator.h>
 #include <torch/csrc/autograd/variable.h>
 
 #include <cassert>
 
 namespace galvatron {
 
-FlatWeights::FlatWeights(const UnitLayout& layout, at::ScalarType type)
-    : whole_(at::zeros({layout.elements}, type)) {
+FlatWeights::FlatWeights(const UnitLayout& layout, const at::TensorOptions& options)
+    : whole_(at::zeros({layout.elements}, options)) {
   for (const ParameterPlace& place : layout.places) {
     const at::Tensor view =
         whole_.narrow(0, place.elements.begin, element_count(place.elements)).view(place.shape);
@@ -31,7 +30,7 @@ void FlatWeights::restore() {
   assert(!present_);
   const auto bytes = static_cast<std::size_t>(whole_.numel() * whole_.element_size());
   c10::StorageImpl* storage = whole_.storage().unsafeGetStorageImpl();
-  storage->set_data_ptr_noswap(c10::GetCPUAllocator()->allocate(bytes));
+  storage->set_data_ptr_noswap(storage->allocator()->allocate(bytes));
   storage->set_nbytes(bytes);
   present_ = true;
 }

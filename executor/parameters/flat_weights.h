@@ -17,7 +17,7 @@ namespace galvatron {
 class FlatWeights {
  public:
   // Zeroed.
-  FlatWeights(const UnitLayout& layout, at::ScalarType type);
+  FlatWeights(const UnitLayout& layout, const at::TensorOptions& options);
 
   bool present() const { return present_; }
   void drop();     // requires present()

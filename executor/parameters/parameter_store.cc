@@ -27,8 +27,8 @@ at::ScalarType compute_type(Precision precision) {
 }
 
 ParameterStore::ParameterStore(const Plan& plan, const LayerGraph& graph, int rank,
-                               LiveBytes& live_bytes) {
-  const at::ScalarType compute = compute_type(plan.job.precision);
+                               at::Device device, LiveBytes& live_bytes) {
+  const auto compute = at::TensorOptions(device).dtype(compute_type(plan.job.precision));
   const int local = local_rank(plan, rank);
   const StageRange range = plan.stages[static_cast<std::size_t>(stage_of_rank(plan, rank))];
   std::map<std::string, std::shared_ptr<UnitBuffers>> tables;

@@ -27,8 +27,9 @@ class ParameterStore {
     auto operator<=>(const Place&) const = default;
   };
 
-  // All weights zero.
-  ParameterStore(const Plan& plan, const LayerGraph& graph, int rank, LiveBytes& live_bytes);
+  // All weights zero, on `device`.
+  ParameterStore(const Plan& plan, const LayerGraph& graph, int rank, at::Device device,
+                 LiveBytes& live_bytes);
 
   UnitBuffers& unit(const Place& place) { return *units_.at(place); }
   const UnitBuffers& unit(const Place& place) const { return *units_.at(place); }

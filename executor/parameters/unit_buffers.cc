@@ -8,7 +8,9 @@
 namespace galvatron {
 namespace {
 
-at::Tensor fp32_zeros(std::int64_t elements) { return at::zeros({elements}, at::kFloat); }
+at::Tensor fp32_zeros(std::int64_t elements, at::Device device) {
+  return at::zeros({elements}, at::TensorOptions(device).dtype(at::kFloat));
+}
 
 at::Tensor part(const at::Tensor& buffer, const ElementRange& range) {
   return buffer.narrow(0, range.begin, element_count(range));
@@ -32,7 +34,7 @@ const at::Tensor& whole_gradient(const UnitBuffers& unit) {
   return keeps_whole_gradients(unit.layout.zero) ? unit.gradient : unit.open_gradient;
 }
 
-FlatWeights make_weights(const UnitLayout& layout, at::ScalarType compute) {
+FlatWeights make_weights(const UnitLayout& layout, const at::TensorOptions& compute) {
   FlatWeights weights(layout, compute);
   if (!keeps_whole_weights(layout.zero)) weights.drop();
   return weights;
@@ -40,17 +42,21 @@ FlatWeights make_weights(const UnitLayout& layout, at::ScalarType compute) {
 
 }  // namespace
 
-UnitBuffers make_unit_buffers(UnitLayout layout, at::ScalarType compute, LiveBytes& live_bytes) {
+UnitBuffers make_unit_buffers(UnitLayout layout, const at::TensorOptions& compute,
+                              LiveBytes& live_bytes) {
   const std::int64_t shard = element_count(layout.shard);
   std::optional<CategoryScope> scope(std::in_place, live_bytes, MemoryCategory::parameters);
   UnitBuffers unit{.layout = layout, .weights = make_weights(layout, compute)};
-  if (!keeps_whole_weights(layout.zero)) unit.weight_shard = fp32_zeros(shard);
+  if (!keeps_whole_weights(layout.zero)) unit.weight_shard = fp32_zeros(shard, compute.device());
   scope.emplace(live_bytes, MemoryCategory::gradients);
-  unit.gradient = fp32_zeros(keeps_whole_gradients(layout.zero) ? layout.elements : shard);
+  unit.gradient =
+      fp32_zeros(keeps_whole_gradients(layout.zero) ? layout.elements : shard, compute.device());
   scope.emplace(live_bytes, MemoryCategory::optimizer);
-  if (needs_master(layout, compute)) unit.master = fp32_zeros(shard);
-  unit.first_moment = fp32_zeros(shard);
-  unit.second_moment = fp32_zeros(shard);
+  if (needs_master(layout, c10::typeMetaToScalarType(compute.dtype()))) {
+    unit.master = fp32_zeros(shard, compute.device());
+  }
+  unit.first_moment = fp32_zeros(shard, compute.device());
+  unit.second_moment = fp32_zeros(shard, compute.device());
   unit.updates = at::zeros({}, at::kFloat);
   if (keeps_whole_gradients(layout.zero)) point_leaves_at(unit, unit.gradient);
   return unit;
@@ -78,7 +84,7 @@ void drop_weights(UnitBuffers& unit) { unit.weights.drop(); }
 void open_gradient(UnitBuffers& unit) {
   if (keeps_whole_gradients(unit.layout.zero)) return;
   assert(!unit.open_gradient.defined());
-  unit.open_gradient = fp32_zeros(unit.layout.elements);
+  unit.open_gradient = fp32_zeros(unit.layout.elements, unit.gradient.device());
   point_leaves_at(unit, unit.open_gradient);
 }
 

@@ -27,11 +27,12 @@ struct UnitBuffers {
   at::Tensor open_gradient = {};  // fp32 [elements], under ZeRO 2 and 3 during a backward
   at::Tensor first_moment = {};   // [shard] fp32
   at::Tensor second_moment = {};  // [shard] fp32
-  at::Tensor updates = {};        // scalar fp32: how often the optimizer has run
+  at::Tensor updates = {};        // scalar fp32, on the CPU: how often the optimizer has run
 };
 
-// All zero; ZeRO 3's weights are dropped.
-UnitBuffers make_unit_buffers(UnitLayout layout, at::ScalarType compute, LiveBytes& live_bytes);
+// All zero; ZeRO 3's weights are dropped. `compute`: type and device of the weights.
+UnitBuffers make_unit_buffers(UnitLayout layout, const at::TensorOptions& compute,
+                              LiveBytes& live_bytes);
 
 // What the optimizer updates and what it reads: [shard] fp32 views.
 at::Tensor updated_weights(const UnitBuffers& unit);

@@ -6,8 +6,9 @@
 
 namespace galvatron {
 
-// The sum of squares, in double, over the pieces that this rank owns.
-double squared_gradient_norm(const ParameterStore& store, const std::vector<OwnedPiece>& pieces);
+// The sum of squares over the pieces that this rank owns: a scalar of doubles on their device.
+at::Tensor squared_gradient_norm(const ParameterStore& store, const std::vector<OwnedPiece>& pieces,
+                                 at::Device device);
 
 // Scales the gradients that this rank updates by min(1, limit / (norm + 1e-6)).
 // Source: torch.nn.utils.clip_grad_norm_.

@@ -35,6 +35,12 @@ at::Tensor read_values(const StepInput& input, const SampleRange& samples,
   return values.empty() ? at::Tensor() : tensor_of(values);
 }
 
+// Where the layers compute. The caller does not wait for a GPU to have it.
+at::Tensor brought_to(at::Device device, const at::Tensor& values) {
+  if (device.is_cpu() || !values.defined()) return values;
+  return values.pin_memory().to(device, /*non_blocking=*/true);
+}
+
 at::Tensor read_input(const StepInput& input, const SampleRange& samples, SampleInput kind) {
   switch (kind) {
     case SampleInput::targets:
@@ -65,26 +71,28 @@ BlockContext LayerPasses::context_of(const Op& op, const StepInput& input) const
   const Layer& layer = layer_of(op);
   const LayerOnRank where{.layer = op.layer, .rank = rank_of(stage_)};
   const SampleRange samples = samples_of(stage_.plan, where, op.micro_batch);
-  return {
-      .layer = layer,
-      .strategy = strategy_of(stage_.plan, op.layer),
-      .tensor_group = stage_.groups.at(global_tensor_group(stage_.plan, where)),
-      .parameters = stage_.store.leaves(op.layer),
-      .number = stage_.graph.graph[static_cast<std::size_t>(op.layer)].number,
-      .samples = samples.end - samples.begin,
-      .sequence_length = layer.tokens_per_sample,
-      .first_sample = samples.begin,
-      .dropout = {.seed = input.seed, .step = input.step, .layer = op.layer},
-      .inputs = [&input, samples](SampleInput kind) { return read_input(input, samples, kind); },
-      .normalizer = input.targets,
-      .next_sentence_normalizer = input.next_sentence_targets};
+  return {.layer = layer,
+          .strategy = strategy_of(stage_.plan, op.layer),
+          .tensor_group = stage_.groups.at(global_tensor_group(stage_.plan, where)),
+          .parameters = stage_.store.leaves(op.layer),
+          .number = stage_.graph.graph[static_cast<std::size_t>(op.layer)].number,
+          .samples = samples.end - samples.begin,
+          .sequence_length = layer.tokens_per_sample,
+          .first_sample = samples.begin,
+          .dropout = {.seed = input.seed, .step = input.step, .layer = op.layer},
+          .inputs =
+              [&input, samples, device = stage_.device](SampleInput kind) {
+                return brought_to(device, read_input(input, samples, kind));
+              },
+          .normalizer = input.targets,
+          .next_sentence_normalizer = input.next_sentence_targets};
 }
 
 at::Tensor LayerPasses::forward(const Op& op, const StepInput& input, at::Tensor activation) {
   const KeptScope kept(stage_.live_bytes);
   const BlockContext context = context_of(op, input);
   if (layer_of(op).kind == LayerKind::embedding) {
-    activation = read_embedded(input, context);
+    activation = brought_to(stage_.device, read_embedded(input, context));
   }
   TapedForward result = run_forward(block_of(op), context, std::move(activation));
   in_flight_[{op.layer, op.micro_batch}] = std::move(result.tape);
@@ -99,7 +107,9 @@ at::Tensor LayerPasses::backward(const Op& op, at::Tensor gradient) {
   for (const ParameterStore::Place& place : stage_.store.units_of(op.layer)) {
     open_gradient(stage_.store.unit(place));
   }
-  if (layer_of(op).kind == LayerKind::head) gradient = at::ones({}, at::kFloat);
+  if (layer_of(op).kind == LayerKind::head) {
+    gradient = at::ones({}, at::TensorOptions(stage_.device).dtype(at::kFloat));
+  }
   const auto layer = in_flight_.extract({op.layer, op.micro_batch});
   return run_backward(std::move(layer.mapped()), std::move(gradient));
 }

@@ -16,6 +16,7 @@ struct Stage {
   ParameterStore& store;
   const GroupTable& groups;
   LiveBytes& live_bytes;
+  at::Device device = at::kCPU;
 };
 
 inline int rank_of(const Stage& stage) { return stage.groups.world().rank(); }

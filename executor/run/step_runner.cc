@@ -1,7 +1,7 @@
 #include "executor/run/step_runner.h"
 
 #include <ATen/ops/empty.h>
-#include <ATen/ops/zeros.h>
+#include <ATen/ops/stack.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -17,10 +17,8 @@
 namespace galvatron {
 namespace {
 
-// The other rank of a send or receive.
-int peer_of(const Op& op, int rank) {
-  return rank == op.group.first ? rank_at(op.group, 1) : op.group.first;
-}
+// The other rank of a send or receive, in their pair.
+int peer_of(const Op& op, int rank) { return rank == op.group.first ? 1 : 0; }
 
 int stage_number(const Stage& stage) { return stage_of_rank(stage.plan, rank_of(stage)); }
 
@@ -35,14 +33,12 @@ at::Tensor empty_piece(const Stage& stage, const Op& op) {
       activation_of(stage.plan, stage.graph,
                     op.direction == Direction::forward ? range.first_layer - 1 : range.last_layer);
   return at::empty({shape.tokens / devices_per_stage(stage.plan), shape.hidden},
-                   compute_type(stage.plan.job.precision));
+                   at::TensorOptions(stage.device).dtype(compute_type(stage.plan.job.precision)));
 }
 
-// The ranks whose own part is not finite. Collective over `world`.
-std::string culprits(double own, Communicator& world) {
-  const at::Tensor mine = at::empty({1}, at::kDouble);
-  mine.mutable_data_ptr<double>()[0] = own;
-  const at::Tensor parts = world.all_gather(mine);
+// The ranks whose own part, a scalar, is not finite. Collective over `world`.
+std::string culprits(const at::Tensor& own, Communicator& world) {
+  const at::Tensor parts = world.all_gather(own.cpu().view({1}));
   std::vector<int> ranks;
   for (int rank = 0; rank < world.size(); ++rank) {
     if (!std::isfinite(parts.const_data_ptr<double>()[rank])) ranks.push_back(rank);
@@ -54,7 +50,7 @@ std::string culprits(double own, Communicator& world) {
 struct SummedValue {
   const char* name;
   double sum = 0;
-  double own = 0;
+  at::Tensor own;
 };
 
 // Collective over `world` where the sum is not finite.
@@ -80,7 +76,9 @@ StepRunner::StepRunner(const Stage& stage, RankProgram program, const AdamW& opt
       optimizer_(optimizer),
       owned_(owned_pieces(stage.plan, stage.graph, rank_of(stage))),
       transitions_(stage_transitions(stage.plan, stage.graph, stage_number(stage))),
-      layers_(stage) {}
+      layers_(stage),
+      lanes_(stage.device),
+      loss_(stage.device) {}
 
 StepOutcome StepRunner::run(const StepInput& input) {
   outcome_ = {};
@@ -96,7 +94,12 @@ StepOutcome StepRunner::run(const StepInput& input) {
 void StepRunner::execute(const Op& op, const StepInput& input) {
   if (op.kind == OpKind::send) return send(op);
   if (op.kind == OpKind::receive) return receive(op);
-  if (op.part == Part::wait) return;
+  Started& started = under_way_[{op.kind, op.direction, op.layer, op.unit}];
+  if (op.part != Part::wait) started = lanes_.start(op, [&] { perform(op, input); });
+  if (op.part != Part::start) lanes_.wait(std::exchange(started, {}));
+}
+
+void StepRunner::perform(const Op& op, const StepInput& input) {
   switch (op.kind) {
     case OpKind::send:
     case OpKind::receive:
@@ -134,7 +137,7 @@ void StepRunner::execute(const Op& op, const StepInput& input) {
 void StepRunner::forward(const Op& op, const StepInput& input) {
   in_hand_ = layers_.forward(op, input, std::move(in_hand_));
   if (layer_at(stage_.graph, op.layer).kind != LayerKind::head) return;
-  if (counts_loss(stage_, op.layer)) outcome_.loss += in_hand_.item<double>();
+  if (counts_loss(stage_, op.layer)) loss_.add(in_hand_);
   in_hand_.reset();
 }
 
@@ -156,10 +159,12 @@ void StepRunner::send(const Op& op) {
   Transfer& transfer = sends_[static_cast<std::size_t>(op.direction)];
   if (op.part != Part::wait) {
     transfer.tensor = std::exchange(in_hand_, at::Tensor()).contiguous();
-    transfer.request =
-        stage_.groups.world().start_send(transfer.tensor, peer_of(op, rank_of(stage_)));
+    transfer.started = lanes_.start(op, [&] {
+      transfer.request = channel_of(op).start_send(transfer.tensor, peer_of(op, rank_of(stage_)));
+    });
   }
   if (op.part != Part::start) {
+    lanes_.wait(transfer.started);
     transfer.request.wait();
     transfer = {};
   }
@@ -170,28 +175,29 @@ void StepRunner::receive(const Op& op) {
     std::optional<KeptScope> kept;
     if (op.direction == Direction::forward) kept.emplace(stage_.live_bytes);
     receive_.tensor = empty_piece(stage_, op);
-    receive_.request =
-        stage_.groups.world().start_receive(receive_.tensor, peer_of(op, rank_of(stage_)));
+    receive_.started = lanes_.start(op, [&] {
+      receive_.request =
+          channel_of(op).start_receive(receive_.tensor, peer_of(op, rank_of(stage_)));
+    });
   }
   if (op.part != Part::start) {
+    lanes_.wait(receive_.started);
     receive_.request.wait();
     in_hand_ = std::exchange(receive_, {}).tensor;
   }
 }
 
 void StepRunner::reduce_norm(const StepInput& input) {
-  at::Tensor sums = at::zeros({2}, at::kDouble);  // squared norm, loss
-  double* values = sums.mutable_data_ptr<double>();
-  const double own_square = squared_gradient_norm(stage_.store, owned_);
-  const double own_loss = outcome_.loss;
-  values[0] = own_square;
-  values[1] = own_loss;
+  const at::Tensor own =
+      at::stack({loss_.take(), squared_gradient_norm(stage_.store, owned_, stage_.device)});
   Communicator& world = stage_.groups.world();
+  const at::Tensor sums = own.clone();
   world.all_reduce(sums);
-  outcome_ = {.loss = values[1], .grad_norm = std::sqrt(values[0])};
-  check_finite({.name = "loss", .sum = outcome_.loss, .own = own_loss}, input, world);
-  check_finite({.name = "gradient norm", .sum = outcome_.grad_norm, .own = own_square}, input,
-               world);
+  const at::Tensor known = sums.cpu();
+  const double* values = known.const_data_ptr<double>();
+  outcome_ = {.loss = values[0], .grad_norm = std::sqrt(values[1])};
+  check_finite({.name = "loss", .sum = outcome_.loss, .own = own[0]}, input, world);
+  check_finite({.name = "gradient norm", .sum = outcome_.grad_norm, .own = own[1]}, input, world);
 }
 
 }  // namespace galvatron

@@ -2,17 +2,22 @@
 //
 // One activation or gradient is in hand at a time, because a pass over the stage is contiguous in
 // the program; what must outlive its pass lies with the layers (LayerPasses) or with a send under
-// way. Collectives block: they run at their start, and waiting for them is nothing.
+// way. Communication runs on lanes beside the computation where the device has them; on a CPU it is
+// done when it was started.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <functional>
+#include <map>
+#include <tuple>
 #include <utility>
 
+#include "executor/device/lanes.h"
 #include "executor/parameters/adamw.h"
 #include "executor/parameters/owned_pieces.h"
 #include "executor/run/layer_pass.h"
+#include "executor/run/loss_sum.h"
 #include "planner/schedule/program.h"
 #include "planner/schedule/transition.h"
 
@@ -41,9 +46,11 @@ class StepRunner {
   struct Transfer {
     Request request;
     at::Tensor tensor;
+    Started started;
   };
 
   void execute(const Op& op, const StepInput& input);
+  void perform(const Op& op, const StepInput& input);
   void forward(const Op& op, const StepInput& input);
   void redistribute_tokens(const Op& op);
   void send(const Op& op);
@@ -51,6 +58,7 @@ class StepRunner {
   void reduce_norm(const StepInput& input);
   UnitBuffers& unit_of(const Op& op) { return stage_.store.unit({op.layer, op.unit}); }
   Communicator& group_of(const Op& op) { return stage_.groups.at(op.group); }
+  Communicator& channel_of(const Op& op) { return stage_.groups.channel(op.group, op.direction); }
 
   Stage stage_;
   RankProgram program_;
@@ -58,9 +66,12 @@ class StepRunner {
   std::vector<OwnedPiece> owned_;
   Transitions transitions_;
   LayerPasses layers_;
+  Lanes lanes_;
+  std::map<std::tuple<OpKind, Direction, int, int>, Started> under_way_;  // by layer and unit
   at::Tensor in_hand_;
   std::array<Transfer, 2> sends_;  // by direction
   Transfer receive_;
+  LossSum loss_;
   StepOutcome outcome_;
   StepObserver observer_ = [](std::size_t) {};
 };

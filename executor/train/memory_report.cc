@@ -57,6 +57,8 @@ void rethrow_with_memory(const LiveBytes& live_bytes, const MemoryParts& predict
     fail(fmt::format("{} bytes of tensors exceed the memory limit", counted.total().value));
   } catch (const std::bad_alloc&) {
     fail("out of memory");
+  } catch (const c10::OutOfMemoryError& error) {
+    fail(fmt::format("out of memory: {}", error.what_without_backtrace()));
   } catch (const c10::Error& error) {
     const std::string message = error.what_without_backtrace();
     if (message.find("allocate memory") == std::string::npos) throw;

@@ -7,11 +7,19 @@
 #include <optional>
 
 #include "executor/communication/mpi_communicator.h"
+#include "executor/communication/nccl_communicator.h"
 #include "executor/launch/local_launch.h"
 #include "executor/train/rank_watch.h"
 
 namespace galvatron {
 namespace {
+
+// NCCL refuses two ranks on one device unless this variable tells it not to.
+Sharing sharing_of(const RankSetup& setup) {
+  const bool may_share =
+      setup.transport == Transport::mpi || setup.environment("NCCL_MULTI_RANK_GPU_ENABLE") == "1";
+  return may_share ? Sharing::shared : Sharing::own_device;
+}
 
 class RankProcess {
  public:
@@ -23,27 +31,58 @@ class RankProcess {
 
  private:
   void join_the_others();
+  Rendezvous meet(const std::optional<RankEnvironment>& stated);
+  Rendezvous meet_over_mpi(const std::optional<RankEnvironment>& stated);
+  std::unique_ptr<Communicator> make_world() const;
 
   const RankSetup& setup_;
   Whereabouts here_;
   RankWatch watch_;
   Speaker speaker_;
+  Rendezvous ranks_;
+  c10::Device device_ = c10::DeviceType::CPU;
   // Ended by hand: after an error MPI would wait for the ranks that still work.
   std::optional<MpiSession> session_;
 };
 
 void RankProcess::join_the_others() {
   const std::optional<RankEnvironment> stated = read_rank_environment(setup_.environment);
-  check_launcher_of_mpi(stated);
   if (stated) speaker_ = {.form = setup_.form, .rank = stated->rank, .ranks = stated->ranks};
   const std::optional<std::string> launcher = setup_.environment(kWatchVariable);
   if (launcher && stated) watch_.join_launcher(*launcher, stated->rank);
-  session_.emplace();
-  speaker_ = {.form = setup_.form, .rank = mpi_world_rank(), .ranks = mpi_world_size()};
-  check_rank_environment(stated, speaker_.rank, speaker_.ranks);
-  if (!watch_.joined() && speaker_.ranks > 1) {
-    watch_.join_ranks({.rank = speaker_.rank, .ranks = speaker_.ranks, .broadcast = mpi_broadcast});
+  ranks_ = meet(stated);
+  speaker_ = {.form = setup_.form, .rank = ranks_.rank, .ranks = ranks_.size};
+  if (!watch_.joined() && ranks_.size > 1) {
+    watch_.join_ranks({.rank = ranks_.rank, .ranks = ranks_.size, .broadcast = ranks_.broadcast});
   }
+  const int local_rank = stated ? stated->local_rank.value_or(ranks_.rank) : 0;
+  device_ = open_device({.kind = setup_.device,
+                         .local_rank = local_rank,
+                         .sharing = sharing_of(setup_),
+                         .products = setup_.products});
+}
+
+// NCCL finds nobody by itself; a rank that was started alone has nobody to find.
+Rendezvous RankProcess::meet(const std::optional<RankEnvironment>& stated) {
+  if (setup_.transport == Transport::mpi) {
+    check_launcher_of_mpi(stated);
+    return meet_over_mpi(stated);
+  }
+  if (!stated || stated->ranks == 1) return {};
+  if (is_joined_by_mpi(*stated)) return meet_over_mpi(stated);
+  return rendezvous_over_store(read_store_address(stated->launcher, setup_.environment),
+                               stated->rank, stated->ranks);
+}
+
+Rendezvous RankProcess::meet_over_mpi(const std::optional<RankEnvironment>& stated) {
+  session_.emplace();
+  check_rank_environment(stated, mpi_world_rank(), mpi_world_size());
+  return {.rank = mpi_world_rank(), .size = mpi_world_size(), .broadcast = mpi_broadcast};
+}
+
+std::unique_ptr<Communicator> RankProcess::make_world() const {
+  if (setup_.transport == Transport::nccl) return make_nccl_communicator(ranks_, device_);
+  return make_mpi_communicator({.first = 0, .size = ranks_.size, .stride = 1});
 }
 
 void RankProcess::run(const RankBody& body) {
@@ -51,8 +90,7 @@ void RankProcess::run(const RankBody& body) {
   // Ranks share the machine's cores; a plan's devices are what adds parallelism.
   at::set_num_threads(1);
   {
-    const std::unique_ptr<Communicator> world =
-        make_mpi_communicator({.first = 0, .size = speaker_.ranks, .stride = 1});
+    const std::unique_ptr<Communicator> world = make_world();
     body(*world, here_);
   }
   here_.enter(Phase::ending);

@@ -59,6 +59,7 @@ std::optional<double> utilization(const Plan& plan, const LayerGraph& graph, Sec
 StepRecord run_step(Trainer& trainer, const StepInput& input) {
   const auto begin = std::chrono::steady_clock::now();
   const StepOutcome outcome = trainer.step(input);
+  synchronize(trainer.device());
   const std::chrono::duration<double> duration = std::chrono::steady_clock::now() - begin;
   const Plan& plan = trainer.plan();
   return {.step = input.step + 1,
@@ -192,7 +193,7 @@ void Run::save_if_due(std::int64_t done) {
 std::vector<StepRecord> train(Communicator& world, const Plan& plan, const BlockTable& blocks,
                               const TrainOptions& options) {
   if (options.whereabouts != nullptr) options.whereabouts->enter(Phase::loading);
-  Trainer trainer(world, plan, blocks, options.optimizer);
+  Trainer trainer(world, plan, blocks, options.optimizer, current_device(options.device));
   Run run(world, trainer, options);
   std::vector<StepRecord> records = run.all_steps();
   if (!options.export_weights.empty()) {

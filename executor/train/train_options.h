@@ -7,6 +7,7 @@
 
 #include "cost_models/units.h"
 #include "executor/data/batch_order.h"
+#include "executor/device/device.h"
 #include "executor/parameters/adamw.h"
 #include "executor/train/learning_rate.h"
 #include "executor/train/step_profile.h"
@@ -18,6 +19,7 @@ enum class StepOutput { text, json, none };
 enum class Progress { hidden, shown };
 
 struct TrainOptions {
+  DeviceKind device = DeviceKind::cpu;
   std::string data;  // [text:|safetensors:|llmc:|megatron:]PATH
   RowOrder row_order = RowOrder::as_stored;
   std::int64_t steps = 10;

@@ -17,18 +17,22 @@ LayerGraph checked_graph(const Plan& plan, const BlockTable& blocks, int ranks) 
 
 }  // namespace
 
-Trainer::Trainer(Communicator& world, const Plan& plan, BlockTable blocks, const AdamW& optimizer)
+Trainer::Trainer(Communicator& world, const Plan& plan, BlockTable blocks, const AdamW& optimizer,
+                 at::Device device)
     : plan_(plan),
       graph_(checked_graph(plan, blocks, world.size())),
       blocks_(std::move(blocks)),
-      store_(plan_, graph_, world.rank(), live_bytes_),
+      device_(device),
+      live_bytes_(device),
+      store_(plan_, graph_, world.rank(), device, live_bytes_),
       groups_(world, plan_, graph_),
       runner_({.plan = plan_,
                .graph = graph_,
                .blocks = blocks_,
                .store = store_,
                .groups = groups_,
-               .live_bytes = live_bytes_},
+               .live_bytes = live_bytes_,
+               .device = device},
               build_rank_program(plan_, graph_, world.rank()), optimizer) {}
 
 void Trainer::fill(const WeightSource& source) {

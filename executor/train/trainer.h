@@ -12,9 +12,10 @@ namespace galvatron {
 
 class Trainer {
  public:
-  // All weights zero. Collective over `world`, which must outlive the trainer.
+  // All weights zero, on `device`. Collective over `world`, which must outlive the trainer.
   // Throws ExecutorError as check_trainable does.
-  Trainer(Communicator& world, const Plan& plan, BlockTable blocks, const AdamW& optimizer);
+  Trainer(Communicator& world, const Plan& plan, BlockTable blocks, const AdamW& optimizer,
+          at::Device device = at::kCPU);
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
@@ -30,11 +31,13 @@ class Trainer {
   const LayerGraph& graph() const { return graph_; }
   ParameterStore& store() { return store_; }
   LiveBytes& live_bytes() { return live_bytes_; }
+  at::Device device() const { return device_; }
 
  private:
   Plan plan_;
   LayerGraph graph_;
   BlockTable blocks_;
+  at::Device device_;
   LiveBytes live_bytes_;
   ParameterStore store_;
   GroupTable groups_;

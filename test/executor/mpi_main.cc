@@ -9,9 +9,14 @@
 
 #include "executor/communication/mpi_communicator.h"
 #include "test/catch.h"
+#include "test/executor/test_device.h"
 
 int main(int argc, char** argv) {
   const galvatron::MpiSession session;
+  if (!galvatron::has_test_device()) {
+    std::cout << "skipped: no CUDA device\n";
+    return 0;
+  }
   at::set_num_threads(1);
   std::ostringstream kept;
   std::streambuf* const terminal = std::cout.rdbuf();

@@ -414,7 +414,7 @@ TEST_CASE("every family communicates what was predicted") {
   }
 }
 
-TEST_CASE("every family holds what was predicted") {
+TEST_CASE("every family holds what was predicted", "[cpu]") {
   const Hardware hardware = read_hardware(GALVATRON_HARDWARE);
   for (std::size_t i = 0; i < family_rows().size(); ++i) {
     const FamilyRun& run = family_runs()[i];

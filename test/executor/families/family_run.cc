@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "executor/communication/mpi_communicator.h"
 #include "executor/parameters/export_weights.h"
 #include "executor/train/trainer.h"
 #include "planner/model/swin_sizes.h"
+#include "test/executor/test_device.h"
 
 namespace galvatron {
 namespace {
@@ -199,9 +199,10 @@ Model family_model(FamilyModel model) {
 
 FamilyRun run_family(const Plan& plan, const FamilyFolders& folders) {
   Ledger ledger;
-  const auto world = make_mpi_communicator({.first = 0, .size = plan.devices}, ledger);
+  const auto world = make_test_world(plan.devices, ledger);
   if (!world) return {};
-  Trainer trainer(*world, plan, blocks_of(plan.model, Dropout::as_configured), AdamW{});
+  Trainer trainer(*world, plan, blocks_of(plan.model, Dropout::as_configured), AdamW{},
+                  test_device());
   fill(trainer, folders.weights);
   FamilyRun run{.member = true, .rank = world->rank()};
   for (std::int64_t step = 0; step < kSteps; ++step) {

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "executor/communication/mpi_communicator.h"
 #include "executor/run/step_runner.h"
 #include "planner/schedule/ledger.h"
 #include "test/catch.h"
 #include "test/executor/run/plan_run.h"
 #include "test/executor/run/plan_table.h"
+#include "test/executor/test_device.h"
 
 namespace galvatron {
 namespace {
@@ -68,8 +68,8 @@ std::vector<LedgerEntry> ledger_without(OpKind left_out, const Plan& plan, Commu
                                         Ledger& ledger) {
   const LayerGraph graph = build_layer_graph(plan.model);
   const BlockTable blocks = blocks_of(plan.model, Dropout::as_configured);
-  LiveBytes live_bytes;
-  ParameterStore store(plan, graph, world.rank(), live_bytes);
+  LiveBytes live_bytes(test_device());
+  ParameterStore store(plan, graph, world.rank(), test_device(), live_bytes);
   const GroupTable groups(world, plan, graph);
   RankProgram program = build_rank_program(plan, graph, world.rank());
   std::erase_if(program, [left_out](const Op& op) { return op.kind == left_out; });
@@ -78,7 +78,8 @@ std::vector<LedgerEntry> ledger_without(OpKind left_out, const Plan& plan, Commu
                      .blocks = blocks,
                      .store = store,
                      .groups = groups,
-                     .live_bytes = live_bytes},
+                     .live_bytes = live_bytes,
+                     .device = test_device()},
                     std::move(program), AdamW{});
   ledger.clear();
   runner.run({.sample = [&](std::int64_t) {
@@ -97,7 +98,7 @@ TEST_CASE("a step that leaves out a collective does not pass") {
                     .blocks = {{"t2 z1 sp"}}};
   const Plan plan = make_plan(row);
   Ledger ledger;
-  const auto world = make_mpi_communicator({.first = 0, .size = plan.devices, .stride = 1}, ledger);
+  const auto world = make_test_world(plan.devices, ledger);
   if (!world) return;
   for (const OpKind left_out :
        {OpKind::reduce, OpKind::reduce_token_local, OpKind::gather_updated}) {

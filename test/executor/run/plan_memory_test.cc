@@ -62,7 +62,7 @@ bool is_close(const Comparison& part, const Comparison& total) {
          difference <= kSmallCategory * static_cast<double>(total.predicted.value);
 }
 
-TEST_CASE("the peak of every plan and rank is what was predicted") {
+TEST_CASE("the peak of every plan and rank is what was predicted", "[cpu]") {
   for (std::size_t i = 0; i < plan_rows().size(); ++i) {
     const PlanRun& run = table_runs()[i];
     if (!run.member) continue;
@@ -83,7 +83,7 @@ TEST_CASE("the peak of every plan and rank is what was predicted") {
   }
 }
 
-TEST_CASE("in half of the plans activations and transients are 40 % of the peak") {
+TEST_CASE("in half of the plans activations and transients are 40 % of the peak", "[cpu]") {
   std::size_t large = 0;
   for (const PlanRun& run : table_runs()) {
     const Bytes moving =

@@ -1,8 +1,8 @@
 #include "test/executor/run/plan_run.h"
 
-#include "executor/communication/mpi_communicator.h"
 #include "executor/train/trainer.h"
 #include "test/executor/run/plan_table.h"
+#include "test/executor/test_device.h"
 
 namespace galvatron {
 namespace {
@@ -43,9 +43,10 @@ StepInput step_input(const Plan& plan, const LayerGraph& graph, std::int64_t ste
 
 PlanRun run_plan(const Plan& plan) {
   Ledger ledger;
-  const auto world = make_mpi_communicator({.first = 0, .size = plan.devices}, ledger);
+  const auto world = make_test_world(plan.devices, ledger);
   if (!world) return {};
-  Trainer trainer(*world, plan, blocks_of(plan.model, Dropout::as_configured), AdamW{});
+  Trainer trainer(*world, plan, blocks_of(plan.model, Dropout::as_configured), AdamW{},
+                  test_device());
   trainer.fill(random_weights(7));
   PlanRun run{.member = true, .rank = world->rank()};
   for (std::int64_t step = 0; step < kSteps; ++step) {

@@ -13,6 +13,7 @@
 #include "planner/model/layer_graph.h"
 #include "planner/model/model_file.h"
 #include "test/catch.h"
+#include "test/executor/test_device.h"
 
 namespace galvatron {
 namespace {
@@ -100,7 +101,8 @@ Plan four_ranks(const Golden& golden) {
 TrainOptions options_of(const Golden& golden) {
   const nlohmann::json expected = expected_of(golden);
   const fs::path folder = folder_of(golden);
-  TrainOptions options{.data = "safetensors:" + (folder / "data.safetensors").string(),
+  TrainOptions options{.device = test_device().is_cpu() ? DeviceKind::cpu : DeviceKind::cuda,
+                       .data = "safetensors:" + (folder / "data.safetensors").string(),
                        .steps = static_cast<std::int64_t>(expected["losses"].size()),
                        .weights = (folder / "model.safetensors").string(),
                        .export_weights = (fs::temp_directory_path() / "galvatron_golden").string()};
@@ -173,8 +175,7 @@ Attempt attempt_of(const Golden& golden, const Plan& plan) {
 // On ranks outside the plan all is zero. Weights are compared by rank 0, which wrote them.
 Deviation deviation_of(const Golden& golden, const Attempt& attempt) {
   Ledger ledger;
-  const auto world =
-      make_mpi_communicator({.first = 0, .size = attempt.plan.devices, .stride = 1}, ledger);
+  const auto world = make_test_world(attempt.plan.devices, ledger);
   if (!world) return {};
   const auto records = train(*world, attempt.plan, attempt.blocks, attempt.options);
   const nlohmann::json expected = expected_of(golden);
