@@ -7,6 +7,7 @@
 #include <ATen/ops/silu_backward.h>
 #include <ATen/ops/threshold_backward.h>
 
+#include "executor/kernels/fused_activation.h"
 #include "executor/layers/held_state.h"
 
 namespace galvatron {
@@ -16,6 +17,7 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 at::Tensor activated(Activation activation, const at::Tensor& input) {
+  if (input.is_cuda()) return fused_activation(activation, input.contiguous());
   switch (activation) {
     case Activation::gelu_tanh:
       return at::gelu(input, "tanh");
@@ -59,13 +61,22 @@ class ActivationFunction : public torch::autograd::Function<ActivationFunction> 
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const at::Tensor input = context->get_saved_variables().at(0);
+    const auto activation = take_held<Activation>(context);
+    if (input.is_cuda()) {
+      return {
+          fused_activation_backward(activation, input.contiguous(), gradients.at(0).contiguous()),
+          {}};
+    }
     at::Tensor result = at::empty_like(gradients.at(0));
-    activated_backward(take_held<Activation>(context), result, gradients.at(0), input);
+    activated_backward(activation, result, gradients.at(0), input);
     return {result, {}};
   }
 };
 
 at::Tensor gated(Activation activation, const GatedInput& input) {
+  if (input.gate.is_cuda()) {
+    return fused_gate(activation, input.gate.contiguous(), input.up.contiguous());
+  }
   return activated(activation, input.gate).mul_(input.up);
 }
 
@@ -83,6 +94,11 @@ class GatedFunction : public torch::autograd::Function<GatedFunction> {
     const variable_list kept = context->get_saved_variables();
     const auto activation = take_held<Activation>(context);
     const at::Tensor& gradient = gradients.at(0);
+    if (gradient.is_cuda()) {
+      const GateInput result = fused_gate_backward(
+          activation, {kept[0].contiguous(), kept[1].contiguous()}, gradient.contiguous());
+      return {result.gate, result.up, {}};
+    }
     at::Tensor gate_gradient = gradient.mul(kept[1]);
     activated_backward(activation, gate_gradient, gate_gradient, kept[0]);
     return {gate_gradient, gated(activation, {kept[0], gradient}), {}};

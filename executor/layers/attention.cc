@@ -4,7 +4,9 @@
 #include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu_backward.h>
 
 #include <optional>
+#include <utility>
 
+#include "executor/layers/attention_on_gpu.h"
 #include "executor/layers/held_state.h"
 
 namespace galvatron {
@@ -28,6 +30,38 @@ at::Tensor by_row(const at::Tensor& heads) {
 std::optional<at::Tensor> mask_of(const AttentionShape& shape) {
   return shape.mask.defined() ? std::optional(shape.mask) : std::nullopt;
 }
+
+AttentionInput by_head(const AttentionShape& shape, const AttentionInput& rows) {
+  return {.query = by_head(shape, rows.query),
+          .key = by_head(shape, rows.key),
+          .value = by_head(shape, rows.value)};
+}
+
+// The same Function for tensors on a GPU.
+class GpuAttentionFunction : public torch::autograd::Function<GpuAttentionFunction> {
+ public:
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& query,
+                            const at::Tensor& key, const at::Tensor& value, AttentionShape shape) {
+    const GpuAttention result = attend_on_gpu(shape, by_head(shape, {query, key, value}));
+    at::Tensor output = by_row(result.output);
+    variable_list kept{query, key, value, output};
+    kept.insert(kept.end(), result.kept.begin(), result.kept.end());
+    context->save_for_backward(std::move(kept));
+    hold(context, std::move(shape));
+    return output;
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const auto shape = take_held<AttentionShape>(context);
+    const variable_list kept = context->get_saved_variables();
+    const auto [query, key, value] = attend_backward_on_gpu(
+        shape,
+        {.heads = by_head(shape, {kept[0], kept[1], kept[2]}),
+         .forward = {.output = by_head(shape, kept[3]), .kept = {kept.begin() + 4, kept.end()}},
+         .gradient = by_head(shape, gradients.at(0).contiguous())});
+    return {by_row(query), by_row(key), by_row(value), {}};
+  }
+};
 
 class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
  public:
@@ -56,7 +90,9 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
 }  // namespace
 
 at::Tensor attention(const AttentionShape& shape, const AttentionInput& input) {
-  return AttentionFunction::apply(input.query, input.key, input.value, shape);
+  return input.query.is_cuda()
+             ? GpuAttentionFunction::apply(input.query, input.key, input.value, shape)
+             : AttentionFunction::apply(input.query, input.key, input.value, shape);
 }
 
 }  // namespace galvatron

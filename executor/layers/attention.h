@@ -24,7 +24,8 @@ struct AttentionInput {
 };
 
 // The shape of query. Query head h attends to key-value head h / (heads / key-value heads).
-// Keeps all three, the output, the mask, and the log-sum-exp in fp32.
+// Keeps all three, the output, the mask, and the log-sum-exp in fp32 (on a GPU also a few bytes of
+// the kernel's own).
 at::Tensor attention(const AttentionShape& shape, const AttentionInput& input);
 
 }  // namespace galvatron

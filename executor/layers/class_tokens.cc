@@ -79,7 +79,7 @@ ClassTokens class_tokens(const BlockContext& context, const at::Tensor& input) {
   const variable_list outputs = ClassTokensFunction::apply(input, rows);
   return {.rows = outputs.at(0),
           .residual = outputs.at(1),
-          .samples = at::arange(first_sample, end_sample, at::kLong)};
+          .samples = at::arange(first_sample, end_sample, input.options().dtype(at::kLong))};
 }
 
 at::Tensor class_loss(const BlockContext& context, const ClassTokens& tokens,

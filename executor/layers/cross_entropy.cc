@@ -2,9 +2,11 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/stack.h>
 
 #include <limits>
 
+#include "executor/kernels/token_softmax.h"
 #include "executor/layers/held_state.h"
 #include "executor/layers/vocabulary_shard.h"
 
@@ -74,12 +76,62 @@ class CrossEntropy : public torch::autograd::Function<CrossEntropy> {
   }
 };
 
+// The same on a GPU, where nothing of the logits' size is made: forward reads them once, backward
+// turns them into their gradient.
+class CrossEntropyOnGpu : public torch::autograd::Function<CrossEntropyOnGpu> {
+ public:
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& logits, TensorAxis axis,
+                            Targets targets) {
+    const LossState state{.shard = vocabulary_shard(axis, logits.size(1), targets.vocabulary),
+                          .normalizer = targets.normalizer};
+    const at::Tensor kept = logits.detach();
+    const LogitStatistics all =
+        over_group(axis, logit_statistics(kept, columns_of(state), targets.tokens));
+    context->save_for_backward({kept, targets.tokens, all.largest, all.sum});
+    hold(context, state);
+    return all.sum.log()
+        .add_(all.largest)
+        .sub_(all.target)
+        .masked_fill_(targets.tokens.eq(kIgnored), 0)
+        .sum()
+        .div_(targets.normalizer);
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const auto state = take_held<LossState>(context);
+    const variable_list kept = context->get_saved_variables();
+    write_logit_gradient(kept.at(0), columns_of(state),
+                         {.largest = kept.at(2),
+                          .sum = kept.at(3),
+                          .targets = kept.at(1),
+                          .upstream = gradients.at(0),
+                          .normalizer = state.normalizer,
+                          .ignored = kIgnored});
+    return {kept.at(0), {}, {}};
+  }
+
+ private:
+  static LogitColumns columns_of(const LossState& state) {
+    return {.first = state.shard.first, .tokens = state.shard.tokens};
+  }
+
+  static LogitStatistics over_group(const TensorAxis& axis, const LogitStatistics& own) {
+    if (axis.group->size() == 1) return own;
+    const at::Tensor largest = own.largest.clone();
+    axis.group->all_reduce(largest, ReduceOp::max);
+    const at::Tensor sums = at::stack({own.sum.mul(own.largest.sub(largest).exp_()), own.target});
+    axis.group->all_reduce(sums);
+    return {.largest = largest, .sum = sums.select(0, 0), .target = sums.select(0, 1)};
+  }
+};
+
 }  // namespace
 
 at::Tensor vocabulary_cross_entropy(const TensorAxis& axis, const at::Tensor& logits,
                                     const Targets& targets) {
   check_tokens(targets.tokens, targets.vocabulary, "target");
-  return CrossEntropy::apply(logits, axis, targets);
+  return logits.is_cuda() ? CrossEntropyOnGpu::apply(logits, axis, targets)
+                          : CrossEntropy::apply(logits, axis, targets);
 }
 
 }  // namespace galvatron

@@ -23,7 +23,8 @@ struct Targets {
 // Returns an fp32 scalar, equal on all ranks of the group.
 //
 // Takes fp32 logits over: forward turns them into probabilities and backward, which may run once
-// only, turns those into the gradient. bf16 logits are copied to fp32 first.
+// only, turns those into the gradient. bf16 logits are copied to fp32 first. On a GPU it takes over
+// both: backward turns the logits into their gradient, and three numbers per token are kept.
 at::Tensor vocabulary_cross_entropy(const TensorAxis& axis, const at::Tensor& logits,
                                     const Targets& targets);
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "executor/kernels/drop_elements.h"
 #include "executor/layers/held_state.h"
 
 namespace galvatron {
@@ -63,10 +64,29 @@ class DropPath : public torch::autograd::Function<DropPath> {
   }
 };
 
+// Where in the stream a tensor's rows begin.
+struct StreamPlaces {
+  std::int64_t first = 0;
+  std::int64_t stride = 0;
+};
+
+ElementDraw draw_of(const DropoutStream& what, const StreamPlaces& places) {
+  return {.seed = what.stream.seed,
+          .name = what.stream.name,
+          .threshold = kept_threshold(what.dropped),
+          .scale = static_cast<float>(1 / (1 - what.dropped)),
+          .first = places.first,
+          .stride = places.stride};
+}
+
 }  // namespace
 
 // In pieces whose mask stands on the stack: it never has the tensor's size.
 void drop(const DropoutStream& what, std::int64_t first, const at::Tensor& values) {
+  if (values.is_cuda()) {
+    drop_elements(draw_of(what, {.first = first}), values.view({1, -1}));
+    return;
+  }
   constexpr std::int64_t kPiece = 4096;
   const at::Tensor elements = values.view({-1});
   std::array<bool, kPiece> mask;
@@ -85,6 +105,12 @@ void drop(const DropoutSite& site, const at::Tensor& rows) {
   if (site.stream.dropped == 0) return;
   const std::int64_t columns = site.columns > 0 ? site.columns : rows.size(1);
   if (columns == rows.size(1)) return drop(site.stream, site.first_row * columns, rows);
+  if (rows.is_cuda()) {
+    const StreamPlaces places{.first = site.first_row * columns + site.first_column,
+                              .stride = columns};
+    drop_elements(draw_of(site.stream, places), rows);
+    return;
+  }
   for (std::int64_t row = 0; row < rows.size(0); ++row) {
     drop(site.stream, (site.first_row + row) * columns + site.first_column, rows.select(0, row));
   }
@@ -132,7 +158,7 @@ at::Tensor drop_path(const BlockContext& context, double dropped, const at::Tens
   if (dropped == 0) return rows;
   DropoutSite site = dropout_site(context, "path", dropped);
   site.first_row = context.first_sample;
-  const at::Tensor factors = at::ones({context.samples, 1});
+  const at::Tensor factors = at::ones({context.samples, 1}, rows.options().dtype(at::kFloat));
   drop(site, factors);
   return DropPath::apply(rows, PathState{.factors = factors,
                                          .tokens_per_sample = context.sequence_length,

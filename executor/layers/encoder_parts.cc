@@ -14,7 +14,6 @@ at::Tensor score_mask(const BlockContext& context, at::ScalarType type) {
   const at::Tensor seen = context.inputs(SampleInput::seen);
   if (!seen.defined()) return {};
   const at::Tensor hidden = seen.eq(0);
-  if (!hidden.any().item<bool>()) return {};
   const double lowest = type == at::kFloat ? std::numeric_limits<float>::lowest()
                                            : -std::numeric_limits<float>::infinity();
   return hidden.to(type).masked_fill_(hidden, lowest).view({context.samples, 1, 1, -1});

@@ -17,7 +17,7 @@ namespace galvatron {
 LinearWeight linear_named(const BlockContext& context, const std::string& name);
 
 // Added to the scores of a sample's keys, [samples, 1, 1, sequence]: 0, or the lowest number where
-// SampleInput::seen hides a token. Undefined where it hides none.
+// SampleInput::seen hides a token. Undefined where there is no such input.
 at::Tensor score_mask(const BlockContext& context, at::ScalarType type);
 
 // The products of query, key and value, which share their input: each [rows, hidden / tensor].

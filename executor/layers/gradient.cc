@@ -1,5 +1,8 @@
 #include "executor/layers/gradient.h"
 
+#include <ATen/ops/_index_put_impl.h>
+#include <ATen/ops/addmm.h>
+
 #include <stdexcept>
 
 namespace galvatron {
@@ -15,6 +18,9 @@ at::Tensor preset_gradient(const at::Tensor& parameter) {
 void add_product(const at::Tensor& gradient, const at::Tensor& left, const at::Tensor& right) {
   if (gradient.scalar_type() == left.scalar_type()) {
     gradient.addmm_(left, right);
+  } else if (gradient.is_cuda()) {
+    at::Tensor sum = gradient;
+    at::addmm_out(sum, sum, left, right, gradient.scalar_type());
   } else {
     gradient.add_(left.mm(right));
   }
@@ -22,6 +28,16 @@ void add_product(const at::Tensor& gradient, const at::Tensor& left, const at::T
 
 void add_row_sum(const at::Tensor& gradient, const at::Tensor& rows) {
   gradient.add_(rows.sum(0, false, gradient.scalar_type()));
+}
+
+void add_rows(const at::Tensor& gradient, const at::Tensor& places, const at::Tensor& rows) {
+  const at::Tensor own = rows.to(gradient.scalar_type());
+  if (gradient.is_cuda()) {
+    at::Tensor sum = gradient;
+    at::_index_put_impl_(sum, {places}, own, /*accumulate=*/true, /*unsafe=*/true);
+  } else {
+    gradient.index_add_(0, places, own);
+  }
 }
 
 }  // namespace galvatron

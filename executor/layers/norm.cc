@@ -7,6 +7,7 @@
 
 #include <utility>
 
+#include "executor/kernels/fused_norm.h"
 #include "executor/layers/gradient.h"
 #include "executor/layers/held_state.h"
 
@@ -21,8 +22,21 @@ struct Normalized {
   variable_list statistics;  // [rows, 1] fp32: mean and 1/deviation, or 1/root mean square
 };
 
+NormWeights weights_of(const Norm& norm) {
+  return {.weight = norm.weight.detach(),
+          .bias = norm.bias.defined() ? norm.bias.detach() : at::Tensor(),
+          .epsilon = norm.epsilon};
+}
+
+Normalized normalize_on_gpu(const Norm& norm, const at::Tensor& input) {
+  NormedRows rows = fused_norm(weights_of(norm), input.contiguous());
+  if (norm.kind == Norm::Kind::layer) return {rows.output, {rows.mean, rows.scale}};
+  return {rows.output, {rows.scale}};
+}
+
 // rms: y = w x / sqrt(mean(x^2) + epsilon)
 Normalized normalize(const Norm& norm, const at::Tensor& input) {
+  if (input.is_cuda()) return normalize_on_gpu(norm, input);
   const std::int64_t width = input.size(-1);
   if (norm.kind == Norm::Kind::layer) {
     auto [output, mean, rstd] = at::native_layer_norm(input, {width}, norm.weight.detach(),
@@ -61,6 +75,37 @@ at::Tensor rms_norm_backward(const Norm& norm, const at::Tensor& input, const at
   return gradient.mul(weight).mul_(rstd).addcmul_(input, share.to(input.scalar_type()), -1);
 }
 
+// Of the output and, where it is defined, of the residual.
+struct BranchGradients {
+  at::Tensor output;
+  at::Tensor residual;
+};
+
+at::Tensor backward_on_gpu(const Norm& norm, const variable_list& kept,
+                           const BranchGradients& gradients) {
+  const bool centered = norm.kind == Norm::Kind::layer;
+  return fused_norm_backward(
+      weights_of(norm),
+      {.input = kept.at(0).contiguous(),
+       .mean = centered ? kept.at(1) : at::Tensor(),
+       .scale = kept.back(),
+       .gradient = gradients.output.contiguous(),
+       .residual = gradients.residual.defined() ? gradients.residual.contiguous() : at::Tensor()},
+      {.weight = preset_gradient(norm.weight),
+       .bias = centered ? preset_gradient(norm.bias) : at::Tensor()});
+}
+
+at::Tensor branch_backward(const Norm& norm, const variable_list& kept,
+                           const BranchGradients& gradients) {
+  if (kept.at(0).is_cuda()) return backward_on_gpu(norm, kept, gradients);
+  const at::Tensor input_gradient =
+      norm.kind == Norm::Kind::layer
+          ? layer_norm_backward(norm, kept[0], {kept[1], kept[2]}, gradients.output)
+          : rms_norm_backward(norm, kept[0], kept[1], gradients.output);
+  if (gradients.residual.defined()) input_gradient.add_(gradients.residual);
+  return input_gradient;
+}
+
 class NormFunction : public torch::autograd::Function<NormFunction> {
  public:
   static variable_list forward(AutogradContext* context, const at::Tensor& input,
@@ -78,13 +123,8 @@ class NormFunction : public torch::autograd::Function<NormFunction> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const auto leaves = static_cast<std::size_t>(context->saved_data.at("leaves").toInt());
     const Norm norm = take_held<Norm>(context);
-    const variable_list kept = context->get_saved_variables();
-    const at::Tensor input_gradient =
-        norm.kind == Norm::Kind::layer
-            ? layer_norm_backward(norm, kept[0], {kept[1], kept[2]}, gradients.at(0))
-            : rms_norm_backward(norm, kept[0], kept[1], gradients.at(0));
-    if (gradients.at(1).defined()) input_gradient.add_(gradients[1]);
-    variable_list result{input_gradient};
+    variable_list result{
+        branch_backward(norm, context->get_saved_variables(), {gradients.at(0), gradients.at(1)})};
     result.resize(1 + leaves + 1);  // leaves have theirs already
     return result;
   }

@@ -31,7 +31,8 @@ struct NormBranch {
 };
 
 // Forward keeps the input and its statistics in fp32. Backward adds the residual's gradient in
-// place; two uses of the input would make autograd add them into a third tensor.
+// place, on a GPU in the same pass; two uses of the input would make autograd add them into a third
+// tensor.
 NormBranch norm_branch(const Norm& norm, const at::Tensor& input, Recompute recompute);
 
 }  // namespace galvatron

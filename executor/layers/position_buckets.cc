@@ -26,8 +26,8 @@ at::Tensor one_side(const at::Tensor& distances, std::int64_t count, std::int64_
 
 }  // namespace
 
-at::Tensor position_buckets(const PositionBuckets& buckets, std::int64_t queries,
-                            std::int64_t keys) {
+at::Tensor position_buckets(const PositionBuckets& buckets, std::int64_t queries, std::int64_t keys,
+                            const at::Device& device) {
   // Key's position less the query's: all there are.
   const at::Tensor relative = at::arange(1 - queries, keys, at::kLong);
   at::Tensor numbers;
@@ -42,7 +42,11 @@ at::Tensor position_buckets(const PositionBuckets& buckets, std::int64_t queries
       break;
   }
   // Query i sees the window that begins at -i, entry queries - 1 - i.
-  return numbers.to(at::kInt).unfold(0, keys, 1).flip({0}).reshape({-1});
+  return numbers.to(at::kInt)
+      .to(device, /*non_blocking=*/true)
+      .unfold(0, keys, 1)
+      .flip({0})
+      .reshape({-1});
 }
 
 }  // namespace galvatron

@@ -20,8 +20,8 @@ struct PositionBuckets {
 };
 
 // The bucket of every pair, [queries * keys] int32, a query's keys one after another. Logarithms
-// are taken in fp32 and truncated, as transformers does: buckets begin where its do.
-at::Tensor position_buckets(const PositionBuckets& buckets, std::int64_t queries,
-                            std::int64_t keys);
+// are taken in fp32 on the CPU and truncated, as transformers does: buckets begin where its do.
+at::Tensor position_buckets(const PositionBuckets& buckets, std::int64_t queries, std::int64_t keys,
+                            const at::Device& device = at::kCPU);
 
 }  // namespace galvatron

@@ -41,10 +41,11 @@ Pass pass_over(const RelativeAttention& what, AttentionInput rows) {
   if (what.bias.table.defined()) {
     const std::int64_t heads = pass.rows.query.size(1) / what.shape.head_size;
     pass.table = what.bias.table.detach().narrow(1, what.heads.first, heads).t().contiguous();
-    pass.buckets = position_buckets(what.bias.buckets, queries, keys);
+    pass.buckets = position_buckets(what.bias.buckets, queries, keys, pass.rows.query.device());
   }
   if (what.shape.causal) {
-    pass.hidden = at::arange(keys, at::kInt).gt(at::arange(queries, at::kInt).unsqueeze(1));
+    const auto places = pass.rows.query.options().dtype(at::kInt);
+    pass.hidden = at::arange(keys, places).gt(at::arange(queries, places).unsqueeze(1));
   }
   return pass;
 }

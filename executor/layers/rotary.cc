@@ -1,15 +1,17 @@
 #include "executor/layers/rotary.h"
 
-#include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/from_blob.h>
 #include <ATen/ops/mul.h>
 #include <ATen/ops/outer.h>
-#include <ATen/ops/pow.h>
-#include <ATen/ops/where.h>
 
+#include <algorithm>
+#include <cmath>
 #include <numbers>
+#include <vector>
 
+#include "executor/kernels/rotate_heads.h"
 #include "executor/layers/held_state.h"
 
 namespace galvatron {
@@ -19,21 +21,39 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 // Long waves are stretched by `factor`, short ones left alone, those between interpolated.
-at::Tensor scaled_frequencies(const RopeScaling& scaling, const at::Tensor& frequencies) {
-  const double original = static_cast<double>(scaling.original_positions);
-  const at::Tensor waves = frequencies.reciprocal().mul_(2 * std::numbers::pi);
-  const at::Tensor smooth = waves.reciprocal()
-                                .mul_(original)
-                                .sub_(scaling.low_frequency_factor)
-                                .div_(scaling.high_frequency_factor - scaling.low_frequency_factor)
-                                .clamp_(0, 1);
-  const at::Tensor stretched = frequencies.div(scaling.factor);
-  return stretched + smooth * (frequencies - stretched);
+float scaled_frequency(const RopeScaling& scaling, float frequency) {
+  const double wave = 2 * std::numbers::pi / static_cast<double>(frequency);
+  const double smooth = std::clamp(
+      (static_cast<double>(scaling.original_positions) / wave - scaling.low_frequency_factor) /
+          (scaling.high_frequency_factor - scaling.low_frequency_factor),
+      0.0, 1.0);
+  const double stretched = static_cast<double>(frequency) / scaling.factor;
+  return static_cast<float>(stretched + smooth * (static_cast<double>(frequency) - stretched));
 }
 
-enum class Turn { forward, back };
+// [head size / 2]: how far a pair turns from one position to the next.
+std::vector<float> frequencies_of(const Rotary& rotary) {
+  std::vector<float> frequencies;
+  for (std::int64_t i = 0; i < rotary.head_size; i += 2) {
+    const auto exponent = static_cast<float>(i) / static_cast<float>(rotary.head_size);
+    const float frequency = 1 / std::pow(static_cast<float>(rotary.theta), exponent);
+    frequencies.push_back(rotary.scaling ? scaled_frequency(*rotary.scaling, frequency)
+                                         : frequency);
+  }
+  return frequencies;
+}
+
+using Turn = HeadRotation::Turn;
+
+at::Tensor turned_on_gpu(const Rotary& rotary, const at::Tensor& heads, Turn turn) {
+  const std::vector<float> frequencies = frequencies_of(rotary);
+  return rotate_heads(
+      {.frequencies = frequencies, .sequence_length = rotary.sequence_length, .turn = turn},
+      heads.contiguous());
+}
 
 at::Tensor turned(const Rotary& rotary, const at::Tensor& heads, Turn turn) {
+  if (heads.is_cuda()) return turned_on_gpu(rotary, heads, turn);
   const at::Tensor angles = rotary_angles(rotary).unsqueeze(1);  // [S, 1, D/2]
   const at::Tensor cosine = angles.cos().to(heads.scalar_type());
   const at::Tensor sine = angles.sin().to(heads.scalar_type());
@@ -68,11 +88,9 @@ class Rotate : public torch::autograd::Function<Rotate> {
 }  // namespace
 
 at::Tensor rotary_angles(const Rotary& rotary) {
-  const at::Tensor exponents =
-      at::arange(0, rotary.head_size, 2, at::kFloat).div_(static_cast<double>(rotary.head_size));
-  at::Tensor frequencies = at::pow(rotary.theta, exponents).reciprocal_();
-  if (rotary.scaling) frequencies = scaled_frequencies(*rotary.scaling, frequencies);
-  return at::outer(at::arange(rotary.sequence_length, at::kFloat), frequencies);
+  std::vector<float> frequencies = frequencies_of(rotary);
+  return at::outer(at::arange(rotary.sequence_length, at::kFloat),
+                   at::from_blob(frequencies.data(), {rotary.head_size / 2}, at::kFloat));
 }
 
 at::Tensor rotate(const Rotary& rotary, const at::Tensor& heads) {

@@ -39,6 +39,13 @@ struct DepthBlocks {
   at::Tensor places;  // [area, area] int64: rows of the table of biases
 
   const Windows& windows_of(int number) const { return number % 2 == 0 ? windows : shifted; }
+
+  void move_to(const at::Device& device) {
+    if (places.device() == device) return;
+    windows = on_device(windows, device);
+    shifted = on_device(shifted, device);
+    places = places.to(device);
+  }
 };
 
 DepthBlocks depth_blocks(const SwinConfig& config, std::size_t number) {
@@ -153,7 +160,7 @@ at::Tensor loss(const BlockContext& context, const SwinConfig& config, const at:
   const at::Tensor logits =
       replicated_linear(mean_tokens(context, config, input), linear_named(context, "classifier"));
   return class_loss(
-      context, {.samples = at::arange(context.samples, at::kLong)}, logits,
+      context, {.samples = at::arange(context.samples, input.options().dtype(at::kLong))}, logits,
       {.classes = context.inputs(SampleInput::targets), .normalizer = context.normalizer});
 }
 
@@ -168,10 +175,12 @@ BlockTable swin_blocks(const SwinConfig& config) {
                       return loss(context, config, input);
                     }}};
   for (std::size_t number = 0; number < config.depths.size(); ++number) {
-    const DepthBlocks blocks = depth_blocks(config, number);
+    DepthBlocks blocks = depth_blocks(config, number);
     const TokenGrid grid{.height = blocks.depth.grid_height, .width = blocks.depth.grid_width};
+    // Moves its tables to where the first input lies.
     table[fmt::format("swin_block_{}", number)] = [blocks](const BlockContext& context,
-                                                           const at::Tensor& input) {
+                                                           const at::Tensor& input) mutable {
+      blocks.move_to(input.device());
       return block(context, blocks, input);
     };
     if (number + 1 == config.depths.size()) break;

@@ -1,5 +1,7 @@
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/index_select.h>
+#include <ATen/ops/where.h>
 
 #include "executor/layers/embedding.h"
 #include "executor/layers/gradient.h"
@@ -29,19 +31,27 @@ at::Tensor look_up(const LookupState& state, const at::Tensor& ids) {
   return table.index_select(0, rows.row).mul_(rows.inside.unsqueeze(1));
 }
 
+// On a GPU: the host would have to wait for how many rows are inside. Those outside become zero and
+// are spread over the table, since rows of one place are added up one after another.
+void add_masked_rows(const at::Tensor& sum, const ShardRows& rows, const at::Tensor& gradient) {
+  const at::Tensor anywhere =
+      at::arange(rows.row.size(0), rows.row.options()).remainder_(sum.size(0));
+  add_rows(sum, at::where(rows.inside, rows.row, anywhere), gradient.mul(rows.inside.unsqueeze(1)));
+}
+
 void add_table_gradient(const LookupState& state, const at::Tensor& ids,
                         const at::Tensor& gradient) {
   const at::Tensor sum = preset_gradient(state.table.shard);
   const std::int64_t padding = state.table.padding_token;
   if (state.axis.group->size() == 1 && padding < 0) {
-    sum.index_add_(0, ids, gradient.to(sum.scalar_type()));
+    add_rows(sum, ids, gradient);
     return;
   }
   const ShardRows rows = shard_rows(shard_of(state), ids);
   if (padding >= 0) rows.inside.logical_and_(ids.ne(padding));
+  if (sum.is_cuda()) return add_masked_rows(sum, rows, gradient);
   const at::Tensor chosen = rows.inside.nonzero().squeeze(1);
-  sum.index_add_(0, rows.row.index_select(0, chosen),
-                 gradient.index_select(0, chosen).to(sum.scalar_type()));
+  add_rows(sum, rows.row.index_select(0, chosen), gradient.index_select(0, chosen));
 }
 
 class VocabularyEmbedding : public torch::autograd::Function<VocabularyEmbedding> {

@@ -29,7 +29,9 @@ struct ShardRows {
 
 ShardRows shard_rows(const VocabularyShard& shard, const at::Tensor& tokens);
 
-// Throws std::out_of_range, naming `what`, unless all of `tokens` are below `vocabulary`.
+// Throws std::out_of_range, naming `what`, unless all of `tokens` are below `vocabulary`. Does not
+// look at tokens on a GPU, since the host would have to wait for them: of these the data set's own
+// check is the only one.
 void check_tokens(const at::Tensor& tokens, std::int64_t vocabulary, std::string_view what);
 
 }  // namespace galvatron

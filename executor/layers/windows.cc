@@ -134,6 +134,14 @@ Windows cut_into_windows(const WindowGrid& grid) {
   return windows;
 }
 
+Windows on_device(const Windows& windows, const at::Device& device) {
+  Windows moved = windows;
+  moved.places = windows.places.to(device);
+  moved.padding = windows.padding.to(device);
+  if (windows.regions.defined()) moved.regions = windows.regions.to(device);
+  return moved;
+}
+
 at::Tensor to_windows(const Windows& windows, const at::Tensor& rows, const at::Tensor& fill) {
   const std::vector<at::Tensor> leaves = leaves_of(fill);
   return ToWindows::apply(rows, at::TensorList(leaves),
@@ -146,7 +154,9 @@ at::Tensor from_windows(const Windows& windows, const at::Tensor& rows) {
 
 at::Tensor region_mask(const Windows& windows, at::ScalarType type) {
   const at::Tensor differs = windows.regions.unsqueeze(2).ne(windows.regions.unsqueeze(1));
-  return at::zeros(differs.sizes(), type).masked_fill_(differs, kOtherRegion).unsqueeze_(1);
+  return at::zeros(differs.sizes(), windows.regions.options().dtype(type))
+      .masked_fill_(differs, kOtherRegion)
+      .unsqueeze_(1);
 }
 
 at::Tensor relative_positions(std::int64_t window) {

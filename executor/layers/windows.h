@@ -30,6 +30,9 @@ struct Windows {
 
 Windows cut_into_windows(const WindowGrid& grid);
 
+// The same with its tensors there.
+Windows on_device(const Windows& windows, const at::Device& device);
+
 // [samples * tokens, width] -> [samples * count * area, width], fresh. Padding becomes a copy of
 // `fill`, a [width] leaf with a preset gradient, or zero where that is undefined. Keeps nothing.
 at::Tensor to_windows(const Windows& windows, const at::Tensor& rows, const at::Tensor& fill);

@@ -94,10 +94,14 @@ void fill_normal(const RandomStream& stream, const Normal& normal,
   });
 }
 
+std::uint64_t kept_threshold(double dropped) {
+  assert(dropped >= 0 && dropped <= 1);
+  return static_cast<std::uint64_t>(std::llround(dropped * 0x1p32));
+}
+
 void fill_kept(const RandomStream& stream, double dropped, std::span<const ElementRange> ranges,
                std::span<bool> kept) {
-  assert(dropped >= 0 && dropped <= 1);
-  const auto threshold = static_cast<std::uint64_t>(std::llround(dropped * 0x1p32));
+  const std::uint64_t threshold = kept_threshold(dropped);
   fill(ranges, kept, [&stream, threshold](std::uint64_t block) {
     std::array<bool, kLanes> lanes{};
     const PhiloxBlock words = random_block(stream, block);

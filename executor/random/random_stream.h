@@ -44,9 +44,13 @@ void fill_uniform(const RandomStream& stream, std::span<const ElementRange> rang
 void fill_normal(const RandomStream& stream, const Normal& normal,
                  std::span<const ElementRange> ranges, std::span<float> values);
 
-// True where dropout keeps an element, with probability 1 - `dropped` in steps of 2^-32.
+// The least word of those that keep their element; one that is smaller drops it. Requires
+// 0 <= dropped <= 1, in steps of 2^-32.
+std::uint64_t kept_threshold(double dropped);
+
+// True where dropout keeps an element, with probability 1 - `dropped`.
 //
-// Requires 0 <= dropped <= 1. The caller scales what is kept by 1 / (1 - dropped).
+// The caller scales what is kept by 1 / (1 - dropped).
 void fill_kept(const RandomStream& stream, double dropped, std::span<const ElementRange> ranges,
                std::span<bool> kept);
 

@@ -41,6 +41,11 @@ at::Tensor brought_to(at::Device device, const at::Tensor& values) {
   return values.pin_memory().to(device, /*non_blocking=*/true);
 }
 
+// Undefined where all tokens are seen: attention without a mask is another, faster kernel.
+at::Tensor unless_all_seen(const at::Tensor& seen) {
+  return seen.defined() && seen.eq(0).any().item<bool>() ? seen : at::Tensor();
+}
+
 at::Tensor read_input(const StepInput& input, const SampleRange& samples, SampleInput kind) {
   switch (kind) {
     case SampleInput::targets:
@@ -48,7 +53,7 @@ at::Tensor read_input(const StepInput& input, const SampleRange& samples, Sample
     case SampleInput::token_types:
       return read_values(input, samples, &Sample::token_types);
     case SampleInput::seen:
-      return read_values(input, samples, &Sample::seen);
+      return unless_all_seen(read_values(input, samples, &Sample::seen));
     case SampleInput::next_sentence:
       return read_values(input, samples, &Sample::next_sentence);
     case SampleInput::decoder_tokens:

@@ -283,7 +283,7 @@ LayerInputs layer_inputs(const LayerCase& layer_case, const Communicator& group)
   LayerInputs inputs;
   for (std::size_t i = 0; i < layer.parameters.size(); ++i) {
     at::Tensor leaf = shard_of(layer.parameters[i], whole_parameter(layer, i), group);
-    leaf = leaf.to(layer_case.type).requires_grad_(true);
+    leaf = leaf.to(layer_case.device, layer_case.type).requires_grad_(true);
     leaf.mutable_grad() = at::zeros_like(leaf, at::kFloat);
     inputs.parameters.push_back(leaf);
   }
@@ -292,25 +292,30 @@ LayerInputs layer_inputs(const LayerCase& layer_case, const Communicator& group)
       embeds ? embedded(layer_case, 1) : rows_of(layer_case, layer_before(layer_case), group, 2);
   inputs.output_gradient =
       layer.kind == LayerKind::head ? at::ones({}) : rows_of(layer_case, layer, group, 3);
+  inputs.input = inputs.input.to(layer_case.device);
+  inputs.output_gradient = inputs.output_gradient.to(layer_case.device);
   return inputs;
 }
 
 LayerRun run_layer(const LayerCase& layer_case, TestGroup& test) {
   const Block block = blocks_of(layer_case.model, layer_case.dropout).at(layer_case.layer.type);
   LayerInputs inputs = layer_inputs(layer_case, *test.group);
-  const BlockContext context{
-      .layer = layer_case.layer,
-      .strategy = layer_case.strategy,
-      .tensor_group = *test.group,
-      .parameters = inputs.parameters,
-      .number = layer_case.number,
-      .samples = layer_case.samples,
-      .sequence_length = layer_case.layer.tokens_per_sample,
-      .first_sample = 3,
-      .dropout = {.seed = 5, .step = 6, .layer = 7},
-      .inputs = [&](SampleInput kind) { return sample_input(layer_case, kind); },
-      .normalizer = kNormalizer,
-      .next_sentence_normalizer = kNormalizer};
+  const BlockContext context{.layer = layer_case.layer,
+                             .strategy = layer_case.strategy,
+                             .tensor_group = *test.group,
+                             .parameters = inputs.parameters,
+                             .number = layer_case.number,
+                             .samples = layer_case.samples,
+                             .sequence_length = layer_case.layer.tokens_per_sample,
+                             .first_sample = 3,
+                             .dropout = {.seed = 5, .step = 6, .layer = 7},
+                             .inputs =
+                                 [&](SampleInput kind) {
+                                   const at::Tensor input = sample_input(layer_case, kind);
+                                   return input.defined() ? input.to(layer_case.device) : input;
+                                 },
+                             .normalizer = kNormalizer,
+                             .next_sentence_normalizer = kNormalizer};
   LayerRun run;
 
   test.ledger.clear();

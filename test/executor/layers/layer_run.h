@@ -30,6 +30,7 @@ struct LayerCase {
   int number = 0;  // among the layers of its type
   Dropout dropout = Dropout::as_configured;
   at::ScalarType type = at::kFloat;  // of activations and weights; gradients of weights are fp32
+  at::Device device = at::kCPU;
 };
 
 Model tiny_gpt2();

@@ -1,0 +1,15 @@
+#include "executor/kernels/device.h"
+
+#include <c10/cuda/CUDAException.h>
+#include <cuda_runtime_api.h>
+
+namespace galvatron {
+
+int compute_capability(const at::Tensor& tensor) {
+  int major = 0;
+  C10_CUDA_CHECK(
+      cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, tensor.device().index()));
+  return major;
+}
+
+}  // namespace galvatron

@@ -1,0 +1,25 @@
+// How many blocks of threads a kernel is launched with.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
+namespace galvatron {
+
+inline constexpr int kBlockThreads = 256;
+
+// One block per `per_block` items. Kernels step over the grid, so that the limit of a grid's size
+// is none of theirs.
+inline unsigned blocks_for(std::int64_t items, std::int64_t per_block) {
+  const std::int64_t blocks = (items + per_block - 1) / per_block;
+  return static_cast<unsigned>(
+      std::min<std::int64_t>(blocks, std::numeric_limits<std::int32_t>::max()));
+}
+
+// Threads for a row of so many items: whole warps, at most `most`.
+inline int threads_for_row(std::int64_t items, int most) {
+  return static_cast<int>(std::min<std::int64_t>((items + 31) / 32 * 32, most));
+}
+
+}  // namespace galvatron
