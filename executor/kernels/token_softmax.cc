@@ -9,9 +9,12 @@ namespace galvatron {
 namespace {
 
 LogitShape shape_of(const at::Tensor& logits, const LogitColumns& columns) {
-  check_like(logits, "logits", logits);
+  if (!logits.is_cuda() || logits.dim() != 2 || logits.stride(1) != 1) {
+    throw std::invalid_argument("a kernel takes logits as contiguous rows on a GPU");
+  }
   return {.rows = logits.size(0),
           .columns = logits.size(1),
+          .stride = logits.stride(0),
           .first_token = columns.first,
           .tokens = columns.tokens};
 }

@@ -1,5 +1,5 @@
-// One block per row. A vocabulary is often odd, so that rows begin anywhere: each is cut into what
-// comes before the first multiple of 16 bytes, whole packs, and what is left.
+// One block per row. A vocabulary is often odd, so that rows may begin anywhere: each is cut into
+// what comes before the first multiple of 16 bytes, whole packs, and what is left.
 #include <cmath>
 
 #include "executor/kernels/block_sum.cuh"
@@ -86,7 +86,7 @@ template <typename T>
 __global__ void __launch_bounds__(kRowThreads)
     statistics_kernel(const T* logits, LogitShape shape, StatisticsArrays arrays) {
   for (std::int64_t row = blockIdx.x; row < shape.rows; row += gridDim.x) {
-    const T* own = logits + row * shape.columns;
+    const T* own = logits + row * shape.stride;
     OnlineSum sum;
     for_own_elements(
         own, shape.tokens, [&](std::int64_t i) { sum = merged(sum, sum_of(load<1>(own + i))); },
@@ -106,7 +106,7 @@ __global__ void __launch_bounds__(kRowThreads)
     gradient_kernel(T* logits, LogitShape shape, GradientArrays arrays) {
   const float upstream = *arrays.upstream * arrays.factor;
   for (std::int64_t row = blockIdx.x; row < shape.rows; row += gridDim.x) {
-    T* own = logits + row * shape.columns;
+    T* own = logits + row * shape.stride;
     const std::int64_t target = arrays.targets[row] - shape.first_token;
     const bool counts = arrays.targets[row] != arrays.ignored;
     const float largest = arrays.largest[row];

@@ -1,6 +1,6 @@
 // The two passes over a rank's logits that a cross-entropy needs: their statistics, read once, and
-// their gradient, in place. Logits are [tokens, columns], fp32 or bf16, contiguous, of which the
-// last columns may stand for no token; the arithmetic is fp32.
+// their gradient, in place. Logits are [tokens, columns], fp32 or bf16, their rows contiguous and
+// any distance apart; the last columns may stand for no token. The arithmetic is fp32.
 #pragma once
 
 #include <ATen/core/Tensor.h>

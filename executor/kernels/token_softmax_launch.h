@@ -9,6 +9,7 @@ namespace galvatron {
 struct LogitShape {
   std::int64_t rows = 0;
   std::int64_t columns = 0;
+  std::int64_t stride = 0;  // from row to row, in elements
   std::int64_t first_token = 0;
   std::int64_t tokens = 0;  // columns that stand for one
 };

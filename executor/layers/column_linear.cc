@@ -1,8 +1,10 @@
 #include <ATen/ops/addmm.h>
+#include <ATen/ops/empty_strided.h>
 #include <ATen/ops/mm.h>
 
 #include <utility>
 
+#include "cost_models/rounding.h"
 #include "executor/layers/held_state.h"
 #include "executor/layers/linear.h"
 #include "executor/layers/weight_part.h"
@@ -13,6 +15,16 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+constexpr std::int64_t kAlignedElements = 8;  // 16 bytes of bf16
+
+// [rows, outputs of `matrix`], each row at a multiple of 16 bytes: an odd vocabulary would else
+// keep a GPU from its fast products, here and in backward, whose gradient lies alike.
+at::Tensor aligned_rows(std::int64_t rows, const at::Tensor& matrix) {
+  const std::int64_t outputs = matrix.size(1);
+  return at::empty_strided({rows, outputs}, {round_up(outputs, kAlignedElements), 1},
+                           matrix.options());
+}
+
 struct ColumnState {
   TensorAxis axis;
   std::vector<WeightPart> parts;
@@ -20,17 +32,23 @@ struct ColumnState {
   std::size_t leaves = 0;
 };
 
+at::Tensor product(const WeightPart& part, const at::Tensor& rows) {
+  const at::Tensor bias = part.bias();
+  const at::Tensor matrix = part.matrix();
+  if (rows.is_cuda() && matrix.size(1) % kAlignedElements != 0) {
+    at::Tensor y = aligned_rows(rows.size(0), matrix);
+    return bias.defined() ? at::addmm_out(y, bias, rows, matrix) : at::mm_out(y, rows, matrix);
+  }
+  return bias.defined() ? at::addmm(bias, rows, matrix) : at::mm(rows, matrix);
+}
+
 class ColumnLinear : public torch::autograd::Function<ColumnLinear> {
  public:
   static variable_list forward(AutogradContext* context, const at::Tensor& x, at::TensorList leaves,
                                ColumnState state) {
     const at::Tensor rows = gather_rows(state.axis, x);
     variable_list outputs;
-    for (const WeightPart& part : state.parts) {
-      const at::Tensor bias = part.bias();
-      outputs.push_back(bias.defined() ? at::addmm(bias, rows, part.matrix())
-                                       : at::mm(rows, part.matrix()));
-    }
+    for (const WeightPart& part : state.parts) outputs.push_back(product(part, rows));
     if (!state.again) context->save_for_backward({x});
     state.leaves = leaves.size();
     hold(context, std::move(state));

@@ -95,6 +95,24 @@ TEST_CASE("logits give their loss and gradient in two passes") {
   CHECK(distance(in.logits, expected) < tolerance(type));
 }
 
+TEST_CASE("rows of logits may lie apart") {
+  const SoftmaxCase of{.type = at::kBFloat16, .columns = 48, .vocabulary = 37};
+  const SoftmaxInputs in = inputs_of(of);
+  const LogitColumns held{.first = 0, .tokens = of.vocabulary};
+  const at::Tensor apart = in.logits.narrow(1, 0, of.vocabulary);
+  const LogitStatistics all = logit_statistics(apart, held, in.targets);
+  const LogitStatistics whole = logit_statistics(in.logits, held, in.targets);
+  CHECK(all.sum.equal(whole.sum));
+  const at::Tensor behind = in.logits.narrow(1, of.vocabulary, 11).clone();
+  write_logit_gradient(apart, held,
+                       {.largest = all.largest,
+                        .sum = all.sum,
+                        .targets = in.targets,
+                        .upstream = at::full({}, 1.0, all.sum.options()),
+                        .ignored = kIgnoredTarget});
+  CHECK(in.logits.narrow(1, of.vocabulary, 11).equal(behind));
+}
+
 TEST_CASE("the statistics of three shards, one of them empty, are those of the whole") {
   const SoftmaxCase of{.columns = 90, .vocabulary = 60};
   const SoftmaxInputs in = inputs_of(of);
