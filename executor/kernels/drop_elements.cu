@@ -1,6 +1,6 @@
 // One thread per block of four random words and the elements that they decide on.
 #include "executor/kernels/drop_elements_launch.h"
-#include "executor/kernels/element.cuh"
+#include "executor/kernels/element.h"
 #include "executor/kernels/grid.h"
 #include "executor/random/philox.h"
 

@@ -1,4 +1,4 @@
-#include "executor/kernels/element.cuh"
+#include "executor/kernels/element.h"
 #include "executor/kernels/fused_adamw_launch.h"
 #include "executor/kernels/grid.h"
 

@@ -2,8 +2,8 @@
 // the first time it comes out of the first-level cache.
 #include <algorithm>
 
-#include "executor/kernels/block_sum.cuh"
-#include "executor/kernels/element.cuh"
+#include "executor/kernels/block_sum.h"
+#include "executor/kernels/element.h"
 #include "executor/kernels/fused_norm_launch.h"
 #include "executor/kernels/grid.h"
 

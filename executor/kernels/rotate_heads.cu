@@ -1,5 +1,5 @@
 // One block per row: it computes the row's cosines and sines once, for all heads.
-#include "executor/kernels/element.cuh"
+#include "executor/kernels/element.h"
 #include "executor/kernels/grid.h"
 #include "executor/kernels/rotate_heads_launch.h"
 

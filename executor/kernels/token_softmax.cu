@@ -2,8 +2,8 @@
 // what comes before the first multiple of 16 bytes, whole packs, and what is left.
 #include <cmath>
 
-#include "executor/kernels/block_sum.cuh"
-#include "executor/kernels/element.cuh"
+#include "executor/kernels/block_sum.h"
+#include "executor/kernels/element.h"
 #include "executor/kernels/grid.h"
 #include "executor/kernels/token_softmax_launch.h"
 

@@ -35,8 +35,9 @@ const std::array kFolders = {
 };
 
 // Libraries of the executor alone: the planner must build where none of them is installed.
-constexpr std::array<std::string_view, 9> kExecutorLibraries = {
-    "torch/", "ATen/", "c10/", "caffe2/", "mpi.h", "nccl.h", "cuda.h", "cuda_runtime", "cuda_fp16"};
+constexpr std::array<std::string_view, 10> kExecutorLibraries = {
+    "torch/", "ATen/",  "c10/",         "caffe2/",   "mpi.h",
+    "nccl.h", "cuda.h", "cuda_runtime", "cuda_fp16", "cuda_bf16"};
 
 bool lies_in(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) && path.substr(folder.size()).starts_with('/');

@@ -1,4 +1,5 @@
-// How kernels read and write memory: `kWidth` neighbouring elements at once, as fp32 numbers.
+// For .cu files: how kernels read and write memory, `kWidth` neighbouring elements at once, as fp32
+// numbers.
 //
 // A full width is 16 bytes, which needs addresses and rows that are multiples of it; width 1 takes
 // what is left. Both are coalesced: neighbouring threads take neighbouring elements.

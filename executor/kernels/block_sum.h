@@ -1,4 +1,5 @@
-// Sums over all threads of a block, the same in every run: warps by shuffles, then the warps' sums.
+// For .cu files: sums over all threads of a block, the same in every run. Each warp adds up by
+// shuffles, then every warp the sums of all.
 #pragma once
 
 namespace galvatron {
