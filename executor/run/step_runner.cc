@@ -82,11 +82,7 @@ StepRunner::StepRunner(const Stage& stage, RankProgram program, const AdamW& opt
 
 StepOutcome StepRunner::run(const StepInput& input) {
   outcome_ = {};
-  for (std::size_t op = 0; op < program_.size(); ++op) {
-    observer_(op);
-    execute(program_[op], input);
-  }
-  observer_(program_.size());
+  for (number_ = 0; number_ < program_.size(); ++number_) execute(program_[number_], input);
   assert(layers_.done() && !in_hand_.defined());
   return outcome_;
 }
@@ -95,8 +91,19 @@ void StepRunner::execute(const Op& op, const StepInput& input) {
   if (op.kind == OpKind::send) return send(op);
   if (op.kind == OpKind::receive) return receive(op);
   Started& started = under_way_[{op.kind, op.direction, op.layer, op.unit}];
-  if (op.part != Part::wait) started = lanes_.start(op, [&] { perform(op, input); });
-  if (op.part != Part::start) lanes_.wait(std::exchange(started, {}));
+  if (op.part != Part::wait) started = start(op, [&] { perform(op, input); });
+  if (op.part == Part::whole) lanes_.wait(std::exchange(started, {}));
+  if (op.part == Part::wait) observed([&] { lanes_.wait(std::exchange(started, {})); });
+}
+
+Started StepRunner::start(const Op& op, const Lanes::Work& work) {
+  return lanes_.start(op, [&] { observed(work); });
+}
+
+void StepRunner::observed(const Lanes::Work& work) {
+  observer_(number_, Edge::begin);
+  work();
+  observer_(number_, Edge::end);
 }
 
 void StepRunner::perform(const Op& op, const StepInput& input) {
@@ -159,13 +166,15 @@ void StepRunner::send(const Op& op) {
   Transfer& transfer = sends_[static_cast<std::size_t>(op.direction)];
   if (op.part != Part::wait) {
     transfer.tensor = std::exchange(in_hand_, at::Tensor()).contiguous();
-    transfer.started = lanes_.start(op, [&] {
+    transfer.started = start(op, [&] {
       transfer.request = channel_of(op).start_send(transfer.tensor, peer_of(op, rank_of(stage_)));
     });
   }
   if (op.part != Part::start) {
-    lanes_.wait(transfer.started);
-    transfer.request.wait();
+    observed([&] {
+      lanes_.wait(transfer.started);
+      transfer.request.wait();
+    });
     transfer = {};
   }
 }
@@ -175,14 +184,16 @@ void StepRunner::receive(const Op& op) {
     std::optional<KeptScope> kept;
     if (op.direction == Direction::forward) kept.emplace(stage_.live_bytes);
     receive_.tensor = empty_piece(stage_, op);
-    receive_.started = lanes_.start(op, [&] {
+    receive_.started = start(op, [&] {
       receive_.request =
           channel_of(op).start_receive(receive_.tensor, peer_of(op, rank_of(stage_)));
     });
   }
   if (op.part != Part::start) {
-    lanes_.wait(receive_.started);
-    receive_.request.wait();
+    observed([&] {
+      lanes_.wait(receive_.started);
+      receive_.request.wait();
+    });
     in_hand_ = std::exchange(receive_, {}).tensor;
   }
 }

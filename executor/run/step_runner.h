@@ -28,8 +28,10 @@ struct StepOutcome {
   double grad_norm = 0;  // before clipping
 };
 
-// Called before each operation with its number in the program, and once behind the last.
-using StepObserver = std::function<void(std::size_t op)>;
+// Called with an operation's number in the program where it begins and where it ends, on the stream
+// that it runs on.
+enum class Edge { begin, end };
+using StepObserver = std::function<void(std::size_t op, Edge edge)>;
 
 class StepRunner {
  public:
@@ -50,6 +52,8 @@ class StepRunner {
   };
 
   void execute(const Op& op, const StepInput& input);
+  Started start(const Op& op, const Lanes::Work& work);
+  void observed(const Lanes::Work& work);
   void perform(const Op& op, const StepInput& input);
   void forward(const Op& op, const StepInput& input);
   void redistribute_tokens(const Op& op);
@@ -73,7 +77,8 @@ class StepRunner {
   Transfer receive_;
   LossSum loss_;
   StepOutcome outcome_;
-  StepObserver observer_ = [](std::size_t) {};
+  std::size_t number_ = 0;  // of the operation under way
+  StepObserver observer_ = [](std::size_t, Edge) {};
 };
 
 }  // namespace galvatron

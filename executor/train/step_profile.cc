@@ -3,6 +3,9 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 
+#include <utility>
+
+#include "executor/device/device.h"
 #include "planner/files/atomic_write.h"
 #include "planner/plan/placement.h"
 #include "planner/schedule/trace.h"
@@ -11,11 +14,6 @@ namespace galvatron {
 namespace {
 
 constexpr std::int64_t kNumbers = 4;  // operation, stream, begin, end
-
-bool is_shown(const Op& op) {
-  const bool transfer = op.kind == OpKind::send || op.kind == OpKind::receive;
-  return op.kind != OpKind::free_parameters && (transfer || op.part != Part::wait);
-}
 
 at::Tensor as_tensor(const std::vector<Activity>& activities) {
   const at::Tensor tensor =
@@ -45,28 +43,44 @@ void append(std::vector<Activity>& activities, const at::Tensor& tensor, int sta
 
 void StepProfile::begin(Communicator& world) {
   world.barrier();
-  if (origin_ == Clock::time_point{}) origin_ = Clock::now();
+  synchronize(device_);
+  clock_.start();
 }
 
-void StepProfile::mark(std::size_t op) {
-  const Seconds now{std::chrono::duration<double>(Clock::now() - origin_).count()};
-  if (op > 0 && is_shown(program_[op - 1])) {
-    activities_.push_back({.stage = stage_,
-                           .stream = program_[op - 1].stream,
-                           .op = static_cast<int>(op) - 1,
-                           .begin = last_mark_,
-                           .end = now});
+bool StepProfile::is_shown(const Op& op) const {
+  const bool transfer = op.kind == OpKind::send || op.kind == OpKind::receive;
+  const bool done_at_start = !transfer || !device_.is_cpu();
+  return op.kind != OpKind::free_parameters && (op.part != Part::wait || !done_at_start);
+}
+
+void StepProfile::mark(std::size_t op, Edge edge) {
+  if (!is_shown(program_[op])) return;
+  if (edge == Edge::begin) {
+    begun_ = clock_.now();
+  } else {
+    spans_.push_back({.op = op, .begin = std::move(*begun_), .end = clock_.now()});
   }
-  last_mark_ = now;
+}
+
+std::vector<Activity> StepProfile::activities() const {
+  std::vector<Activity> activities;
+  for (const Span& span : spans_) {
+    activities.push_back({.stage = stage_,
+                          .stream = program_[span.op].stream,
+                          .op = static_cast<int>(span.op),
+                          .begin = clock_.time_of(span.begin),
+                          .end = clock_.time_of(span.end)});
+  }
+  return activities;
 }
 
 void StepProfile::write(const File& file, Communicator& world) const {
+  std::vector<Activity> timeline = activities();
   const at::Tensor counts =
-      world.all_gather(at::full({1}, static_cast<std::int64_t>(activities_.size()), at::kLong));
-  std::vector<Activity> timeline = activities_;
+      world.all_gather(at::full({1}, static_cast<std::int64_t>(timeline.size()), at::kLong));
   for (int stage = 1; stage < pipeline_degree(file.plan); ++stage) {
     const int rank = first_rank(file.plan, stage);
-    if (world.rank() == rank) world.start_send(as_tensor(activities_), 0).wait();
+    if (world.rank() == rank) world.start_send(as_tensor(timeline), 0).wait();
     if (world.rank() != 0) continue;
     const std::int64_t rows = counts.const_data_ptr<std::int64_t>()[rank];
     const at::Tensor received = at::empty({rows, kNumbers}, at::kDouble);

@@ -99,9 +99,10 @@ class Run {
     if (!options.save.empty()) stop_signals_.emplace();
     if (options.profile_steps) {
       check_profile_is_ahead();
-      profile_.emplace(trainer.program(), stage_of_rank(trainer.plan(), world.rank()));
+      profile_.emplace(trainer.program(), stage_of_rank(trainer.plan(), world.rank()),
+                       trainer.device());
     }
-    trainer.observe([this](std::size_t op) { see(op); });
+    trainer.observe([this](std::size_t op, Edge edge) { see(op, edge); });
   }
 
   std::vector<StepRecord> all_steps();
@@ -115,7 +116,7 @@ class Run {
     return profile_ && step_ >= options_.profile_steps->first &&
            step_ <= options_.profile_steps->last;
   }
-  void see(std::size_t op);
+  void see(std::size_t op, Edge edge);
   StepRecord one_step(std::int64_t step);
   void save_if_due(std::int64_t done);
 
@@ -136,9 +137,9 @@ void Run::check_profile_is_ahead() const {
                                   options_.profile_steps->last, data_.start.step));
 }
 
-void Run::see(std::size_t op) {
-  if (op < trainer_.program().size()) enter(phase_of(trainer_.program()[op]));
-  if (profiled()) profile_->mark(op);
+void Run::see(std::size_t op, Edge edge) {
+  if (edge == Edge::begin) enter(phase_of(trainer_.program()[op]));
+  if (profiled()) profile_->mark(op, edge);
 }
 
 std::vector<StepRecord> Run::all_steps() {

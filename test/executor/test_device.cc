@@ -38,6 +38,7 @@ bool has_test_device() {
 
 std::unique_ptr<Communicator> make_test_world(int ranks, Ledger& ledger) {
   if (!over_nccl()) return make_mpi_communicator({.first = 0, .size = ranks, .stride = 1}, ledger);
+  if (ranks > mpi_world_size()) return nullptr;
   const Rendezvous all{
       .rank = mpi_world_rank(), .size = mpi_world_size(), .broadcast = mpi_broadcast};
   std::unique_ptr<Communicator> world = make_nccl_communicator(all, test_device(), ledger);
