@@ -84,8 +84,8 @@ class Communicator {
   // The ledger counts what goes to other ranks.
   at::Tensor all_to_all(const at::Tensor& rows, const RowCounts& send, const RowCounts& receive);
 
-  // `peer` is a rank of this group. A transport may work off what one communicator was given in order
-  // only: of two ranks that send to each other one has to receive first.
+  // `peer` is a rank of this group. A transport may work off what one communicator was given in
+  // order only: of two ranks that send to each other one has to receive first.
   [[nodiscard]] Request start_send(at::Tensor tensor, int peer);
   [[nodiscard]] Request start_receive(at::Tensor tensor, int peer);
 

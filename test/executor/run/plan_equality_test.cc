@@ -42,6 +42,19 @@ TEST_CASE("every plan trains as one process does") {
   }
 }
 
+TEST_CASE("bf16 trains as fp32 does, within 1 %") {
+  constexpr double kBf16Tolerance = 1e-2;
+  for (const TinyModel model : {TinyModel::gpt2, TinyModel::llama}) {
+    Plan plan = single_process_plan(model);
+    const PlanRun exact = run_plan(plan);
+    plan.job.precision = Precision::bf16;
+    const PlanRun rounded = run_plan(plan);
+    if (!exact.member) continue;
+    CHECK(largest_difference(rounded.losses, exact.losses) <= kBf16Tolerance);
+    CHECK(rounded.losses != exact.losses);
+  }
+}
+
 TEST_CASE("the losses of one process fall, and neither model's are constant") {
   const PlanRun run = run_plan(single_process_plan(TinyModel::gpt2));
   if (!run.member) return;
