@@ -4,7 +4,10 @@
 // it for every stage: groups are charged where they lie worst, over all stages.
 #pragma once
 
+#include <optional>
+
 #include "cost_models/hardware.h"
+#include "cost_models/model_profile.h"
 #include "cost_models/rank_group.h"
 #include "cost_models/runtime.h"
 
@@ -13,6 +16,7 @@ namespace galvatron {
 struct Cluster {
   Hardware hardware{};
   Runtime runtime{};
+  std::optional<ModelProfile> profile{};  // measured layers, instead of the kernel laws
   int stages = 1;
   int devices_per_stage = 1;  // D
 

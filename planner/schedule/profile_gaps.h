@@ -1,0 +1,16 @@
+// Where a plan's times go beyond what was measured.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "planner/model/layer_graph.h"
+#include "planner/plan/plan.h"
+
+namespace galvatron {
+
+// One sentence per layer type, degree and batch that the model profile of the plan's inputs does
+// not reach, or does not hold at all. Empty without a profile.
+std::vector<std::string> profile_gaps(const Plan& plan, const LayerGraph& graph);
+
+}  // namespace galvatron
