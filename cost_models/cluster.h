@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "cost_models/group_placement.h"
 #include "cost_models/hardware.h"
 #include "cost_models/model_profile.h"
 #include "cost_models/rank_group.h"
@@ -21,16 +22,6 @@ struct Cluster {
   int devices_per_stage = 1;  // D
 
   bool operator==(const Cluster&) const = default;
-};
-
-// How a group meets the nodes.
-struct GroupPlacement {
-  int ranks = 1;
-  int nodes = 1;
-  int ranks_per_node = 1;  // the fewest on any node
-  enum class Spacing { consecutive, strided } spacing = Spacing::consecutive;
-
-  bool operator==(const GroupPlacement&) const = default;
 };
 
 // Requires an arithmetic progression.

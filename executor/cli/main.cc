@@ -43,7 +43,11 @@ int run(int argc, char** argv) {
     return code == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
   const bool watched = isatty(STDERR_FILENO) == 1;
-  if (profile->parsed()) return run_profile(profile_arguments, watched);
+  if (profile->parsed()) {
+    std::vector<std::string> command(argv, argv + argc);
+    command.front() = std::filesystem::read_symlink("/proc/self/exe").string();
+    return run_profile(profile_arguments, {std::move(command), watched}, environment_variable);
+  }
   if (!arguments.local) {
     arguments.progress = arguments.progress || watched;
     return run_rank(arguments, environment_variable);
