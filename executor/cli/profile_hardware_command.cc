@@ -72,9 +72,10 @@ HardwareProfileRequest request_of(const ProfileHardwareArguments& arguments) {
   return request;
 }
 
-void measure(Communicator& world, const ProfileHardwareArguments& arguments) {
+void measure(Communicator& world, Whereabouts& here, const ProfileHardwareArguments& arguments) {
   std::optional<ProgressBar> bar;
   HardwareProfileControl control;
+  control.moved = [&] { here.enter(Phase::loading); };
   control.warn = [&](const std::string& warning) {
     if (bar) bar->clear();
     fmt::print(stderr, "galvatron-exec: {}\n", warning);
@@ -154,8 +155,9 @@ int run_profile_hardware(const ProfileHardwareArguments& arguments,
       return static_cast<int>(report_current_error({.form = form_of(arguments)}));
     }
   }
-  return run_as_rank([&](Communicator& world, Whereabouts&) { measure(world, arguments); },
-                     {.form = form_of(arguments), .environment = environment});
+  return run_as_rank(
+      [&](Communicator& world, Whereabouts& here) { measure(world, here, arguments); },
+      {.form = form_of(arguments), .environment = environment});
 }
 
 }  // namespace galvatron

@@ -109,7 +109,12 @@ class HardwareProfiler {
     write_atomically(request_.partial, out.text());
   }
 
+  void tell_that_it_moves() const {
+    if (control_.moved) control_.moved();
+  }
+
   void advance(std::int64_t steps) {
+    tell_that_it_moves();
     done_ += steps;
     const Seconds moment = now();
     if (speaks() && control_.progress) {
@@ -127,7 +132,10 @@ class HardwareProfiler {
     device.overhead.communicator = communicator_memory();
     world_.barrier();
     const KernelTrials trials{.device = request_.device};
-    for (const Precision precision : request_.precisions) measure_products(trials, precision);
+    for (const Precision precision : request_.precisions) {
+      measure_products(trials, precision);
+      tell_that_it_moves();
+    }
     device.attention = time_attention(trials, *device.peak[request_.precisions.front()]);
     device.attention.origin = request_.origin;
     device.memory_rate = time_memory(trials);
@@ -226,6 +234,7 @@ class HardwareProfiler {
           kOverlapPayload);
       mean.compute_slowdown += found.compute_slowdown / kBesideCompute.size();
       mean.traffic_slowdown += found.traffic_slowdown / kBesideCompute.size();
+      tell_that_it_moves();
       each +=
           fmt::format("; {}: computation {:.2f}, traffic {:.2f}", name_of(kCollectiveNames, kind),
                       found.compute_slowdown, found.traffic_slowdown);
