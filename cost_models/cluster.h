@@ -4,7 +4,11 @@
 // it for every stage: groups are charged where they lie worst, over all stages.
 #pragma once
 
+#include <optional>
+
+#include "cost_models/group_placement.h"
 #include "cost_models/hardware.h"
+#include "cost_models/model_profile.h"
 #include "cost_models/rank_group.h"
 #include "cost_models/runtime.h"
 
@@ -13,20 +17,11 @@ namespace galvatron {
 struct Cluster {
   Hardware hardware{};
   Runtime runtime{};
+  std::optional<ModelProfile> profile{};  // measured layers, instead of the kernel laws
   int stages = 1;
   int devices_per_stage = 1;  // D
 
   bool operator==(const Cluster&) const = default;
-};
-
-// How a group meets the nodes.
-struct GroupPlacement {
-  int ranks = 1;
-  int nodes = 1;
-  int ranks_per_node = 1;  // the fewest on any node
-  enum class Spacing { consecutive, strided } spacing = Spacing::consecutive;
-
-  bool operator==(const GroupPlacement&) const = default;
 };
 
 // Requires an arithmetic progression.

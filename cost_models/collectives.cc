@@ -80,9 +80,10 @@ BytesPerSecond collective_rate(const GroupPlacement& placement, const Hardware& 
                               : rate_across(placement, hardware);
 }
 
-Seconds collective_time(const Collective& collective, const GroupPlacement& placement,
-                        const Hardware& hardware) {
-  if (placement.ranks == 1) return {};
+namespace {
+
+Seconds lawful_time(const Collective& collective, const GroupPlacement& placement,
+                    const Hardware& hardware) {
   const Seconds start = latency(collective, placement, hardware);
   const Seconds whole = collective.payload / collective_rate(placement, hardware);
   const double others = static_cast<double>(placement.ranks - 1) / placement.ranks;
@@ -100,6 +101,21 @@ Seconds collective_time(const Collective& collective, const GroupPlacement& plac
       return start + send_time(collective.payload, placement, hardware);
   }
   return start;
+}
+
+}  // namespace
+
+Seconds collective_time(const Collective& collective, const GroupPlacement& placement,
+                        const Hardware& hardware) {
+  if (placement.ranks == 1) return {};
+  const CollectiveTable* table = hardware.collectives
+                                     ? find_table(*hardware.collectives, collective.kind, placement)
+                                     : nullptr;
+  if (table == nullptr) return lawful_time(collective, placement, hardware);
+  if (const std::optional<Seconds> time = measured_time(*table, collective.payload)) return *time;
+  const Collective largest{.kind = collective.kind, .payload = table->payload.back()};
+  return table->time.median.back() *
+         (lawful_time(collective, placement, hardware) / lawful_time(largest, placement, hardware));
 }
 
 }  // namespace galvatron

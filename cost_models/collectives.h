@@ -7,6 +7,10 @@
 //                       efficiency)
 // Groups that stride over the nodes share a node's network with the groups beside them, so that
 // each has the share of its own ranks. One rank costs nothing.
+//
+// Where the profile holds a table for the collective and the group (collective_table.h), its times
+// are taken; beyond its largest size the equations scale the last of them (profile_gaps.h names
+// such sizes).
 #pragma once
 
 #include "cost_models/cluster.h"
@@ -16,6 +20,7 @@
 namespace galvatron {
 
 // Requires that the links which the group uses have a rate or a bus table.
+// Where they have none, a table of the profile must hold the collective.
 Seconds collective_time(const Collective& collective, const GroupPlacement& placement,
                         const Hardware& hardware);
 

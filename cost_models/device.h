@@ -1,13 +1,26 @@
 // One device as data: its memory, its peak rates and the share of them that kernels reach.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cost_models/fields.h"
+#include "cost_models/timing.h"
 #include "cost_models/units.h"
 
 namespace galvatron {
+
+// Measured products [m, k] x [k, n]: lists of equal length.
+struct ProductTable {
+  std::vector<std::int64_t> m{};
+  std::vector<std::int64_t> n{};
+  std::vector<std::int64_t> k{};
+  TimingCurve time{};
+
+  bool operator==(const ProductTable&) const = default;
+};
 
 // Share of the peak rate that a matrix product m x n x k reaches:
 //   ceiling * k/(k + r*half_depth) * min(m,n)/(min(m,n) + r*half_width) * (w/ceil(w))^wave_exponent
@@ -21,6 +34,7 @@ struct ProductLaw {
   double misaligned_batched = 1;  // the same in batched products
   Seconds launch{};
   std::string origin{};
+  std::optional<ProductTable> measured{};  // what the constants were fitted to
 
   bool operator==(const ProductLaw&) const = default;
 };

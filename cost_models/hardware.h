@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "cost_models/collective_table.h"
 #include "cost_models/device.h"
 #include "cost_models/precision.h"
 #include "cost_models/published_costs.h"
@@ -54,6 +55,7 @@ struct Hardware {
   Link intra_node{};
   Link inter_node{};
   Overlap overlap{};
+  std::optional<MeasuredCollectives> collectives{};  // before the laws of the links
   // Present: plans are priced by the published cost model, and links and rates are not needed.
   std::optional<PublishedCosts> published{};
 

@@ -6,10 +6,19 @@
 
 namespace galvatron {
 
+template <MaybeConst<ProductTable> Object, typename Visit>
+void for_each_field(Object& table, Visit visit) {
+  auto& [m, n, k, time] = table;
+  visit("m", m);
+  visit("n", n);
+  visit("k", k);
+  for_each_field(time, visit);
+}
+
 template <MaybeConst<ProductLaw> Object, typename Visit>
 void for_each_field(Object& law, Visit visit) {
   auto& [ceiling, half_depth, half_width, wave_exponent, misaligned, misaligned_batched, launch,
-         origin] = law;
+         origin, measured] = law;
   visit("ceiling", ceiling);
   visit("half_depth", half_depth);
   visit("half_width", half_width);
@@ -18,6 +27,7 @@ void for_each_field(Object& law, Visit visit) {
   visit("misaligned_batched", misaligned_batched);
   visit("launch_us", launch);
   visit("origin", origin);
+  visit("measured", measured);
 }
 
 template <MaybeConst<AttentionLaw> Object, typename Visit>
@@ -89,10 +99,33 @@ void for_each_field(Object& overlap, Visit visit) {
   visit("origin", origin);
 }
 
+constexpr const auto& names_of(CollectiveKind) { return kCollectiveNames; }
+constexpr const auto& names_of(GroupPlacement::Spacing) { return kSpacingNames; }
+
+template <MaybeConst<CollectiveTable> Object, typename Visit>
+void for_each_field(Object& table, Visit visit) {
+  auto& [collective, placement, payload, time] = table;
+  auto& [ranks, nodes, ranks_per_node, spacing] = placement;
+  visit("collective", collective);
+  visit("ranks", ranks);
+  visit("nodes", nodes);
+  visit("ranks_per_node", ranks_per_node);
+  visit("placement", spacing);
+  visit("payload_bytes", payload);
+  for_each_field(time, visit);
+}
+
+template <MaybeConst<MeasuredCollectives> Object, typename Visit>
+void for_each_field(Object& measured, Visit visit) {
+  auto& [origin, tables] = measured;
+  visit("origin", origin);
+  visit("tables", tables);
+}
+
 template <MaybeConst<Hardware> Object, typename Visit>
 void for_each_field(Object& hardware, Visit visit) {
-  auto& [name, nodes, devices_per_node, device, intra_node, inter_node, overlap, published] =
-      hardware;
+  auto& [name, nodes, devices_per_node, device, intra_node, inter_node, overlap, collectives,
+         published] = hardware;
   visit("name", name);
   visit("nodes", nodes);
   visit("devices_per_node", devices_per_node);
@@ -100,6 +133,7 @@ void for_each_field(Object& hardware, Visit visit) {
   visit("intra_node", intra_node);
   visit("inter_node", inter_node);
   visit("overlap", overlap);
+  visit("collectives", collectives);
   visit("published", published);
 }
 

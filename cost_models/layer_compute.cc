@@ -1,5 +1,8 @@
 #include "cost_models/layer_compute.h"
 
+#include <cmath>
+#include <optional>
+
 #include "cost_models/layer_collectives.h"
 #include "cost_models/rounding.h"
 
@@ -163,23 +166,8 @@ Times loss_times(const Layer& layer, const LayerSetting& setting, const Cluster&
           .backward = stream_time(bytes * (1 - kForwardShareOfLoss), device)};
 }
 
-}  // namespace
-
-ProductShape local_shape(const Layer& layer, const Product& product, const LayerSetting& setting) {
-  const int tensor = setting.strategy.tensor;
-  const bool replicated = product.split == Product::Split::replicated;
-  const int split = replicated ? sequence_split(layout_of(setting.strategy)) : 1;
-  const std::int64_t tokens =
-      group_tokens_of(layer, setting.group_tokens, product.tokens_per_sample);
-  return {.m = divide_up(tokens, split),
-          .n = product.split == Product::Split::column ? divide_up(product.outputs, tensor)
-                                                       : product.outputs,
-          .k = product.split == Product::Split::row ? divide_up(product.inputs, tensor)
-                                                    : product.inputs};
-}
-
-LayerCompute layer_compute(const Layer& layer, const LayerSetting& setting,
-                           const Cluster& cluster) {
+LayerCompute lawful_compute(const Layer& layer, const LayerSetting& setting,
+                            const Cluster& cluster) {
   Times sum;
   const Times products = product_times(layer, setting, cluster);
   const Times streams = stream_times(layer, setting, cluster);
@@ -209,6 +197,86 @@ LayerCompute layer_compute(const Layer& layer, const LayerSetting& setting,
       compute.recompute = sum.forward;
       break;
   }
+  return compute;
+}
+
+// The setting of a point of a profile, without recomputation.
+LayerSetting setting_at(const ProfileQuery& point, const Layer& layer, LayerSetting setting) {
+  setting.strategy.tensor = point.tensor;
+  setting.strategy.sequence_parallel = point.sequence_parallel;
+  setting.strategy.recompute = Recompute::none;
+  setting.context = 1;
+  setting.group_tokens = std::llround(point.samples * static_cast<double>(layer.tokens_per_sample));
+  return setting;
+}
+
+double ratio(Seconds time, Seconds reference) { return reference.value > 0 ? time / reference : 1; }
+
+// Each measured time, times what the kernel laws say of the setting over what they say of the point
+// that was measured: 1 at the point itself.
+LayerCompute scaled(const ProfiledPasses& measured, const LayerCompute& laws,
+                    const LayerCompute& laws_at_point) {
+  const double forward = ratio(laws.forward, laws_at_point.forward);
+  const double backward = ratio(laws.backward, laws_at_point.backward);
+  return {.forward = measured.forward * forward,
+          .backward = measured.backward * backward,
+          .recompute = {},
+          .attention = {laws.attention.forward * ratio(measured.forward, laws_at_point.forward),
+                        laws.attention.backward * ratio(measured.backward, laws_at_point.backward)},
+          .source = LayerCompute::Source::profile};
+}
+
+Seconds measured_recompute(const ProfiledPasses& measured, const LayerCompute& compute,
+                           const LayerCompute& laws, Recompute recompute) {
+  const double forward = ratio(compute.forward, laws.forward);
+  switch (recompute) {
+    case Recompute::none:
+      return {};
+    case Recompute::selective:
+      return measured.selective ? *measured.selective * ratio(compute.forward, measured.forward)
+                                : laws.recompute * forward;
+    case Recompute::op:
+      return laws.recompute * forward;
+    case Recompute::full:
+      return compute.forward;
+  }
+  return {};
+}
+
+}  // namespace
+
+ProductShape local_shape(const Layer& layer, const Product& product, const LayerSetting& setting) {
+  const int tensor = setting.strategy.tensor;
+  const bool replicated = product.split == Product::Split::replicated;
+  const int split = replicated ? sequence_split(layout_of(setting.strategy)) : 1;
+  const std::int64_t tokens =
+      group_tokens_of(layer, setting.group_tokens, product.tokens_per_sample);
+  return {.m = divide_up(tokens, split),
+          .n = product.split == Product::Split::column ? divide_up(product.outputs, tensor)
+                                                       : product.outputs,
+          .k = product.split == Product::Split::row ? divide_up(product.inputs, tensor)
+                                                    : product.inputs};
+}
+
+ProfileQuery profile_query(const Layer& layer, const LayerSetting& setting) {
+  return {.type = layer.type,
+          .tensor = setting.strategy.tensor,
+          .sequence_parallel = setting.strategy.sequence_parallel,
+          .samples = static_cast<double>(setting.group_tokens) /
+                     static_cast<double>(layer.tokens_per_sample)};
+}
+
+LayerCompute layer_compute(const Layer& layer, const LayerSetting& setting,
+                           const Cluster& cluster) {
+  const LayerCompute laws = lawful_compute(layer, setting, cluster);
+  if (!cluster.profile) return laws;
+  const std::optional<ProfiledPasses> measured =
+      profiled_passes(*cluster.profile, profile_query(layer, setting));
+  if (!measured) return laws;
+  const LayerCompute at_point =
+      lawful_compute(layer, setting_at(measured->at, layer, setting), cluster);
+  LayerCompute compute = scaled(*measured, laws, at_point);
+  compute.recompute = measured_recompute(*measured, compute, laws, setting.strategy.recompute);
   return compute;
 }
 

@@ -142,7 +142,8 @@ DevicePasses device_passes(const Layer& layer, const LayerSetting& setting,
   const LayerCompute compute = layer_compute(layer, setting, cluster);
   const PassTimes ring = exposed_ring_time(layer, setting, cluster, compute.attention);
   const RuntimeLaws laws = laws_of(cluster.runtime);
-  const Seconds launch = launch_time(setting, cluster);
+  const bool is_measured = compute.source == LayerCompute::Source::profile;
+  const Seconds launch = is_measured ? Seconds{} : launch_time(setting, cluster);
   const Launches launches = launches_of(layer, laws.kernels);
   DevicePasses passes{.forward = {.compute = compute.forward,
                                   .traffic = tensor.time(collectives.forward),

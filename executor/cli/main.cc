@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "executor/cli/profile_command.h"
 #include "executor/cli/train_command.h"
 
 namespace galvatron {
@@ -33,6 +34,8 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   TrainArguments arguments;
   add_train_command(app, arguments);
+  ProfileArguments profile_arguments;
+  const CLI::App* profile = add_profile_command(app, profile_arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -40,6 +43,11 @@ int run(int argc, char** argv) {
     return code == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
   const bool watched = isatty(STDERR_FILENO) == 1;
+  if (profile->parsed()) {
+    std::vector<std::string> command(argv, argv + argc);
+    command.front() = std::filesystem::read_symlink("/proc/self/exe").string();
+    return run_profile(profile_arguments, {std::move(command), watched}, environment_variable);
+  }
   if (!arguments.local) {
     arguments.progress = arguments.progress || watched;
     return run_rank(arguments, environment_variable);

@@ -10,6 +10,7 @@
 #include "planner/files/quantity.h"
 #include "planner/model/model_file.h"
 #include "planner/plan/hardware_yaml.h"
+#include "planner/plan/model_profile_yaml.h"
 #include "planner/plan/runtime_yaml.h"
 
 namespace galvatron {
@@ -97,6 +98,19 @@ void set_sequence(Model& model, std::int64_t sequence) {
   model.sequence_length = sequence;
 }
 
+// Of the layers as our own executor runs them.
+ModelProfile model_profile(const InputArguments& arguments, const PlanningInputs& inputs) {
+  if (!runs_rank_program(inputs.inputs.runtime)) {
+    throw UsageError(
+        fmt::format("--profile was measured with the layers of galvatron-exec, "
+                    "runtime {} runs others",
+                    inputs.inputs.runtime.name));
+  }
+  return read_model_profile(arguments.profile, {.graph = build_layer_graph(inputs.model),
+                                                .precision = inputs.job.precision,
+                                                .dropout = inputs.job.dropout});
+}
+
 }  // namespace
 
 void add_model_options(CLI::App& command, InputArguments& arguments) {
@@ -106,6 +120,8 @@ void add_model_options(CLI::App& command, InputArguments& arguments) {
       ->required();
   command.add_option("--runtime", arguments.runtime, "how it is executed, by name or file")
       ->capture_default_str();
+  command.add_option("--profile", arguments.profile,
+                     "measured layers of the model, by galvatron-exec profile model");
   command.add_option("--devices-per-node", arguments.devices_per_node, "instead of the profile's")
       ->check(CLI::Range(1, 1 << 10));
   command.add_option("--set", arguments.set, "override a key of the profile: KEY=VALUE")
@@ -153,6 +169,7 @@ PlanningInputs read_inputs(const InputArguments& arguments) {
                 .clip_grad_norm = arguments.clip_grad_norm,
                 .dropout = !arguments.no_dropout};
   inputs.inputs.runtime = runtime_in(inputs.inputs.runtime, inputs.job.precision);
+  if (!arguments.profile.empty()) inputs.inputs.profile = model_profile(arguments, inputs);
   return inputs;
 }
 

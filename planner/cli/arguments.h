@@ -15,6 +15,7 @@ struct InputArguments {
   std::string model;
   std::string hardware;
   std::string runtime = "galvatron";
+  std::string profile;
   std::string global_batch;  // B or LO:HI:STEP
   std::optional<int> nodes;
   std::optional<int> devices_per_node;

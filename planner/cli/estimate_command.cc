@@ -13,6 +13,7 @@
 #include "planner/plan/runtime_space.h"
 #include "planner/plan/structure.h"
 #include "planner/schedule/price.h"
+#include "planner/schedule/profile_gaps.h"
 
 namespace galvatron {
 namespace {
@@ -64,6 +65,9 @@ ExitCode run_estimate(const EstimateArguments& arguments, const Session& session
     fmt::print("{}\n", plan_json(plan).dump(2));
   } else {
     fmt::print("{}", plan_text(plan, graph, session.terminal));
+  }
+  for (const std::string& gap : profile_gaps(plan, graph)) {
+    fmt::print(stderr, "warning: {}\n", gap);
   }
   return ExitCode::ok;
 }

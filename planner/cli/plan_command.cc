@@ -19,6 +19,7 @@
 #include "planner/files/atomic_write.h"
 #include "planner/plan/plan_yaml.h"
 #include "planner/review/prove.h"
+#include "planner/schedule/profile_gaps.h"
 #include "planner/search/plan_search.h"
 
 namespace galvatron {
@@ -51,6 +52,12 @@ void print_outcome(const SearchOutcome& outcome, const Session& session) {
   fmt::print("{}searched {} pairs of stages and micro-batches in {}\n",
              plan_text(*outcome.plan, graph, session.terminal), outcome.statistics.pairs,
              seconds_text(outcome.elapsed));
+}
+
+void warn_of_gaps(const Plan& plan) {
+  for (const std::string& gap : profile_gaps(plan, build_layer_graph(plan.model))) {
+    fmt::print(stderr, "warning: {}\n", gap);
+  }
 }
 
 ExitCode report_nothing_found(const SearchOutcome& outcome, const SearchRequest& request,
@@ -97,6 +104,7 @@ ExitCode run_plan(const PlanArguments& arguments, const Session& session) {
     write_plan(*outcome.plan, request.global_batches, arguments.output);
   }
   print_outcome(outcome, session);
+  warn_of_gaps(*outcome.plan);
   return exit_code_of(outcome.end);
 }
 

@@ -23,6 +23,7 @@ std::vector<std::string> options_without_meaning(const PublishedArguments& argum
   refuse_if(!search.time_limit.empty(), "--time-limit");
   refuse_if(search.threads != 1, "--threads");
   refuse_if(given.runtime != InputArguments{}.runtime, "--runtime");
+  refuse_if(!given.profile.empty(), "--profile");
   refuse_if(given.nodes.has_value(), "--nodes");
   refuse_if(given.devices_per_node.has_value(), "--devices-per-node");
   refuse_if(!given.memory_reserve.empty(), "--memory-reserve");

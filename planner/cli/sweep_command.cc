@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "planner/cli/arguments.h"
@@ -17,6 +18,7 @@
 #include "planner/files/atomic_write.h"
 #include "planner/plan/plan_yaml.h"
 #include "planner/plan/structure.h"
+#include "planner/schedule/profile_gaps.h"
 
 namespace galvatron {
 namespace {
@@ -147,6 +149,18 @@ bool has_plan(const SweepOutcome& outcome) {
                      [](const SweepPoint& point) { return point.plan.has_value(); });
 }
 
+// Each once, whatever the number of points.
+void warn_of_gaps(const SweepOutcome& outcome) {
+  std::set<std::string> gaps;
+  for (const SweepPoint& point : outcome.points) {
+    if (!point.plan) continue;
+    for (std::string& gap : profile_gaps(*point.plan, build_layer_graph(point.plan->model))) {
+      gaps.insert(std::move(gap));
+    }
+  }
+  for (const std::string& gap : gaps) fmt::print(stderr, "warning: {}\n", gap);
+}
+
 // Under --json the table is part of the error's object.
 ExitCode report_infeasible(const SweepOutcome& outcome, OutputForm form) {
   ErrorReport error{"infeasible",
@@ -175,6 +189,7 @@ ExitCode run_sweep(const SweepArguments& arguments, const Session& session) {
   if (!arguments.output.empty()) {
     write_atomically(arguments.output, table_in(form_of_output(arguments.output), outcome));
   }
+  warn_of_gaps(outcome);
   const bool is_infeasible = outcome.end == SearchEnd::finished && !has_plan(outcome);
   if (!is_infeasible || form != TableForm::json) {
     fmt::print("{}", table_in(form, outcome));

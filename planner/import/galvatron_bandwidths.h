@@ -14,7 +14,7 @@
 
 #include "cost_models/hardware.h"
 #include "planner/files/source.h"
-#include "planner/import/collective_fit.h"
+#include "cost_models/collective_fit.h"
 
 namespace galvatron {
 

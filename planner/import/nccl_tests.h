@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "planner/files/source.h"
-#include "planner/import/collective_fit.h"
+#include "cost_models/collective_fit.h"
 
 namespace galvatron {
 

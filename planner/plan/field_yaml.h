@@ -122,10 +122,26 @@ void read_field(MapReader& reader, std::string_view key, std::vector<T>& field) 
   }
 }
 
+// A list of numbers, all in the unit of the key.
+template <typename T>
+concept Number = Quantitative<T> ||(std::is_arithmetic_v<T> && !std::is_same_v<T, bool>);
+
+template <Number T>
+void read_field(MapReader& reader, std::string_view key, std::vector<T>& field) {
+  if constexpr (Quantitative<T>) {
+    const auto numbers = reader.optional_list<double>(key, range_of<T>(key));
+    if (!numbers) return;
+    field.clear();
+    for (const double number : *numbers) field.push_back(quantity_from<T>(number, key));
+  } else {
+    field = reader.optional_list<T>(key, range_of<T>(key)).value_or(field);
+  }
+}
+
 // A list of maps.
 template <typename T>
-requires(!Named<T>) void read_field(MapReader& reader, std::string_view key,
-                                    std::vector<T>& field) {
+requires(!Named<T> && !Number<T>) void read_field(MapReader& reader, std::string_view key,
+                                                  std::vector<T>& field) {
   if (reader.value(key) == nullptr) return;
   field.clear();
   for (MapReader& item : reader.optional_maps(key)) {
@@ -174,9 +190,22 @@ void write_value(YamlWriter& out, std::string_view key, const std::vector<T>& fi
   out.flow(key, words);
 }
 
+template <Number T>
+void write_value(YamlWriter& out, std::string_view key, const std::vector<T>& field) {
+  if constexpr (Quantitative<T>) {
+    std::vector<double> numbers;
+    for (const T value : field) {
+      numbers.push_back(number_in_file(static_cast<double>(value.value), file_unit<T>(key)));
+    }
+    out.flow(key, numbers);
+  } else {
+    out.flow(key, field);
+  }
+}
+
 template <typename T>
-requires(!Named<T>) void write_value(YamlWriter& out, std::string_view key,
-                                     const std::vector<T>& field) {
+requires(!Named<T> && !Number<T>) void write_value(YamlWriter& out, std::string_view key,
+                                                   const std::vector<T>& field) {
   out.list(key, [&] {
     for (const T& item : field) {
       out.item([&] { write_fields(out, item); });

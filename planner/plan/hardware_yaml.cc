@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
 #include <stdexcept>
 
 #include "cost_models/collectives.h"
@@ -62,6 +63,21 @@ bool note_origin(Object& object, std::string_view key, const std::string& note) 
   return noted;
 }
 
+void check_tables(MapReader& reader, const Hardware& hardware) {
+  if (!hardware.collectives) return;
+  for (std::size_t i = 0; i < hardware.collectives->tables.size(); ++i) {
+    const CollectiveTable& table = hardware.collectives->tables[i];
+    const bool ascends =
+        !table.payload.empty() &&
+        std::is_sorted(table.payload.begin(), table.payload.end(), std::less_equal<>());
+    if (ascends && covers(table.time, table.payload.size())) continue;
+    reader.refuse("collectives",
+                  fmt::format("tables[{}] must hold ascending payload_bytes and as many positive "
+                              "times",
+                              i));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> missing_keys(const Hardware& hardware) {
@@ -91,6 +107,7 @@ std::vector<std::string> missing_keys(const Hardware& hardware) {
 Hardware read_hardware(MapReader& reader) {
   Hardware hardware;
   read_fields(reader, hardware);
+  check_tables(reader, hardware);
   reader.finish();
   return hardware;
 }

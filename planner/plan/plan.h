@@ -11,6 +11,7 @@
 
 #include "cost_models/hardware.h"
 #include "cost_models/memory.h"
+#include "cost_models/model_profile.h"
 #include "cost_models/precision.h"
 #include "cost_models/runtime.h"
 #include "cost_models/strategy.h"
@@ -91,6 +92,7 @@ struct SearchOptions {
 struct PlanInputs {
   Hardware hardware{};
   Runtime runtime{};
+  std::optional<ModelProfile> profile{};  // measured layers of the model
   Bytes memory_budget{};
   Bytes memory_reserve{};
   SearchOptions search{};

@@ -7,6 +7,7 @@
 #include "planner/plan/decisions_yaml.h"
 #include "planner/plan/fingerprint.h"
 #include "planner/plan/hardware_yaml.h"
+#include "planner/plan/model_profile_yaml.h"
 #include "planner/plan/plan_yaml.h"
 #include "planner/plan/proof_yaml.h"
 #include "planner/plan/runtime_yaml.h"
@@ -91,6 +92,9 @@ PlanInputs read_inputs(MapReader reader) {
   inputs.hardware = read_hardware(hardware);
   MapReader runtime = reader.required_map("runtime");
   inputs.runtime = read_runtime(runtime);
+  if (std::optional<MapReader> profile = reader.optional_map("profile")) {
+    inputs.profile = read_model_profile(*profile);
+  }
   MapReader hashes = reader.required_map("hashes");
   if (!reader.has_errors()) check_hashes(hashes, inputs);
   reader.finish();

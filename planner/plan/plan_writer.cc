@@ -4,6 +4,7 @@
 #include "planner/model/model_yaml.h"
 #include "planner/plan/fingerprint.h"
 #include "planner/plan/hardware_yaml.h"
+#include "planner/plan/model_profile_yaml.h"
 #include "planner/plan/plan_yaml.h"
 #include "planner/plan/proof_yaml.h"
 #include "planner/plan/runtime_yaml.h"
@@ -91,6 +92,7 @@ void write_section(YamlWriter& out, const std::string& name, const PlanInputs& i
   if (name == "search") write_search(out, inputs.search);
   if (name == "hardware") write_hardware(out, inputs.hardware);
   if (name == "runtime") write_runtime(out, inputs.runtime);
+  if (name == "profile") write_model_profile(out, *inputs.profile);
 }
 
 void write_inputs(YamlWriter& out, const PlanInputs& inputs) {
@@ -109,7 +111,9 @@ void write_inputs(YamlWriter& out, const PlanInputs& inputs) {
 
 std::vector<InputSection> input_sections(const PlanInputs& inputs) {
   std::vector<InputSection> sections;
-  for (const char* name : {"memory", "search", "hardware", "runtime"}) {
+  std::vector<const char*> names{"memory", "search", "hardware", "runtime"};
+  if (inputs.profile) names.push_back("profile");
+  for (const char* name : names) {
     YamlWriter out;
     write_section(out, name, inputs);
     sections.push_back({.name = name, .text = out.text()});

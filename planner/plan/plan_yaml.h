@@ -27,7 +27,7 @@ struct InputSection {
   bool operator==(const InputSection&) const = default;
 };
 
-// memory, search, hardware, runtime.
+// memory, search, hardware, runtime, and profile where there is one.
 std::vector<InputSection> input_sections(const PlanInputs& inputs);
 
 }  // namespace galvatron

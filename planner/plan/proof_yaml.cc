@@ -120,6 +120,9 @@ Proof read_proof(MapReader& reader) {
   for (const char* name : {"model", "job", "memory", "search", "hardware", "runtime"}) {
     proof.searched.push_back({.name = name, .hash = searched.required<std::string>(name)});
   }
+  if (const auto profile = searched.optional<std::string>("profile")) {
+    proof.searched.push_back({.name = "profile", .hash = *profile});
+  }
   searched.finish();
   proof.global_batches = reader.required_list<std::int64_t>("global_batches", kBatches);
   for (MapReader& pair : reader.required_maps("pairs")) {

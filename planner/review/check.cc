@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "planner/plan/hardware_yaml.h"
+#include "planner/plan/profile_match.h"
 #include "planner/plan/published_plan.h"
 #include "planner/plan/published_profile.h"
 #include "planner/plan/structure.h"
@@ -32,9 +33,9 @@ Findings check_executable(const Plan& plan, const LayerGraph& graph) {
 }
 
 // Whether the inputs say enough to price the plan with them.
-Findings check_inputs(const Plan& plan) {
+Findings check_inputs(const Plan& plan, const LayerGraph& graph) {
   if (!plan.inputs) return {{"inputs", "the plan holds no inputs to price it with"}};
-  const auto& [hardware, runtime, budget, reserve, search] = *plan.inputs;
+  const auto& [hardware, runtime, profile, budget, reserve, search] = *plan.inputs;
   Findings findings;
   for (const std::string& key : missing_keys(hardware)) {
     findings.push_back({"inputs", fmt::format("the hardware profile lacks {}", key)});
@@ -48,6 +49,13 @@ Findings check_inputs(const Plan& plan) {
       !runtime.update[precision]) {
     findings.push_back({"inputs", fmt::format("hardware or runtime say nothing about {}",
                                               name_of(kPrecisionNames, precision))});
+  }
+  if (!profile) return findings;
+  const ProfileMismatch mismatch = profile_mismatch(
+      *profile, {.graph = graph, .precision = precision, .dropout = plan.job.dropout});
+  if (!mismatch.key.empty()) {
+    findings.push_back(
+        {"inputs", fmt::format("the model profile: {} {}", mismatch.key, mismatch.message)});
   }
   return findings;
 }
@@ -141,7 +149,7 @@ Findings check_certificate(const Plan& plan, const Prediction& priced) {
 std::vector<Finding> check_priceable(const Plan& plan) {
   const LayerGraph graph = build_layer_graph(plan.model);
   Findings findings = check_executable(plan, graph);
-  const Findings inputs = check_inputs(plan);
+  const Findings inputs = check_inputs(plan, graph);
   findings.insert(findings.end(), inputs.begin(), inputs.end());
   return findings.empty() ? check_published_costs(plan, graph) : findings;
 }

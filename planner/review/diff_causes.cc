@@ -38,6 +38,8 @@ class Exchanges {
     }
     add("runtime", before_.inputs->runtime != after.inputs->runtime,
         [&](Plan& plan) { plan.inputs->runtime = after.inputs->runtime; });
+    add("model profile", before_.inputs->profile != after.inputs->profile,
+        [&](Plan& plan) { plan.inputs->profile = after.inputs->profile; });
     for (const HardwareKey& key : keys) {
       if (counts_devices(key)) add(key);
     }

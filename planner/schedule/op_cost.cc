@@ -129,6 +129,7 @@ Cluster cluster_of(const Plan& plan) {
   assert(plan.inputs);
   return {.hardware = plan.inputs->hardware,
           .runtime = plan.inputs->runtime,
+          .profile = plan.inputs->profile,
           .stages = pipeline_degree(plan),
           .devices_per_stage = devices_per_stage(plan)};
 }

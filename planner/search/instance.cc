@@ -53,6 +53,7 @@ bool agrees(const Strategy& strategy, const Strategy& common, const Layer& layer
 Cluster cluster_of(const PricingInputs& inputs, const PipelineChoice& choice) {
   return {.hardware = inputs.inputs.hardware,
           .runtime = inputs.inputs.runtime,
+          .profile = inputs.inputs.profile,
           .stages = choice.pipeline,
           .devices_per_stage = device_count(inputs.inputs.hardware) / choice.pipeline};
 }

@@ -32,5 +32,21 @@ TEST_CASE("overlap lies between the longer one and the sum, and nothing hides no
   CHECK(overlapped_time({0}, {2}, 1.25, 1.1).value == 2);
 }
 
+TEST_CASE("slowdowns are found again from what each side exposed") {
+  const Overlap overlap{.compute_slowdown = 1.5, .traffic_slowdown = 1.2};
+  // One second of either beside three of the other.
+  const double of_traffic = overlapped_time({3}, {1}, overlap).value - 3;
+  const double of_compute = overlapped_time({1}, {3}, overlap).value - 3;
+  const Overlap found = slowdowns_of(of_traffic, of_compute);
+  CHECK(found.compute_slowdown == Approx(1.5));
+  CHECK(found.traffic_slowdown == Approx(1.2));
+}
+
+TEST_CASE("what takes as long as one after the other slows down by two") {
+  const Overlap found = slowdowns_of(1, 1.02);
+  CHECK(found.compute_slowdown == 2);
+  CHECK(found.traffic_slowdown == 2);
+}
+
 }  // namespace
 }  // namespace galvatron

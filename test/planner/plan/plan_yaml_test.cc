@@ -208,6 +208,21 @@ TEST_CASE("predictions are one per stage") {
         Texts{"57:5: predicted.stages must be one per stage of the plan (2), got 1"});
 }
 
+TEST_CASE("a plan keeps the model profile it was made with, under a hash of its own") {
+  Plan plan = written_plan();
+  plan.inputs = tiny_inputs(4);
+  TimingCurve curve;
+  append(curve, {{1e-3}, {9e-4}, {2e-3}, 5});
+  plan.inputs->profile = ModelProfile{
+      .model = "tiny",
+      .layers = {{.type = "gpt2_block", .samples = {2}, .forward = curve, .backward = curve}}};
+  const std::string text = plan_yaml(plan);
+  CHECK(read_plan(make_source("plan.yaml", text)) == plan);
+  const Texts errors = errors_of(replaced(text, "median_us: [1000]", "median_us: [1001]"));
+  REQUIRE(errors.size() == 1);
+  CHECK_THAT(errors[0], Catch::Contains("inputs.hashes.profile must be "));
+}
+
 TEST_CASE("inputs that were edited no longer carry their hash") {
   Plan plan = written_plan();
   plan.inputs = tiny_inputs(4);

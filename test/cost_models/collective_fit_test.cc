@@ -1,4 +1,4 @@
-#include "planner/import/collective_fit.h"
+#include "cost_models/collective_fit.h"
 
 #include "test/catch.h"
 

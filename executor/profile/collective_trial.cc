@@ -1,0 +1,96 @@
+#include "executor/profile/collective_trial.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+
+#include "executor/profile/device_work.h"
+#include "executor/profile/shared_text.h"
+
+namespace galvatron {
+namespace {
+
+constexpr std::int64_t kElementBytes = 4;  // fp32, as gradients are
+
+// fp32 elements of the payload, filled up to a multiple of the group.
+std::int64_t elements_of(const CollectiveTrial& trial, Bytes payload) {
+  const std::int64_t size = trial.group.size();
+  const std::int64_t elements = std::max<std::int64_t>(1, payload.value / kElementBytes);
+  return (elements + size - 1) / size * size;
+}
+
+at::Tensor buffer(const CollectiveTrial& trial, std::int64_t elements) {
+  return at::zeros({elements}, at::TensorOptions(at::kFloat).device(trial.device));
+}
+
+std::function<void()> send_call(const CollectiveTrial& trial, std::int64_t elements) {
+  Communicator& group = trial.group;
+  const int peer = group.rank() ^ 1;
+  const at::Tensor tensor = buffer(trial, elements);
+  if (peer >= group.size()) return [] {};
+  if (group.rank() % 2 == 0)
+    return [&group, tensor, peer] { group.start_send(tensor, peer).wait(); };
+  return [&group, tensor, peer] { group.start_receive(tensor, peer).wait(); };
+}
+
+std::function<void()> all_to_all_call(const CollectiveTrial& trial, std::int64_t elements) {
+  Communicator& group = trial.group;
+  const std::int64_t to_each = std::max<std::int64_t>(1, elements / (group.size() - 1));
+  const at::Tensor rows = buffer(trial, to_each * group.size());
+  const RowCounts counts(static_cast<std::size_t>(group.size()), to_each);
+  return [&group, rows, counts] { group.all_to_all(rows, counts, counts); };
+}
+
+double repetition(const std::function<void()>& call, const CollectiveTrial& trial) {
+  trial.world.barrier();
+  const Seconds begin = now();
+  call();
+  finish_started_work(trial.device);
+  return (now() - begin).value;
+}
+
+}  // namespace
+
+std::function<void()> collective_call(const CollectiveTrial& trial, Bytes payload) {
+  Communicator& group = trial.group;
+  const std::int64_t elements = elements_of(trial, payload);
+  switch (trial.kind) {
+    case CollectiveKind::all_reduce:
+      return [&group, tensor = buffer(trial, elements)] { group.all_reduce(tensor); };
+    case CollectiveKind::all_gather:
+      return
+          [&group, full = buffer(trial, elements), shard = buffer(trial, elements / group.size())] {
+            group.all_gather_into(full, shard);
+          };
+    case CollectiveKind::reduce_scatter:
+      return
+          [&group, full = buffer(trial, elements), shard = buffer(trial, elements / group.size())] {
+            group.reduce_scatter_into(shard, full);
+          };
+    case CollectiveKind::all_to_all:
+      return all_to_all_call(trial, elements);
+    case CollectiveKind::send:
+    case CollectiveKind::receive:
+      return send_call(trial, elements);
+  }
+  return {};
+}
+
+Timing time_collective(const CollectiveTrial& trial, Bytes payload,
+                       const RepetitionLimits& limits) {
+  const std::function<void()> call = collective_call(trial, payload);
+  repetition(call, trial);
+  const double once = largest(trial.world, {repetition(call, trial)}, trial.device).front();
+  const auto affordable = static_cast<int>(
+      std::min(limits.budget.value / std::max(once, 1e-9), static_cast<double>(limits.most)));
+  std::vector<double> own;
+  for (int i = 0; i < std::max(limits.least, affordable); ++i) {
+    own.push_back(repetition(call, trial));
+  }
+  std::vector<Seconds> times;
+  for (const double time : largest(trial.world, own, trial.device)) times.push_back({time});
+  return timing_of(std::move(times));
+}
+
+}  // namespace galvatron

@@ -1,0 +1,26 @@
+// How long a collective takes, measured by all ranks together.
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include "cost_models/layer_collectives.h"
+#include "executor/communication/communicator.h"
+#include "executor/profile/timing_of.h"
+
+namespace galvatron {
+
+struct CollectiveTrial {
+  CollectiveKind kind = CollectiveKind::all_reduce;  // a send: from even to odd ranks of the group
+  Communicator& group;                               // one of those that cover the world
+  Communicator& world;
+  at::Device device = at::kCPU;
+};
+
+// One call over buffers of this payload, ready to be repeated.
+std::function<void()> collective_call(const CollectiveTrial& trial, Bytes payload);
+
+// Each repetition begins behind a barrier and lasts until the slowest rank has ended; the same on
+// all ranks. Collective over the world.
+Timing time_collective(const CollectiveTrial& trial, Bytes payload, const RepetitionLimits& limits);
+
+}  // namespace galvatron

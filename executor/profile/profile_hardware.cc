@@ -1,0 +1,292 @@
+#include "executor/profile/profile_hardware.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <filesystem>
+#include <optional>
+
+#include "cost_models/collective_fit.h"
+#include "cost_models/product_fit.h"
+#include "executor/profile/device_work.h"
+#include "executor/profile/group_kinds.h"
+#include "executor/profile/kernel_trials.h"
+#include "executor/profile/machine_facts.h"
+#include "executor/profile/noise_report.h"
+#include "executor/profile/overlap_trial.h"
+#include "executor/profile/shared_text.h"
+#include "planner/files/atomic_write.h"
+#include "planner/plan/hardware_yaml.h"
+
+namespace galvatron {
+namespace {
+
+constexpr std::array kCollectives = {CollectiveKind::all_reduce, CollectiveKind::all_gather,
+                                     CollectiveKind::reduce_scatter, CollectiveKind::all_to_all,
+                                     CollectiveKind::send};
+constexpr Bytes kOverlapPayload = 4 * kMiB;
+
+// One collective over one kind of group.
+struct Series {
+  CollectiveKind collective = CollectiveKind::all_reduce;
+  GroupKind kind;
+};
+
+// Sends are between pairs only, and once inside and once across nodes.
+std::vector<Series> all_series(const std::vector<GroupKind>& kinds) {
+  std::vector<Series> series;
+  for (const GroupKind& kind : kinds) {
+    for (const CollectiveKind collective : kCollectives) {
+      const bool is_send = collective == CollectiveKind::send;
+      const bool is_measured = std::any_of(series.begin(), series.end(), [&](const Series& one) {
+        return is_send && one.collective == collective &&
+               one.kind.placement.nodes == kind.placement.nodes;
+      });
+      if (is_measured || (is_send && kind.placement.ranks != 2)) continue;
+      series.push_back({collective, kind});
+    }
+  }
+  return series;
+}
+
+class HardwareProfiler {
+ public:
+  HardwareProfiler(Communicator& world, const HardwareProfileRequest& request,
+                   const HardwareProfileControl& control)
+      : world_(world), request_(request), control_(control) {}
+
+  Hardware run() {
+    const NodeLayout layout = node_layout(world_, request_.device);
+    hardware_.name = request_.name;
+    hardware_.nodes = layout.nodes;
+    hardware_.devices_per_node = layout.devices_per_node;
+    take_up_partial();
+    const std::vector<GroupKind> kinds = group_kinds(world_.size(), layout.devices_per_node);
+    const std::vector<Series> series = all_series(kinds);
+    steps_ = 1 + std::ssize(series) * std::ssize(request_.payloads);
+    step_begin_ = now();
+    if (hardware_.device.origin.empty()) measure_device();
+    advance(1);
+    for (const Series& one : series) measure(one);
+    if (world_.size() > 1 && hardware_.overlap.origin.empty()) measure_overlap();
+    fit_links();
+    report_noise();
+    if (world_.rank() == 0) std::filesystem::remove(request_.partial);
+    return hardware_;
+  }
+
+ private:
+  bool speaks() const { return world_.rank() == 0; }
+
+  // Rank 0 reads, all ranks go on from the same.
+  void take_up_partial() {
+    std::string text;
+    if (speaks() && std::filesystem::exists(request_.partial)) {
+      text = read_document(request_.partial, kPlanLimit).source.text;
+    }
+    text = shared_text(world_, text, request_.device);
+    if (text.empty()) return;
+    const Document document = parse_yaml(make_source(request_.partial, text));
+    ErrorList errors(document.source);
+    MapReader reader(document.root, errors);
+    Hardware partial = read_hardware(reader);
+    errors.throw_if_any();
+    if (partial.nodes != hardware_.nodes ||
+        partial.devices_per_node != hardware_.devices_per_node) {
+      return;  // of other ranks
+    }
+    partial.name = hardware_.name;
+    hardware_ = std::move(partial);
+    if (speaks() && control_.warn) {
+      control_.warn(fmt::format("going on with what \"{}\" holds", request_.partial));
+    }
+  }
+
+  void save() const {
+    if (!speaks()) return;
+    YamlWriter out;
+    write_hardware(out, hardware_);
+    write_atomically(request_.partial, out.text());
+  }
+
+  void tell_that_it_moves() const {
+    if (control_.moved) control_.moved();
+  }
+
+  void advance(std::int64_t steps) {
+    tell_that_it_moves();
+    done_ += steps;
+    const Seconds moment = now();
+    if (speaks() && control_.progress) {
+      control_.progress(done_, steps_, (moment - step_begin_) / static_cast<double>(steps));
+    }
+    step_begin_ = moment;
+  }
+
+  void measure_device() {
+    const Bytes context = resident_memory();
+    Device& device = hardware_.device;
+    device.name = device_name(request_.device);
+    device.memory = {machine_memory().value / hardware_.devices_per_node};
+    device.overhead.context = context;
+    device.overhead.communicator = communicator_memory();
+    world_.barrier();
+    const KernelTrials trials{.device = request_.device};
+    for (const Precision precision : request_.precisions) {
+      measure_products(trials, precision);
+      tell_that_it_moves();
+    }
+    device.attention = time_attention(trials, *device.peak[request_.precisions.front()]);
+    device.attention.origin = request_.origin;
+    device.memory_rate = time_memory(trials);
+    device.memory_efficiency = 1;
+    const Timing launch = time_launch(trials);
+    device.stream_launch = launch.median;
+    device.overhead.host_per_launch = launch.median;
+    device.overhead.host_per_step = step_overhead();
+    device.overhead.origin = request_.origin;
+    device.origin = request_.origin;
+    agree_on_device();
+    save();
+  }
+
+  void measure_products(const KernelTrials& trials, Precision precision) {
+    ProductFit fit = fit_products(time_products(trials, precision));
+    fit.law.origin = fmt::format("{}; the law misses the table by {:.1f} % on average",
+                                 request_.origin, 100 * fit.error);
+    hardware_.device.peak[precision] = fit.peak;
+    hardware_.device.product[precision] = fit.law;
+  }
+
+  // Of one more group; groups of one rank do nothing but exist.
+  Bytes communicator_memory() {
+    constexpr int kGroups = 4;
+    const Bytes before = resident_memory();
+    std::vector<std::vector<std::unique_ptr<Communicator>>> groups;
+    for (int i = 0; i < kGroups; ++i) {
+      groups.push_back(world_.split({{.first = 0, .size = world_.size(), .stride = 1}}));
+      groups.back().front()->barrier();
+    }
+    return {std::max<std::int64_t>(0, resident_memory().value - before.value) / kGroups};
+  }
+
+  // What training does per step around the rank program: ranks tell their peaks, and agree on
+  // whether to stop.
+  Seconds step_overhead() {
+    const CollectiveTrial trial{.kind = CollectiveKind::all_gather,
+                                .group = world_,
+                                .world = world_,
+                                .device = request_.device};
+    if (world_.size() == 1) return {};
+    return time_collective(trial, Bytes{8 * world_.size()}, request_.limits).median * 2;
+  }
+
+  // Rank 0's numbers everywhere, as they stand in the file.
+  void agree_on_device() {
+    YamlWriter out;
+    write_hardware(out, hardware_);
+    const std::string text = shared_text(world_, out.text(), request_.device);
+    const Document document = parse_yaml(make_source("measured", text));
+    ErrorList errors(document.source);
+    MapReader reader(document.root, errors);
+    hardware_ = read_hardware(reader);
+    errors.throw_if_any();
+  }
+
+  bool is_measured(const Series& series) const {
+    if (!hardware_.collectives) return false;
+    const auto& tables = hardware_.collectives->tables;
+    return std::any_of(tables.begin(), tables.end(), [&](const CollectiveTable& table) {
+      return table.collective == series.collective && table.placement == series.kind.placement;
+    });
+  }
+
+  void measure(const Series& series) {
+    const std::int64_t sizes = std::ssize(request_.payloads);
+    if (is_measured(series)) return advance(sizes);
+    const std::vector<std::unique_ptr<Communicator>> split = world_.split(series.kind.groups);
+    const auto own = std::find_if(split.begin(), split.end(),
+                                  [](const auto& group) { return group != nullptr; });
+    const CollectiveTrial trial{
+        .kind = series.collective, .group = **own, .world = world_, .device = request_.device};
+    CollectiveTable table{.collective = series.collective, .placement = series.kind.placement};
+    for (const Bytes payload : request_.payloads) {
+      const Timing timing = time_collective(trial, payload, request_.limits);
+      table.payload.push_back(payload);
+      append(table.time, timing);
+      if (timing.median >= request_.longest) break;
+      advance(1);
+    }
+    advance(sizes - std::ssize(table.payload) + 1);
+    if (!hardware_.collectives) hardware_.collectives.emplace().origin = request_.origin;
+    hardware_.collectives->tables.push_back(std::move(table));
+    save();
+  }
+
+  void measure_overlap() {
+    std::string each;
+    Overlap mean{.compute_slowdown = 0, .traffic_slowdown = 0};
+    constexpr std::array kBesideCompute = {CollectiveKind::all_reduce, CollectiveKind::all_gather,
+                                           CollectiveKind::reduce_scatter};
+    for (const CollectiveKind kind : kBesideCompute) {
+      const Overlap found = measured_overlap(
+          {.kind = kind, .group = world_, .world = world_, .device = request_.device},
+          kOverlapPayload);
+      mean.compute_slowdown += found.compute_slowdown / kBesideCompute.size();
+      mean.traffic_slowdown += found.traffic_slowdown / kBesideCompute.size();
+      tell_that_it_moves();
+      each +=
+          fmt::format("; {}: computation {:.2f}, traffic {:.2f}", name_of(kCollectiveNames, kind),
+                      found.compute_slowdown, found.traffic_slowdown);
+    }
+    mean.origin = request_.origin + each;
+    hardware_.overlap = mean;
+    save();
+  }
+
+  // Latencies and rates for groups that no table is of.
+  void fit_links() {
+    if (!hardware_.collectives) return;
+    std::vector<CollectiveSample> samples;
+    for (const CollectiveTable& table : hardware_.collectives->tables) {
+      if (table.collective == CollectiveKind::all_to_all) continue;
+      for (std::size_t i = 0; i < table.payload.size(); ++i) {
+        samples.push_back({.collective = {table.collective, table.payload[i]},
+                           .placement = table.placement,
+                           .time = table.time.median[i]});
+      }
+    }
+    hardware_ = with_measured_links(hardware_, samples, request_.origin);
+  }
+
+  void report_noise() const {
+    if (!speaks() || !control_.warn || !hardware_.collectives) return;
+    NoiseReport noise;
+    for (const CollectiveTable& table : hardware_.collectives->tables) {
+      for (std::size_t i = 0; i < table.payload.size(); ++i) {
+        noise.add(
+            {.median = table.time.median[i], .p95 = table.time.p95[i]},
+            fmt::format("{} over {} ranks, {} bytes", name_of(kCollectiveNames, table.collective),
+                        table.placement.ranks, table.payload[i].value));
+      }
+    }
+    if (!noise.text().empty()) control_.warn(noise.text());
+  }
+
+  Communicator& world_;
+  const HardwareProfileRequest& request_;
+  const HardwareProfileControl& control_;
+  Hardware hardware_;
+  std::int64_t steps_ = 0;
+  std::int64_t done_ = 0;
+  Seconds step_begin_{};
+};
+
+}  // namespace
+
+Hardware profile_hardware(Communicator& world, const HardwareProfileRequest& request,
+                          const HardwareProfileControl& control) {
+  return HardwareProfiler(world, request, control).run();
+}
+
+}  // namespace galvatron
