@@ -12,4 +12,10 @@ int compute_capability(const at::Tensor& tensor) {
   return major;
 }
 
+std::string gpu_name(at::Device device) {
+  cudaDeviceProp properties{};
+  C10_CUDA_CHECK(cudaGetDeviceProperties(&properties, device.index()));
+  return properties.name;
+}
+
 }  // namespace galvatron

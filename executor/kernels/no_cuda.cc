@@ -25,6 +25,8 @@ namespace {
 
 int compute_capability(const at::Tensor&) { refuse("compute_capability"); }
 
+std::string gpu_name(at::Device) { refuse("gpu_name"); }
+
 void drop_elements(const ElementDraw&, const at::Tensor&) { refuse("drop_elements"); }
 
 at::Tensor fused_activation(Activation, const at::Tensor&) { refuse("fused_activation"); }

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "executor/profile/device_work.h"
+#include "executor/device/device.h"
 #include "executor/profile/shared_text.h"
 
 namespace galvatron {
@@ -46,7 +46,7 @@ double repetition(const std::function<void()>& call, const CollectiveTrial& tria
   trial.world.barrier();
   const Seconds begin = now();
   call();
-  finish_started_work(trial.device);
+  synchronize(trial.device);
   return (now() - begin).value;
 }
 

@@ -1,31 +1,26 @@
 #include "executor/profile/device_work.h"
 
+#include <chrono>
 #include <ctime>
-#include <stdexcept>
+
+#include "executor/device/device.h"
+#include "executor/kernels/device.h"
 
 namespace galvatron {
-namespace {
-
-[[noreturn]] void refuse(const at::Device& device) {
-  throw std::invalid_argument("this program is built without " + device.str());
-}
-
-}  // namespace
-
-void finish_started_work(const at::Device& device) {
-  if (!device.is_cpu()) refuse(device);
-}
 
 Seconds device_time(const at::Device& device) {
-  finish_started_work(device);
+  synchronize(device);
+  if (!device.is_cpu()) {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return {std::chrono::duration<double>(now).count()};
+  }
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return Seconds{static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec)};
 }
 
-const char* device_name(const at::Device& device) {
-  if (!device.is_cpu()) refuse(device);
-  return "CPU process";
+std::string device_name(const at::Device& device) {
+  return device.is_cpu() ? "CPU process" : gpu_name(device);
 }
 
 }  // namespace galvatron

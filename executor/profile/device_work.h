@@ -3,12 +3,11 @@
 
 #include <c10/core/Device.h>
 
+#include <string>
+
 #include "cost_models/units.h"
 
 namespace galvatron {
-
-// Returns once the device has finished what this thread started. A CPU finishes before it returns.
-void finish_started_work(const at::Device& device);
 
 // What the device has worked for this thread, in seconds since some moment; finishes started work
 // first. Of a CPU the processor time of this thread, which leaves out the turns of other processes:
@@ -16,6 +15,6 @@ void finish_started_work(const at::Device& device);
 Seconds device_time(const at::Device& device);
 
 // As profiles call it: "CPU process", or the device's own name.
-const char* device_name(const at::Device& device);
+std::string device_name(const at::Device& device);
 
 }  // namespace galvatron

@@ -12,11 +12,12 @@ class NoTransfer : public Request::Transfer {
 
 class LoneCommunicator : public Communicator {
  public:
-  explicit LoneCommunicator(const Membership& membership) : Communicator(membership) {}
+  LoneCommunicator(const Membership& membership, at::Device device)
+      : Communicator(membership, device) {}
 
-  static std::unique_ptr<Communicator> root(int ranks) {
+  static std::unique_ptr<Communicator> root(int ranks, at::Device device) {
     return std::make_unique<LoneCommunicator>(
-        Membership{.group = {.first = 0, .size = ranks, .stride = 1}, .rank = 0});
+        Membership{.group = {.first = 0, .size = ranks, .stride = 1}, .rank = 0}, device);
   }
 
  private:
@@ -49,16 +50,16 @@ class LoneCommunicator : public Communicator {
 
   void do_barrier() override {}
 
-  std::unique_ptr<Communicator> do_split(const RankGroup&, const Membership& member) override {
-    if (member.rank < 0) return nullptr;
-    return std::make_unique<LoneCommunicator>(member);
+  std::unique_ptr<Communicator> do_split(int color, const Membership& member) override {
+    if (color == kNoColor) return nullptr;
+    return std::make_unique<LoneCommunicator>(member, device());
   }
 };
 
 }  // namespace
 
-std::unique_ptr<Communicator> make_lone_communicator(int ranks) {
-  return LoneCommunicator::root(ranks);
+std::unique_ptr<Communicator> make_lone_communicator(int ranks, at::Device device) {
+  return LoneCommunicator::root(ranks, device);
 }
 
 }  // namespace galvatron

@@ -13,6 +13,6 @@
 
 namespace galvatron {
 
-std::unique_ptr<Communicator> make_lone_communicator(int ranks);
+std::unique_ptr<Communicator> make_lone_communicator(int ranks, at::Device device = at::kCPU);
 
 }  // namespace galvatron

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "executor/profile/device_work.h"
+#include "executor/device/device.h"
 #include "executor/profile/shared_text.h"
 
 namespace galvatron {
@@ -43,7 +43,7 @@ class OverlapTrial {
       const Seconds begin = now();
       if (with_traffic) collective_();
       for (int product = 0; product < products; ++product) at::mm(matrix_, matrix_);
-      finish_started_work(trial_.device);
+      synchronize(trial_.device);
       own.push_back((now() - begin).value);
     }
     std::vector<Seconds> times;

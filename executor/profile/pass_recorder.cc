@@ -6,11 +6,9 @@
 
 namespace galvatron {
 
-void PassRecorder::mark(std::size_t op) {
+void PassRecorder::mark(std::size_t op, Edge edge) {
   const Seconds moment = device_time(subject_.device);
-  if (running_) add(subject_.program[*running_], moment - began_);
-  running_.reset();
-  if (op < subject_.program.size()) running_ = op;
+  if (edge == Edge::end) return add(subject_.program[op], moment - began_);
   subject_.live_bytes.reset_peak();
   held_ = subject_.live_bytes.now().total();
   began_ = device_time(subject_.device);

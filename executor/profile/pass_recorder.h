@@ -4,10 +4,10 @@
 #include <c10/core/Device.h>
 
 #include <map>
-#include <optional>
 #include <vector>
 
 #include "executor/memory/live_bytes.h"
+#include "executor/run/step_runner.h"
 #include "planner/schedule/program.h"
 
 namespace galvatron {
@@ -32,7 +32,7 @@ class PassRecorder {
   explicit PassRecorder(const Subject& subject) : subject_(subject) {}
 
   // A StepObserver.
-  void mark(std::size_t op);
+  void mark(std::size_t op, Edge edge);
 
   // Times so far are those of a machine that warms up.
   void forget_times();
@@ -44,7 +44,6 @@ class PassRecorder {
   void add(const Op& op, Seconds duration);
 
   Subject subject_;
-  std::optional<std::size_t> running_;  // operation
   Seconds began_{};
   Bytes held_{};  // when it began
   std::map<int, RecordedPasses> passes_;

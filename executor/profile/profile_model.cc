@@ -73,14 +73,15 @@ StepInput step_input(const RowLimits& limits, std::int64_t step) {
 using PassesByType = std::map<int, RecordedPasses>;
 
 PassesByType recorded_steps(const Subject& subject, const Plan& plan) {
-  const std::unique_ptr<Communicator> world = make_lone_communicator(plan.devices);
-  Trainer trainer(*world, plan, subject.blocks, {});
+  const std::unique_ptr<Communicator> world =
+      make_lone_communicator(plan.devices, subject.request.device);
+  Trainer trainer(*world, plan, subject.blocks, {}, subject.request.device);
   trainer.fill(random_weights(0));
   PassRecorder recorder({.program = trainer.program(),
                          .graph = trainer.graph(),
                          .live_bytes = trainer.live_bytes(),
                          .device = subject.request.device});
-  trainer.observe([&recorder](std::size_t op) { recorder.mark(op); });
+  trainer.observe([&recorder](std::size_t op, Edge edge) { recorder.mark(op, edge); });
   const RowLimits limits = row_limits(subject.model, subject.graph);
   const RepetitionLimits repetitions{
       .budget = subject.request.budget / static_cast<double>(kRecomputes.size()), .least = 3};
