@@ -2,6 +2,7 @@
 // the first time it comes out of the first-level cache.
 #include <algorithm>
 
+#include "executor/kernels/add_partials.h"
 #include "executor/kernels/block_sum.h"
 #include "executor/kernels/element.h"
 #include "executor/kernels/fused_norm_launch.h"
@@ -169,35 +170,6 @@ __global__ void __launch_bounds__(kMostThreads) backward_kernel(NormBackwardArra
   });
 }
 
-constexpr int kPartialRows = 8;  // that one thread block reads at the same time
-
-// Gradients += the sum of the blocks' partials; grid [columns / 32, weights].
-struct PartialSums {
-  const float* partials = nullptr;
-  float* weight_gradient = nullptr;
-  float* bias_gradient = nullptr;
-  std::int64_t columns = 0;
-  int blocks = 0;
-};
-
-__global__ void add_partials_kernel(PartialSums what) {
-  __shared__ float of_rows[kPartialRows][kWarp];
-  const std::int64_t column = std::int64_t{blockIdx.x} * kWarp + threadIdx.x;
-  const std::int64_t stride = gridDim.y * what.columns;
-  const float* partials = what.partials + blockIdx.y * what.columns + column;
-  float sum = 0;
-  if (column < what.columns) {
-    for (int block = static_cast<int>(threadIdx.y); block < what.blocks; block += kPartialRows) {
-      sum += partials[block * stride];
-    }
-  }
-  of_rows[threadIdx.y][threadIdx.x] = sum;
-  __syncthreads();
-  if (threadIdx.y > 0 || column >= what.columns) return;
-  for (int row = 1; row < kPartialRows; ++row) sum += of_rows[row][threadIdx.x];
-  (blockIdx.y == 0 ? what.weight_gradient : what.bias_gradient)[column] += sum;
-}
-
 template <typename T, int kWidth, bool kCentered>
 cudaError_t launch_forward(const NormForwardArrays<T>& arrays, cudaStream_t stream) {
   const int threads = threads_for_row(arrays.columns / kWidth, kMostThreads);
@@ -217,14 +189,13 @@ cudaError_t launch_backward(const NormBackwardArrays<T>& arrays, cudaStream_t st
   const int threads = threads_for_row(arrays.columns / kWidth, kMostThreads);
   kernel<<<static_cast<unsigned>(arrays.blocks), threads, static_cast<std::size_t>(shared),
            stream>>>(arrays);
-  const dim3 grid(blocks_for(arrays.columns, kWarp), kWeights);
-  add_partials_kernel<<<grid, dim3(kWarp, kPartialRows), 0, stream>>>(
-      {.partials = arrays.partials,
-       .weight_gradient = arrays.weight_gradient,
-       .bias_gradient = arrays.bias_gradient,
-       .columns = arrays.columns,
-       .blocks = arrays.blocks});
-  return cudaGetLastError();
+  if (const cudaError_t error = cudaGetLastError(); error != cudaSuccess) return error;
+  return add_partials({.partials = arrays.partials,
+                       .sums = {arrays.weight_gradient, arrays.bias_gradient},
+                       .count = kWeights,
+                       .columns = arrays.columns,
+                       .blocks = arrays.blocks},
+                      stream);
 }
 
 }  // namespace

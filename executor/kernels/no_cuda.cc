@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "executor/kernels/column_sums.h"
 #include "executor/kernels/device.h"
 #include "executor/kernels/drop_elements.h"
 #include "executor/kernels/fused_activation.h"
@@ -26,6 +27,7 @@ namespace {
 int compute_capability(const at::Tensor&) { refuse("compute_capability"); }
 
 std::string gpu_name(at::Device) { refuse("gpu_name"); }
+void add_column_sums(const at::Tensor&, const at::Tensor&) { refuse("add_column_sums"); }
 
 void drop_elements(const ElementDraw&, const at::Tensor&) { refuse("drop_elements"); }
 

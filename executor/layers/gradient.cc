@@ -5,6 +5,8 @@
 
 #include <stdexcept>
 
+#include "executor/kernels/column_sums.h"
+
 namespace galvatron {
 
 at::Tensor preset_gradient(const at::Tensor& parameter) {
@@ -27,7 +29,11 @@ void add_product(const at::Tensor& gradient, const at::Tensor& left, const at::T
 }
 
 void add_row_sum(const at::Tensor& gradient, const at::Tensor& rows) {
-  gradient.add_(rows.sum(0, false, gradient.scalar_type()));
+  if (gradient.is_cuda()) {
+    add_column_sums(rows.stride(1) == 1 ? rows : rows.contiguous(), gradient);
+  } else {
+    gradient.add_(rows.sum(0, false, gradient.scalar_type()));
+  }
 }
 
 void add_rows(const at::Tensor& gradient, const at::Tensor& places, const at::Tensor& rows) {

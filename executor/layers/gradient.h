@@ -16,7 +16,8 @@ at::Tensor preset_gradient(const at::Tensor& parameter);
 // first on the CPU; a GPU adds them up in the gradient's.
 void add_product(const at::Tensor& gradient, const at::Tensor& left, const at::Tensor& right);
 
-// gradient += the sum of `rows` over dimension 0.
+// gradient += the sum of `rows` over dimension 0. [columns] += [rows, columns]; on a GPU the
+// gradient is fp32.
 void add_row_sum(const at::Tensor& gradient, const at::Tensor& rows);
 
 // gradient[places[i]] += rows[i]. [n, columns], [m] int64, [m, columns]. A place that comes more

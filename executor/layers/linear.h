@@ -27,7 +27,7 @@ struct LinearWeight {
 //
 // x is [rows held, inputs], each y [rows, outputs / t]. The weights share x: it is gathered once
 // and its gradient reduced once. Keeps x as held (or its recipe) and gathers it again in backward.
-// On a GPU the rows of an odd y lie a little apart.
+// On a GPU the rows of a y whose outputs are no multiple of 8 lie a little apart.
 std::vector<at::Tensor> column_linear(const TensorAxis& axis, Operand x,
                                       const std::vector<LinearWeight>& weights);
 

@@ -19,6 +19,16 @@ std::vector<WeightPart> WeightPart::of(const std::vector<LinearWeight>& weights)
   return parts;
 }
 
+std::vector<WeightPart> WeightPart::cut_at(std::int64_t multiple) const {
+  WeightPart whole = *this;
+  WeightPart rest = *this;
+  rest.outputs_ = outputs_ % multiple;
+  whole.outputs_ = outputs_ - rest.outputs_;
+  rest.first_ = first_ + whole.outputs_;
+  if (whole.outputs_ == 0 || rest.outputs_ == 0) return {*this};
+  return {whole, rest};
+}
+
 at::Tensor WeightPart::slice(const at::Tensor& whole) const {
   if (weight_.layout == LinearWeight::Layout::inputs_first) {
     return whole.narrow(1, first_, outputs_);

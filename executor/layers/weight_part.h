@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <vector>
 
 #include "executor/layers/linear.h"
@@ -15,6 +16,11 @@ class WeightPart {
   // All parts of all weights, in order.
   static std::vector<WeightPart> of(const std::vector<LinearWeight>& weights);
 
+  // This part in pieces, the first with the most outputs that are a multiple of `multiple`, the
+  // second with what is left; one piece where either would be empty.
+  std::vector<WeightPart> cut_at(std::int64_t multiple) const;
+
+  std::int64_t outputs() const { return outputs_; }
   at::Tensor matrix() const;  // view [inputs, outputs]
   at::Tensor bias() const;    // view [outputs], or undefined
 

@@ -26,6 +26,12 @@ std::vector<at::Tensor> run(const AttentionShape& shape, std::vector<at::Tensor>
   return {output, inputs[0].grad(), inputs[1].grad(), inputs[2].grad()};
 }
 
+// A single key has all the weight whatever its score: gradients of query and key are then what
+// rounding leaves of numbers that cancel, which no two kernels share.
+double allowed(const AttentionCase& of) {
+  return of.type == at::kFloat && of.sequence == 1 ? 5e-4 : 2 * tolerance(of.type);
+}
+
 void compare(const AttentionCase& of) {
   const std::int64_t rows = of.shape.samples * of.sequence;
   const auto draw = [&](std::int64_t heads, std::uint64_t seed) {
@@ -41,7 +47,7 @@ void compare(const AttentionCase& of) {
   const std::vector<at::Tensor> actual = run(of.shape, inputs);
   for (std::size_t i = 0; i < actual.size(); ++i) {
     CAPTURE(i);
-    CHECK(distance(actual[i], expected[i]) < 2 * tolerance(of.type));
+    CHECK(distance(actual[i], expected[i]) < allowed(of));
   }
 }
 

@@ -221,6 +221,14 @@ void time_gradient() {
       [&] { add_product(sum, left.t(), right); }, [&] { sum.add_(left.t().mm(right)); });
 }
 
+void time_bias_gradient() {
+  const at::Tensor rows = draw({kRows, kWidth});
+  const at::Tensor sum = draw({kWidth}, at::kFloat);
+  compare(
+      "bias gradient in fp32", bytes_of({rows}), [&] { add_row_sum(sum, rows); },
+      [&] { sum.add_(rows.sum(0, false, at::kFloat)); });
+}
+
 }  // namespace
 }  // namespace galvatron
 
@@ -237,4 +245,5 @@ int main() {
   galvatron::time_cross_entropy();
   for (const std::int64_t head_size : {64, 128}) galvatron::time_attention(head_size);
   galvatron::time_gradient();
+  galvatron::time_bias_gradient();
 }

@@ -1,4 +1,7 @@
 // Every layer of every family on a GPU against the same layer on the CPU, dropout included.
+#include <algorithm>
+#include <string>
+
 #include "test/executor/kernels/gpu_numbers.h"
 #include "test/executor/layers/layer_run.h"
 
@@ -7,6 +10,13 @@
 
 namespace galvatron {
 namespace {
+
+// A key's bias shifts all scores of a query alike, so that its gradient is what rounding leaves of
+// numbers that cancel. In fp32; bf16 is allowed more anyway.
+double allowed_of(const Parameter& parameter, double allowed) {
+  const bool cancels = parameter.name.find("key.bias") != std::string::npos;
+  return cancels ? std::max(allowed, 5e-4) : allowed;
+}
 
 void compare(const LayerCase& on_cpu, double allowed) {
   TestGroup alone(1);
@@ -20,8 +30,9 @@ void compare(const LayerCase& on_cpu, double allowed) {
   }
   REQUIRE(actual.gradients.size() == expected.gradients.size());
   for (std::size_t i = 0; i < actual.gradients.size(); ++i) {
-    CAPTURE(on_cpu.layer.parameters[i].name);
-    CHECK(distance(actual.gradients[i], expected.gradients[i]) < allowed);
+    const Parameter& parameter = on_cpu.layer.parameters[i];
+    CAPTURE(parameter.name);
+    CHECK(distance(actual.gradients[i], expected.gradients[i]) < allowed_of(parameter, allowed));
   }
 }
 
