@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "executor/device/device.h"
 #include "executor/profile/profile_model.h"
 #include "executor/profile/provenance.h"
 #include "executor/train/progress_bar.h"
@@ -45,6 +46,11 @@ Precision measured_precision(const std::string& name) {
                       fmt::format("--precision must be fp32 or bf16, got {}", name));
 }
 
+DeviceKind measured_device(const std::string& name) {
+  if (const auto device = value_of(kDeviceKindNames, name)) return *device;
+  throw ExecutorError(ExitCode::usage, fmt::format("--device must be cpu or cuda, got {}", name));
+}
+
 template <typename T>
 std::vector<T> ascending(std::vector<T> values) {
   std::sort(values.begin(), values.end());
@@ -60,6 +66,7 @@ ModelProfileRequest request_of(const ProfileModelArguments& arguments) {
       .precision = measured_precision(arguments.precision),
       .dropout = arguments.no_dropout ? Dropout::none : Dropout::as_configured,
       .budget = Seconds{arguments.seconds_per_point},
+      .device = open_device({.kind = measured_device(arguments.device)}),
       .origin = measured_by(fmt::format("galvatron-exec profile model --model {} --precision {}",
                                         arguments.model, arguments.precision))};
   if (request.tensor_degrees.empty()) request.tensor_degrees = usual_tensor_degrees(request.model);
@@ -115,6 +122,7 @@ CLI::App* add_profile_model_command(CLI::App& app, ProfileModelArguments& argume
       ->capture_default_str();
   command->add_option("--sequence", arguments.sequence, "tokens per sample")
       ->check(CLI::PositiveNumber);
+  command->add_option("--device", arguments.device, "cpu or cuda")->capture_default_str();
   command->add_option("--precision", arguments.precision, "fp32 or bf16")->capture_default_str();
   command->add_flag("--no-dropout", arguments.no_dropout, "without the model's dropout");
   command

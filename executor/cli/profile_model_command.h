@@ -16,6 +16,7 @@ struct ProfileModelArguments {
   std::vector<int> tensor;  // empty: the usual degrees
   std::vector<std::int64_t> micro_batch = {1, 2, 4, 8};
   std::optional<std::int64_t> sequence;
+  std::string device = "cpu";
   std::string precision = "fp32";
   bool no_dropout = false;
   double seconds_per_point = 0.6;

@@ -7,7 +7,10 @@
 #include <nccl.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
+#include <deque>
+#include <exception>
 #include <thread>
 #include <utility>
 
@@ -19,14 +22,16 @@ namespace {
       fmt::format("{} failed: {}: {}", call, ncclGetErrorString(result), ncclGetLastError(comm)));
 }
 
-// Waits until NCCL has taken a call in: communicators that do not block answer before they have.
+// Waits until NCCL has taken a call in: communicators that do not block answer before they have,
+// even with success.
 void finish(const char* call, ncclResult_t result, ncclComm_t comm) {
-  while (result == ncclInProgress) {
-    std::this_thread::yield();
+  if (result != ncclSuccess && result != ncclInProgress) fail(call, result, comm);
+  do {
     if (const ncclResult_t asked = ncclCommGetAsyncError(comm, &result); asked != ncclSuccess) {
       fail(call, asked, comm);
     }
-  }
+    if (result == ncclInProgress) std::this_thread::yield();
+  } while (result == ncclInProgress);
   if (result != ncclSuccess) fail(call, result, comm);
 }
 
@@ -66,13 +71,18 @@ class NcclCommunicator : public Communicator {
   NcclCommunicator(const Membership& membership, at::Device device, ncclComm_t comm)
       : Communicator(membership, device), comm_(comm) {}
 
-  // Whatever is still under way is finished first. An error has nowhere to go.
+  // Whatever is still under way is finished first, unless an error unwinds: its peers may never
+  // come. An error in here has nowhere to go.
   ~NcclCommunicator() override {
     if (comm_ == nullptr) return;
-    ncclResult_t result = ncclCommFinalize(comm_);
-    while (result == ncclInProgress) {
+    if (std::uncaught_exceptions() > 0) {
+      ncclCommAbort(comm_);
+      return;
+    }
+    ncclCommFinalize(comm_);
+    ncclResult_t result = ncclInProgress;
+    while (ncclCommGetAsyncError(comm_, &result) == ncclSuccess && result == ncclInProgress) {
       std::this_thread::yield();
-      if (ncclCommGetAsyncError(comm_, &result) != ncclSuccess) break;
     }
     ncclCommDestroy(comm_);
   }
@@ -161,14 +171,25 @@ class NcclCommunicator : public Communicator {
 
   std::unique_ptr<Communicator> do_split(int color, const Membership& member) override {
     const bool meets_others = color != kNoColor && member.group.size > 1;
-    ncclComm_t part = nullptr;
-    finish_call("ncclCommSplit", ncclCommSplit(comm_, meets_others ? color : NCCL_SPLIT_NOCOLOR,
-                                               member.rank, &part, nullptr));
-    if (meets_others) finish("ncclCommSplit", ncclInProgress, part);
+    const ncclComm_t part = comm_ == nullptr
+                                ? nullptr
+                                : split_off(meets_others ? color : NCCL_SPLIT_NOCOLOR, member.rank);
     if (color == kNoColor) return nullptr;
     return std::make_unique<NcclCommunicator>(member, device(), part);
   }
 
+  // Null for NCCL_SPLIT_NOCOLOR.
+  ncclComm_t split_off(int color, int rank) {
+    const std::atomic_ref<ncclComm_t> part(handed_over_.emplace_back(nullptr));
+    finish_call("ncclCommSplit", ncclCommSplit(comm_, color, rank, &handed_over_.back(), nullptr));
+    if (color == NCCL_SPLIT_NOCOLOR) return nullptr;
+    while (part.load() == nullptr) finish_call("ncclCommSplit", ncclInProgress);
+    finish("ncclCommSplit", ncclInProgress, part);
+    return part;
+  }
+
+  // Where NCCL writes what it splits off, from a thread of its own and maybe late.
+  std::deque<ncclComm_t> handed_over_;
   ncclComm_t comm_;  // null on a group of one rank, which never calls
 };
 

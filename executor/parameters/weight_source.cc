@@ -1,6 +1,10 @@
 #include "executor/parameters/weight_source.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
+#include <thread>
+#include <vector>
 
 #include "executor/parameters/stored_names.h"
 #include "executor/random/random_stream.h"
@@ -13,6 +17,26 @@ void fill_ones(std::span<const ElementRange> elements, std::span<float> values) 
   const auto count = static_cast<std::size_t>(element_count(elements));
   std::fill(values.begin(), values.end(), 0.0F);
   std::fill_n(values.begin(), count, 1.0F);
+}
+
+// On as many threads as LibTorch has: any element can be drawn by itself.
+void fill_normal_in_parallel(const RandomStream& stream, const Normal& normal,
+                             std::span<const ElementRange> elements, std::span<float> values) {
+  constexpr std::int64_t kLeastPerThread = 1 << 16;
+  const std::int64_t count = element_count(elements);
+  const std::int64_t threads =
+      std::clamp(count / kLeastPerThread, std::int64_t{1}, std::int64_t{at::get_num_threads()});
+  const auto fill_part = [&](std::int64_t number) {
+    const std::int64_t begin = count * number / threads;
+    const std::int64_t end = count * (number + 1) / threads;
+    fill_normal(
+        stream, normal, part_of(elements, {begin, end}),
+        values.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+  };
+  std::vector<std::jthread> others;
+  for (std::int64_t number = 1; number < threads; ++number) others.emplace_back(fill_part, number);
+  fill_part(0);
+  std::fill(values.begin() + count, values.end(), 0.0F);
 }
 
 // The rows of a table that stand for padding start at zero. `row`: its elements.
@@ -36,8 +60,9 @@ WeightSource random_weights(std::uint64_t seed) {
                 std::span<const ElementRange> elements, std::span<float> values) {
     switch (parameter.initialization.kind) {
       case Initialization::Kind::normal:
-        fill_normal(random_stream(seed, name), {.deviation = parameter.initialization.deviation},
-                    elements, values);
+        fill_normal_in_parallel(random_stream(seed, name),
+                                {.deviation = parameter.initialization.deviation}, elements,
+                                values);
         if (const std::int64_t row = parameter.initialization.zero_row; row >= 0) {
           clear({row * parameter.shape.back(), (row + 1) * parameter.shape.back()}, elements,
                 values);

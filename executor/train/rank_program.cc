@@ -2,9 +2,11 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <thread>
 
 #include "executor/communication/mpi_communicator.h"
 #include "executor/communication/nccl_communicator.h"
@@ -19,6 +21,14 @@ Sharing sharing_of(const RankSetup& setup) {
   const bool may_share =
       setup.transport == Transport::mpi || setup.environment("NCCL_MULTI_RANK_GPU_ENABLE") == "1";
   return may_share ? Sharing::shared : Sharing::own_device;
+}
+
+// Ranks on CPUs share the machine's cores, and a plan's devices are what adds parallelism. Ranks on
+// GPUs leave them to whoever has something to do there, such as the drawing of first weights.
+int threads_of(c10::Device device) {
+  if (device.is_cpu()) return 1;
+  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+  return std::max(1, cores / cuda_devices());
 }
 
 class RankProcess {
@@ -87,8 +97,7 @@ std::unique_ptr<Communicator> RankProcess::make_world() const {
 
 void RankProcess::run(const RankBody& body) {
   join_the_others();
-  // Ranks share the machine's cores; a plan's devices are what adds parallelism.
-  at::set_num_threads(1);
+  at::set_num_threads(threads_of(device_));
   {
     const std::unique_ptr<Communicator> world = make_world();
     body(*world, here_);

@@ -1,5 +1,8 @@
 #include "executor/parameters/weight_source.h"
 
+#include <ATen/Parallel.h>
+
+#undef CHECK
 #include <array>
 
 #include "test/catch.h"
@@ -29,6 +32,18 @@ TEST_CASE("the row of the padding token starts at zero, wherever it is cut") {
       CHECK(cut[next++] == whole[static_cast<std::size_t>(i)]);
     }
   }
+}
+
+TEST_CASE("however many threads draw, the weights are the same") {
+  const Parameter matrix{.name = "matrix", .shape = {1000, 401}};
+  const ElementRanges pieces{{3, 100'001}, {150'000, 400'999}};
+  const int usual = at::get_num_threads();
+  at::set_num_threads(1);
+  const std::vector<float> alone = drawn(matrix, pieces);
+  at::set_num_threads(4);
+  const std::vector<float> together = drawn(matrix, pieces);
+  at::set_num_threads(usual);
+  CHECK(alone == together);
 }
 
 }  // namespace
