@@ -40,19 +40,37 @@ std::array<std::int64_t, 6> burdens_of_item(const Item& item) {
           item.optimizer, item.memory,  item.memory + item.transient};
 }
 
+// Indices of the entries, by layout: those of layout g are index[begin[g]] up to
+// index[begin[g + 1]].
+struct ByLayout {
+  std::vector<std::size_t> begin{};
+  std::vector<std::size_t> index{};
+};
+
+ByLayout by_layout(const std::vector<int>& layouts) {
+  ByLayout sorted{.index = std::vector<std::size_t>(layouts.size())};
+  for (const int layout : layouts) {
+    const auto after = static_cast<std::size_t>(layout) + 2;
+    if (after >= sorted.begin.size()) sorted.begin.resize(after + 1);
+    ++sorted.begin[after];
+  }
+  for (std::size_t i = 1; i < sorted.begin.size(); ++i) sorted.begin[i] += sorted.begin[i - 1];
+  for (std::size_t index = 0; index < layouts.size(); ++index) {
+    sorted.index[sorted.begin[static_cast<std::size_t>(layouts[index]) + 1]++] = index;
+  }
+  return sorted;
+}
+
 // Indices of the entries that no other entry of the same layout beats; the earlier of equals stays.
 template <typename Burdens>
 std::vector<int> unbeaten(const std::vector<int>& layouts, const std::vector<Burdens>& burden) {
-  std::vector<std::vector<std::size_t>> of_layout;
-  for (std::size_t index = 0; index < layouts.size(); ++index) {
-    const auto layout = static_cast<std::size_t>(layouts[index]);
-    if (layout >= of_layout.size()) of_layout.resize(layout + 1);
-    of_layout[layout].push_back(index);
-  }
+  const ByLayout sorted = by_layout(layouts);
   std::vector<int> kept;
   for (std::size_t mine = 0; mine < burden.size(); ++mine) {
-    const auto& rivals = of_layout[static_cast<std::size_t>(layouts[mine])];
-    const bool beaten = std::any_of(rivals.begin(), rivals.end(), [&](std::size_t other) {
+    const auto layout = static_cast<std::size_t>(layouts[mine]);
+    const auto first = sorted.index.begin() + static_cast<std::ptrdiff_t>(sorted.begin[layout]);
+    const auto last = sorted.index.begin() + static_cast<std::ptrdiff_t>(sorted.begin[layout + 1]);
+    const bool beaten = std::any_of(first, last, [&](std::size_t other) {
       return other != mine && no_larger(burden[other], burden[mine]) &&
              (other < mine || !no_larger(burden[mine], burden[other]));
     });
