@@ -35,9 +35,14 @@ std::array<std::int64_t, 8> burdens_in_flight(const Option& option, std::int64_t
           rates[4], rates[5], memory,   memory + option.transient};
 }
 
-std::array<std::int64_t, 6> burdens_of_item(const Item& item) {
-  return {item.cost[0],   item.cost[1], item.cost[2],
-          item.optimizer, item.memory,  item.memory + item.transient};
+std::array<std::int64_t, 7> burdens_of_item(const Item& item) {
+  return {item.cost[0],
+          item.cost[1],
+          item.cost[2],
+          item.capped[kOptimizer],
+          item.capped[kTail],
+          item.memory,
+          item.memory + item.transient};
 }
 
 // Indices of the entries, by layout: those of layout g are index[begin[g]] up to
@@ -94,6 +99,11 @@ Criteria criteria_of(const Option& option, const Problem& problem, Purpose purpo
   return {};
 }
 
+CappedTimes capped_times(const Option& option, const Capped& capped) {
+  return {capped[kOptimizer] ? option.optimizer : 0,
+          capped[kTail] ? option.sync + option.optimizer : 0};
+}
+
 struct Shape {
   int criteria;
   Criteria toll_factor;
@@ -122,7 +132,7 @@ std::vector<int> layouts_of(const std::vector<Option>& options) {
 
 TypeItems items_of(const std::vector<Item>& candidates, const std::vector<int>& layouts,
                    int count) {
-  std::vector<std::array<std::int64_t, 6>> burden;
+  std::vector<std::array<std::int64_t, 7>> burden;
   burden.reserve(candidates.size());
   for (const Item& item : candidates) burden.push_back(burdens_of_item(item));
   const std::vector<int> kept = unbeaten(layouts, burden);
@@ -152,7 +162,7 @@ TypeItems make_type_items(const Problem& problem, const LayerType& type,
     const Size memory = option.states + question.shape.in_flight * option.activations;
     if (memory + option.transient > room) continue;
     items.push_back({.cost = criteria_of(option, problem, question.purpose),
-                     .optimizer = question.cap == OptimizerCap::enforced ? option.optimizer : 0,
+                     .capped = capped_times(option, question.capped),
                      .memory = memory,
                      .transient = option.transient,
                      .option = index});
@@ -193,7 +203,7 @@ StageModel make_stage_model(const Problem& problem, const StageQuestion& questio
                    .toll_factor = shape.toll_factor,
                    .room = problem.memory_budget - question.shape.fixed_bytes,
                    .shape = question.shape,
-                   .cap = question.cap,
+                   .capped = question.capped,
                    .types = {},
                    .switches = std::move(switches)};
   for (const LayerType& type : problem.types) {
