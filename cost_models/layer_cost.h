@@ -12,8 +12,10 @@
 
 #include "cost_models/cluster.h"
 #include "cost_models/layer.h"
+#include "cost_models/layer_passes.h"
 #include "cost_models/layer_setting.h"
 #include "cost_models/memory.h"
+#include "cost_models/state_cost.h"
 #include "cost_models/units.h"
 
 namespace galvatron {
@@ -31,9 +33,13 @@ struct LayerCost {
 // Requires that the profile knows the precision, and that the strategy divides the layer.
 LayerCost layer_cost(const Layer& layer, const LayerSetting& setting, const Cluster& cluster);
 
-// The update of so many elements, the norm of their gradients included; their clipping.
-Seconds update_time(std::int64_t elements, Precision precision, const Cluster& cluster);
-Seconds clip_time(std::int64_t elements, Precision precision, const Cluster& cluster);
+// The times from those of the passes and of the states, which many settings have in common; without
+// the memory.
+LayerCost layer_times(const LayerPasses& passes, const StateCost& states, Zero zero,
+                      const Cluster& cluster);
+
+// What the memory depends on.
+LayerPlacement placement_of(const LayerSetting& setting, const Cluster& cluster);
 
 // Once per step: the sum over all ranks and the update of a table that lies everywhere. No layer is
 // charged with it.

@@ -96,23 +96,18 @@ std::vector<Moment> moments_from_products(const Layer& layer) {
 // One pass over the layer, and which of its saved tensors forward has kept.
 struct Pass {
   const std::vector<Moment>& moments;
-  const std::vector<SavedTensor>& dropped;  // not in memory unless this pass brings them back
-};
-
-// What lives at one moment: new tensors less the saved ones that it frees.
-struct Live {
-  Bytes net{};
-  Bytes freed{};
+  // Not in memory unless this pass brings them back.
+  const std::vector<const SavedTensor*>& dropped;
 };
 
 // A negative row is a saved tensor that the moment frees: nothing where it is not held.
-Live live_at(const Layer& layer, const Moment& moment, const Pass& pass,
-             const LayerPlacement& placement) {
-  Live live;
+LiveBytes live_at(const Layer& layer, const Moment& moment, const Pass& pass,
+                  const LayerPlacement& placement) {
+  LiveBytes live;
   for (const LayerTensor& tensor : moment.live) {
     const bool is_dropped =
         std::any_of(pass.dropped.begin(), pass.dropped.end(),
-                    [&](const SavedTensor& saved) { return saved.tensor.name == tensor.name; });
+                    [&](const SavedTensor* saved) { return saved->tensor.name == tensor.name; });
     const bool frees = tensor.elements_per_token < 0;
     if (frees && is_dropped) continue;
     const Bytes bytes = tensor_bytes(layer, tensor, placement);
@@ -122,10 +117,10 @@ Live live_at(const Layer& layer, const Moment& moment, const Pass& pass,
   return live;
 }
 
-Live largest_moment(const Layer& layer, const Pass& pass, const LayerPlacement& placement) {
-  Live largest;
+LiveBytes largest_moment(const Layer& layer, const Pass& pass, const LayerPlacement& placement) {
+  LiveBytes largest;
   for (const Moment& moment : pass.moments) {
-    const Live live = live_at(layer, moment, pass, placement);
+    const LiveBytes live = live_at(layer, moment, pass, placement);
     if (live.net > largest.net) largest = live;
   }
   return largest;
@@ -139,11 +134,12 @@ struct UnitElements {
   std::int64_t everywhere = 0;  // besides, of tables that are never sharded
 };
 
-UnitElements unit_elements(const Layer& layer, const LayerPlacement& placement) {
+UnitElements unit_elements(const std::vector<ParameterUnit>& units,
+                           const LayerPlacement& placement) {
   UnitElements elements;
   Strategy sharding = placement.strategy;
   sharding.data = placement.shard_ranks;
-  for (const ParameterUnit& unit : parameter_units(layer, sharding.tensor)) {
+  for (const ParameterUnit& unit : units) {
     const std::int64_t whole = unit_elements(unit, sharding);
     if (!unit.everywhere) elements.whole += whole;
     const bool is_elsewhere = !unit.tied_table.empty() &&
@@ -159,30 +155,33 @@ UnitElements unit_elements(const Layer& layer, const LayerPlacement& placement) 
   return elements;
 }
 
-Bytes saved_bytes(const Layer& layer, const LayerPlacement& placement) {
+Bytes kept_bytes(const Layer& layer, const std::vector<SavedTensor>& saved,
+                 const LayerPlacement& placement) {
   Bytes sum;
-  for (const SavedTensor& saved : saved_tensors(layer, placement)) {
-    if (!is_kept(saved, placement.strategy.recompute)) continue;
-    sum += tensor_bytes(layer, saved.tensor, placement);
+  for (const SavedTensor& tensor : saved) {
+    if (!is_kept(tensor, placement.strategy.recompute)) continue;
+    sum += tensor_bytes(layer, tensor.tensor, placement);
   }
   return sum;
 }
 
-// What recomputation saves.
-Bytes dropped_bytes(const Layer& layer, const LayerPlacement& placement) {
+// What recomputation saves of `kept` bytes.
+Bytes dropped_bytes(const Layer& layer, Bytes kept, const LayerPlacement& placement) {
   LayerPlacement keeping = placement;
   keeping.strategy.recompute = Recompute::none;
-  return saved_bytes(layer, keeping) - saved_bytes(layer, placement);
+  return kept_bytes(layer, saved_tensors(layer, keeping), keeping) - kept;
 }
 
-Live transient_of(const Layer& layer, const LayerPlacement& placement, std::int64_t whole) {
-  std::vector<SavedTensor> dropped;
+// The largest moments of forward and backward.
+void add_moments(ActivationMemory& memory, const Layer& layer,
+                 const std::vector<SavedTensor>& all_saved, const LayerPlacement& placement) {
+  std::vector<const SavedTensor*> dropped;
   Bytes dropped_bytes;
   Bytes largest_dropped;
-  for (const SavedTensor& saved : saved_tensors(layer, placement)) {
+  for (const SavedTensor& saved : all_saved) {
     if (is_kept(saved, placement.strategy.recompute)) continue;
     const Bytes bytes = tensor_bytes(layer, saved.tensor, placement);
-    dropped.push_back(saved);
+    dropped.push_back(&saved);
     dropped_bytes += bytes;
     largest_dropped = std::max(largest_dropped, bytes);
   }
@@ -190,24 +189,25 @@ Live transient_of(const Layer& layer, const LayerPlacement& placement, std::int6
   const bool has_moments = !layer.forward_moments.empty() || !layer.backward_moments.empty();
   const std::vector<Moment> generic =
       has_moments ? std::vector<Moment>{} : moments_from_products(layer);
-  const std::vector<SavedTensor> nothing;
+  const std::vector<const SavedTensor*> nothing;
   const Pass forward{.moments = has_moments ? layer.forward_moments : generic, .dropped = dropped};
   const Pass backward{.moments = has_moments ? layer.backward_moments : generic,
                       .dropped = brings_all_back ? nothing : dropped};
-
-  const Zero zero = placement.strategy.zero;
-  const Bytes gathered{zero == Zero::parameters ? whole * element_bytes(placement.precision) : 0};
-  const Bytes gradient{zero >= Zero::gradients ? whole * placement.states.gradient : 0};
-  const Bytes recomputed = brings_all_back ? dropped_bytes
-                           : has_moments   ? Bytes{}
-                                           : largest_dropped;
-  const Live ahead = largest_moment(layer, forward, placement);
-  Live back = largest_moment(layer, backward, placement);
-  back.net += gradient + recomputed;
+  memory.forward = largest_moment(layer, forward, placement);
+  memory.backward = largest_moment(layer, backward, placement);
+  memory.backward.net += brings_all_back ? dropped_bytes : has_moments ? Bytes{} : largest_dropped;
   // Full recomputation's tensors are the pass's own: freeing one is no loss of a kept one.
-  if (brings_all_back) back.freed = Bytes{};
-  Live largest = ahead.net > back.net ? ahead : back;
-  largest.net += gathered;
+  if (brings_all_back) memory.backward.freed = Bytes{};
+}
+
+// The larger of both passes, with what ZeRO holds of `whole` parameters meanwhile.
+LiveBytes largest_pass(const ActivationMemory& activations, const LayerPlacement& placement,
+                       std::int64_t whole) {
+  const Zero zero = placement.strategy.zero;
+  LiveBytes back = activations.backward;
+  if (zero >= Zero::gradients) back.net += Bytes{whole * placement.states.gradient};
+  LiveBytes largest = activations.forward.net > back.net ? activations.forward : back;
+  if (zero == Zero::parameters) largest.net += Bytes{whole * element_bytes(placement.precision)};
   return largest;
 }
 
@@ -219,10 +219,28 @@ Bytes total(const MemoryParts& parts) {
   return sum;
 }
 
+ActivationMemory activation_memory(const Layer& layer, const LayerPlacement& placement) {
+  const std::vector<SavedTensor> saved = saved_tensors(layer, placement);
+  ActivationMemory memory{.saved = kept_bytes(layer, saved, placement)};
+  if (placement.laws) {
+    memory.dropped = dropped_bytes(layer, memory.saved, placement);
+  } else {
+    add_moments(memory, layer, saved, placement);
+  }
+  return memory;
+}
+
 LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement) {
+  return layer_memory(layer, placement,
+                      {.units = parameter_units(layer, placement.strategy.tensor),
+                       .activations = activation_memory(layer, placement)});
+}
+
+LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement,
+                         const LayerMemoryParts& parts) {
   const StateBytes& states = placement.states;
   const Zero zero = placement.strategy.zero;
-  const UnitElements elements = unit_elements(layer, placement);
+  const UnitElements elements = unit_elements(parts.units, placement);
 
   LayerMemory memory;
   if (zero == Zero::parameters) {
@@ -238,17 +256,16 @@ LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement) {
   memory.parameters += Bytes{elements.everywhere * states.weight};
   memory.gradients += Bytes{elements.everywhere * states.gradient};
   memory.optimizer += Bytes{elements.everywhere * (states.master + states.moments)};
-  memory.saved = saved_bytes(layer, placement);
+  memory.saved = parts.activations.saved;
   if (placement.laws) {
-    const ModelledMemory modelled =
-        modelled_memory(layer, placement,
-                        {.parameters = elements.whole, .dropped = dropped_bytes(layer, placement)});
+    const ModelledMemory modelled = modelled_memory(
+        layer, placement, {.parameters = elements.whole, .dropped = parts.activations.dropped});
     memory.parameters += modelled.gathered;
     memory.gradients += modelled.gradients;
     memory.transient = modelled.transient;
     return memory;
   }
-  const Live live = transient_of(layer, placement, elements.whole);
+  const LiveBytes live = largest_pass(parts.activations, placement, elements.whole);
   memory.transient = live.net;
   memory.freed = live.freed;
   return memory;

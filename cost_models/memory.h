@@ -1,7 +1,10 @@
 // Bytes that one device holds for one layer, by what they are for.
 #pragma once
 
+#include <vector>
+
 #include "cost_models/layer.h"
+#include "cost_models/parameter_units.h"
 #include "cost_models/runtime.h"
 #include "cost_models/strategy.h"
 #include "cost_models/units.h"
@@ -64,5 +67,29 @@ struct LayerPlacement {
 };
 
 LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement);
+
+// What lives at one moment: new tensors less the saved ones that it frees.
+struct LiveBytes {
+  Bytes net{};
+  Bytes freed{};
+};
+
+// What a layer's tensors take, whatever ZeRO does.
+struct ActivationMemory {
+  Bytes saved{};
+  Bytes dropped{};       // what recomputation saves; with laws only
+  LiveBytes forward{};   // the largest moment of each pass; without laws only
+  LiveBytes backward{};  // what recomputation brings back included
+};
+
+ActivationMemory activation_memory(const Layer& layer, const LayerPlacement& placement);
+
+// The parts that strategies have in common: units under the tensor degree, and tensors.
+struct LayerMemoryParts {
+  const std::vector<ParameterUnit>& units;
+  const ActivationMemory& activations;
+};
+LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement,
+                         const LayerMemoryParts& parts);
 
 }  // namespace galvatron

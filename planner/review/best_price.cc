@@ -52,9 +52,7 @@ const search::StageModel& BestPrices::model(const PriceQuestion& question) {
     }
   }
   const search::StageQuestion asked{
-      .shape = question.shape,
-      .purpose = purpose_of(question.role),
-      .cap = capped ? search::OptimizerCap::enforced : search::OptimizerCap::ignored};
+      .shape = question.shape, .purpose = purpose_of(question.role), .capped = {capped, false}};
   models_.push_back(
       std::make_unique<Model>(Model{question.shape, question.role, capped,
                                     search::make_stage_model(problem_, asked, switches_)}));
@@ -67,7 +65,7 @@ std::optional<StagePrice> BestPrices::of(const PriceQuestion& question) {
   const search::CappedStage stage(stage_model, interval,
                                   {.least = question.cap, .most = question.cap});
   search::Target target;
-  if (is_capped(question)) target.optimizer_cap = question.terms.high;
+  if (is_capped(question)) target.caps[search::kOptimizer] = question.terms.high;
   if (question.role == StageRole::first) {
     target.offset[0] = (problem_.micro_batches - 1) * question.terms.slowest;
   }
@@ -78,7 +76,7 @@ std::optional<StagePrice> BestPrices::of(const PriceQuestion& question) {
   const search::Direction& direction = found.direction;
   return StagePrice{
       .memory = in_few_digits(direction.memory),
-      .optimizer = is_capped(question) ? in_few_digits(direction.optimizer) : 0,
+      .optimizer = is_capped(question) ? in_few_digits(direction.capped[search::kOptimizer]) : 0,
       .share = question.role == StageRole::first ? in_few_digits(direction.cost[1]) : 0};
 }
 

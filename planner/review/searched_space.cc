@@ -22,12 +22,16 @@ SearchedSpace::SearchedSpace(const Plan& plan, std::vector<std::int64_t> global_
     : plan_(plan),
       global_batches_(std::move(global_batches)),
       graph_(build_layer_graph(plan.model)),
-      space_(read_space(plan.inputs->search.only, plan.inputs->runtime).space) {}
+      space_(read_space(plan.inputs->search.only, plan.inputs->runtime).space),
+      prices_({.graph = graph_,
+               .space = space_,
+               .hardware = plan.inputs->hardware,
+               .runtime = plan.inputs->runtime,
+               .profile = plan.inputs->profile,
+               .job = plan.job}) {}
 
 PricingInputs SearchedSpace::inputs_of(std::int64_t global_batch) {
-  Job job = plan_.job;
-  job.global_batch = global_batch;
-  return {graph_, space_, *plan_.inputs, layout_changes_, job};
+  return {prices_, *plan_.inputs, global_batch};
 }
 
 std::vector<SearchedPair> SearchedSpace::pairs() {

@@ -38,7 +38,7 @@ class SearchedSpace {
   std::vector<std::int64_t> global_batches_;
   LayerGraph graph_;
   SearchSpace space_;
-  LayoutChanges layout_changes_;
+  PriceBook prices_;
 };
 
 // T >= S + (m-1) max(S / P, largest layer) + O / P + constant with S and O the sums over layers of

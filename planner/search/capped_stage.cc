@@ -16,8 +16,10 @@ double weighted(Time toll, double factor) {
 }
 
 double weight_of(const Item& item, const Direction& direction) {
-  double weight = direction.memory * static_cast<double>(item.memory) +
-                  direction.optimizer * static_cast<double>(item.optimizer);
+  double weight = direction.memory * static_cast<double>(item.memory);
+  for (std::size_t j = 0; j < kCappedTimes; ++j) {
+    weight += direction.capped[j] * static_cast<double>(item.capped[j]);
+  }
   for (std::size_t j = 0; j < kCriteria; ++j) {
     weight += direction.cost[j] * static_cast<double>(item.cost[j]);
   }
@@ -225,7 +227,7 @@ PathSums CappedStage::sums_of(const std::vector<int>& items) const {
       pay(switch_toll(problem, previous, {.from = from, .to = layout}));
     }
     for (std::size_t j = 0; j < kCriteria; ++j) sums.cost[j] += item.cost[j];
-    sums.optimizer += item.optimizer;
+    for (std::size_t j = 0; j < kCappedTimes; ++j) sums.capped[j] += item.capped[j];
     sums.memory += item.memory;
     sums.transient = std::max(sums.transient, item.transient);
     if (layer + 1 == items.size()) pay(leave_toll(type, layout));

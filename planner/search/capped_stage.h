@@ -27,13 +27,13 @@ struct CapRange {
 struct Direction {
   std::array<double, kCriteria> cost{};
   double memory = 0;
-  double optimizer = 0;
+  std::array<double, kCappedTimes> capped{};
 };
 
 // Sums over a path, exact.
 struct PathSums {
   Criteria cost{};
-  Time optimizer = 0;
+  CappedTimes capped{};
   Size memory = 0;
   Size transient = 0;
 };

@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace galvatron::search {
 
-ChainSolver::ChainSolver(StageCatalog& catalog, LeastTimes& least, FirstStage& first, Time cap)
-    : catalog_(catalog), least_(least), first_(first), cap_(cap) {
+ChainSolver::ChainSolver(StageCatalog& catalog, LeastTimes& least, FirstStage& first,
+                         ChainCaps caps, ChainValue of)
+    : catalog_(catalog), least_(least), first_(first), caps_(std::move(caps)), of_(of) {
   const auto names = static_cast<std::size_t>(catalog.classes()) *
                      static_cast<std::size_t>(catalog.keys().count());
-  value_.assign(names, -1);
+  value_.assign(value_slot(catalog.stages(), 0), -1);
   front_of_.assign(names, -1);
   make_arcs();
 }
@@ -24,20 +26,44 @@ void ChainSolver::make_arcs() {
       const int first_end = is_last ? layers : begin + 1;
       for (int end = first_end; end <= layers - (stages - 1 - stage); ++end) {
         const Arc arc{.begin = begin, .end = end, .key = catalog_.keys().key(begin, end)};
-        if (stage > 0 && value_of(stage, arc) < 0) refresh(name_of(stage, arc));
-        const Time value = stage > 0 ? value_of(stage, arc) : first_.lower_time(arc.key);
+        const bool has_value = stage > 0 || of_ == ChainValue::times;
+        if (has_value && value_of(stage, arc) < 0) {
+          value_[value_slot(stage, arc.key)] = least_.lower(name_of(stage, arc), caps_of(stage));
+        }
+        const Time value = stage > 0 ? value_of(stage, arc) : first_time(arc);
         if (value < kUnlimited) arcs_[static_cast<std::size_t>(stage)].push_back(arc);
       }
     }
   }
 }
 
-void ChainSolver::refresh(StageName name) { value_[slot(name)] = least_.lower(name, cap_); }
+CappedTimes ChainSolver::front_caps(StageName name) const {
+  CappedTimes caps = catalog_.effective(name.key, {caps_.optimizer, kUnlimited});
+  if (caps_.tail.empty()) return caps;
+  caps[kTail] = 0;
+  for (int stage = 0; stage < catalog_.stages(); ++stage) {
+    if (catalog_.class_of(stage) != name.stage_class) continue;
+    caps[kTail] = std::max(caps[kTail], caps_.tail[static_cast<std::size_t>(stage)]);
+  }
+  return caps;
+}
+
+void ChainSolver::refresh(StageName name) {
+  for (int stage = 0; stage < catalog_.stages(); ++stage) {
+    if (catalog_.class_of(stage) != name.stage_class) continue;
+    Time& value = value_[value_slot(stage, name.key)];
+    if (value >= 0) value = std::max(value, least_.lower(name, caps_of(stage)));
+  }
+}
 
 void ChainSolver::set_front(StageName name, StageFront front) {
   Time least = kUnlimited;
   for (const StagePoint& point : front.points) least = std::min(least, point.cost.time);
-  value_[slot(name)] = std::max(value_[slot(name)], least);
+  for (int stage = 1; stage < catalog_.stages(); ++stage) {
+    if (catalog_.class_of(stage) != name.stage_class) continue;
+    Time& value = value_[value_slot(stage, name.key)];
+    value = std::max(value, least);
+  }
   if (front_of_[slot(name)] < 0) {
     front_of_[slot(name)] = static_cast<int>(fronts_.size());
     fronts_.emplace_back();
@@ -53,9 +79,9 @@ const StageFront* ChainSolver::front(StageName name) const {
 void ChainSolver::sweep_forward() {
   const int stages = catalog_.stages();
   before_.assign(at(stages + 1, 0), {});
+  before_[at(0, 0)] = {.sum = 0, .slowest = 0};
   for (const Arc& arc : arcs_.front()) {
-    before_[at(1, arc.end)] = {.sum = first_.lower_time_and_sync(arc.key),
-                               .slowest = first_.lower_time(arc.key)};
+    before_[at(1, arc.end)] = {.sum = first_sum(arc), .slowest = first_time(arc)};
   }
   for (int stage = 1; stage < stages; ++stage) {
     for (const Arc& arc : arcs_[static_cast<std::size_t>(stage)]) {
@@ -90,7 +116,7 @@ Time ChainSolver::rest_of(int stage, const Arc& arc, Time time) const {
   const Side& after = after_[at(stage + 1, arc.end)];
   if (time == kUnlimited || after.sum == kUnlimited) return kUnlimited;
   if (stage == 0) {
-    return total(first_.lower_time_and_sync(arc.key) + after.sum, std::max(time, after.slowest));
+    return total(first_sum(arc) + after.sum, std::max(time, after.slowest));
   }
   const Side& before = before_[at(stage, arc.begin)];
   if (before.sum == kUnlimited) return kUnlimited;
@@ -100,17 +126,40 @@ Time ChainSolver::rest_of(int stage, const Arc& arc, Time time) const {
 void ChainSolver::drop_useless_arcs() {
   for (int stage = 0; stage < catalog_.stages(); ++stage) {
     std::erase_if(arcs_[static_cast<std::size_t>(stage)], [&](const Arc& arc) {
-      const Time time = stage == 0 ? first_.lower_time(arc.key) : value_of(stage, arc);
+      const Time time = stage == 0 ? first_time(arc) : value_of(stage, arc);
       return rest_of(stage, arc, time) >= limit_;
     });
   }
+}
+
+Time ChainSolver::least_times() const {
+  Time least = kUnlimited;
+  for (const Arc& arc : arcs_.front()) {
+    const Side& after = after_[at(1, arc.end)];
+    if (after.sum == kUnlimited) continue;
+    const Time time = first_.lower_time(arc.key);
+    least = std::min(least, total(time + after.sum, std::max(time, after.slowest)));
+  }
+  return least;
+}
+
+std::vector<std::vector<TimesAfter>> ChainSolver::times_after() const {
+  std::vector<std::vector<TimesAfter>> after(arcs_.size());
+  for (int stage = 1; stage < catalog_.stages(); ++stage) {
+    std::vector<TimesAfter>& of_stage = after[static_cast<std::size_t>(stage)];
+    for (const Arc& arc : arcs_[static_cast<std::size_t>(stage)]) {
+      if (!of_stage.empty() && of_stage.back().begin == arc.begin) continue;
+      of_stage.push_back({.begin = arc.begin, .least = after_[at(stage, arc.begin)].sum});
+    }
+  }
+  return after;
 }
 
 Time ChainSolver::useful_time(StageName name) const {
   if (limit_ == kUnlimited) return kUnlimited;
   const std::int64_t m = catalog_.problem().micro_batches;
   Time useful = 0;
-  for (int stage = 1; stage < catalog_.stages(); ++stage) {
+  for (int stage = of_ == ChainValue::times ? 0 : 1; stage < catalog_.stages(); ++stage) {
     if (catalog_.class_of(stage) != name.stage_class) continue;
     for (const Arc& arc : arcs_[static_cast<std::size_t>(stage)]) {
       if (arc.key != name.key) continue;
@@ -159,6 +208,12 @@ std::optional<Chain> ChainSolver::least_chain(Time limit, Work& work) {
   return close();
 }
 
+// A front point that is not belongs to plans of other tails.
+bool ChainSolver::is_within_caps(int stage, const StageCost& cost) const {
+  const CappedTimes caps = caps_of(stage);
+  return cost.optimizer <= caps[kOptimizer] && cost.sync + cost.optimizer <= caps[kTail];
+}
+
 void ChainSolver::grow_labels(int stage, Work& work) {
   for (const Arc& arc : arcs_[static_cast<std::size_t>(stage)]) {
     const Side& before = before_[at(stage, arc.begin)];
@@ -177,7 +232,7 @@ void ChainSolver::grow_labels(int stage, Work& work) {
       if (bound < limit_) begins.push_back(longer);
     };
     const Time value = value_of(stage, arc);
-    const StageCost scalar{.time = value, .backward = catalog_.most_backward(value)};
+    const StageCost scalar{.time = value, .backward = catalog_.most_backward(arc.key, value)};
     for (int next = 0; next < static_cast<int>(ends.size()); ++next) {
       work.tick();
       if (points == nullptr) {
@@ -185,7 +240,8 @@ void ChainSolver::grow_labels(int stage, Work& work) {
         continue;
       }
       for (std::size_t i = 0; i < points->points.size(); ++i) {
-        extend(next, points->points[i].cost, static_cast<int>(i));
+        const StageCost& cost = points->points[i].cost;
+        if (is_within_caps(stage, cost)) extend(next, cost, static_cast<int>(i));
       }
     }
   }
@@ -217,11 +273,16 @@ void ChainSolver::keep_unbeaten(int stage, int layer) {
 
 // The first stage closes with phi(A); when sync of a later stage is exposed, also with that instead
 // of its own, after as much backward as its least time can hold.
-Time ChainSolver::close_scalar(int key, const Label& label) const {
-  const Time phi = first_.lower({.key = key, .cap = cap_, .slowest = label.slowest});
+Time ChainSolver::close_scalar(const Arc& arc, const Label& label) const {
+  if (of_ == ChainValue::times) {
+    const Time time = value_of(0, arc);
+    return total(label.sum + time, std::max(time, label.slowest));
+  }
+  const int key = arc.key;
+  const Time phi = first_.lower({.key = key, .cap = caps_.optimizer, .slowest = label.slowest});
   if (phi == kUnlimited) return kUnlimited;
   const Time time = first_.lower_time(key);
-  const Time sync = std::max<Time>(0, label.sync - catalog_.most_backward(time));
+  const Time sync = std::max<Time>(0, label.sync - catalog_.most_backward(key, time));
   return label.sum + std::max(phi, total(time, std::max(time, label.slowest)) + sync);
 }
 
@@ -241,11 +302,12 @@ std::optional<Chain> ChainSolver::close() {
         best_point = point;
       };
       if (points == nullptr) {
-        offer(close_scalar(arc.key, label), kScalar);
+        offer(close_scalar(arc, label), kScalar);
         continue;
       }
       for (std::size_t i = 0; i < points->points.size(); ++i) {
         const StageCost& cost = points->points[i].cost;
+        if (!is_within_caps(0, cost)) continue;
         const Time sync = std::max(cost.sync, label.sync - cost.backward);
         offer(total(label.sum + cost.time, std::max(cost.time, label.slowest)) + sync,
               static_cast<int>(i));

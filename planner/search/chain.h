@@ -1,4 +1,5 @@
-// The stages put together, under one cap on the optimizer.
+// The stages put together, under one cap on the optimizer and, where asked for, caps on their
+// tails.
 //
 // From the last stage to the first, a label holds S, the sum of times, A, the largest of them, and
 // Y, the sync that is exposed so far if nothing hid it further: Y = max(y_i, Y - b_i). Of a later
@@ -6,6 +7,10 @@
 // most that v can hold: replacing a stage so never raises the step time. So the least label closed
 // by the first stage bounds every plan under the cap. A stage whose sync cannot be ignored is given
 // its front of points (t, b, y) instead.
+//
+// A step ends with Z = max_i (y_i - sum_{j<i} b_j)^+ + max_i o_i, which no stage's y_i + o_i
+// exceeds by more than the backward of the stages before it. So a cap on Z is a cap on the tail of
+// every stage, and a stage that must have a short one takes longer.
 #pragma once
 
 #include <optional>
@@ -28,7 +33,7 @@ struct Link {
 };
 
 struct Chain {
-  Time value = 0;    // sum t + (m-1) max t + exposed sync
+  Time value = 0;
   Time slowest = 0;  // the largest time of the later stages
   std::vector<Link> links{};
 };
@@ -39,9 +44,28 @@ struct StageFront {
   std::vector<StagePoint> points{};
 };
 
+// The plans looked at: those whose slowest optimizer and tails are within caps.
+struct ChainCaps {
+  Time optimizer = kUnlimited;
+  std::vector<Time> tail{};  // by stage; empty: no caps
+};
+
+// Stages from one on that begins with layer `begin` take at least so long together.
+struct TimesAfter {
+  int begin = 0;
+  Time least = 0;
+};
+
+// What the value of a chain holds.
+enum class ChainValue {
+  without_optimizer,  // sum t + (m-1) max t + exposed sync
+  times,              // sum t + (m-1) max t
+};
+
 class ChainSolver {
  public:
-  ChainSolver(StageCatalog& catalog, LeastTimes& least, FirstStage& first, Time cap);
+  ChainSolver(StageCatalog& catalog, LeastTimes& least, FirstStage& first, ChainCaps caps,
+              ChainValue of = ChainValue::without_optimizer);
 
   // The chain of least value, if below the limit. The limit must never grow between calls.
   std::optional<Chain> least_chain(Time limit, Work& work);
@@ -53,10 +77,24 @@ class ChainSolver {
   // The same for the time of a stage of this name, be it a later one or the first.
   Time useful_front_time(StageName name) const;
 
+  // A bound of sum t + (m-1) max t of every chain below the limit, without sync, and by stage what
+  // follows where it may begin. Of the last least_chain().
+  Time least_times() const;
+  std::vector<std::vector<TimesAfter>> times_after() const;
+
+  // What the front of a stage of this name is held to. With caps on tails, the cap counts even
+  // where no choice exceeds it: a point may beat another of a shorter tail only if its own is no
+  // longer, or that one would be missing where caps forbid the first.
+  CappedTimes front_caps(StageName name) const;
+
   void refresh(StageName name);
   void set_front(StageName name, StageFront front);
   const StageFront* front(StageName name) const;
-  Time cap() const { return cap_; }
+  ChainValue of() const { return of_; }
+  CappedTimes caps_of(int stage) const {
+    return {caps_.optimizer,
+            caps_.tail.empty() ? kUnlimited : caps_.tail[static_cast<std::size_t>(stage)]};
+  }
 
  private:
   struct Arc {
@@ -90,7 +128,18 @@ class ChainSolver {
   StageName name_of(int stage, const Arc& arc) const {
     return {.stage_class = catalog_.class_of(stage), .key = arc.key};
   }
-  Time value_of(int stage, const Arc& arc) const { return value_[slot(name_of(stage, arc))]; }
+  Time value_of(int stage, const Arc& arc) const { return value_[value_slot(stage, arc.key)]; }
+  // The first stage without regard to what closes the chain: its time, and with what else counts.
+  Time first_time(const Arc& arc) const {
+    return of_ == ChainValue::times ? value_of(0, arc) : first_.lower_time(arc.key);
+  }
+  Time first_sum(const Arc& arc) const {
+    return of_ == ChainValue::times ? value_of(0, arc) : first_.lower_time_and_sync(arc.key);
+  }
+  std::size_t value_slot(int stage, int key) const {
+    return static_cast<std::size_t>(stage) * static_cast<std::size_t>(catalog_.keys().count()) +
+           static_cast<std::size_t>(key);
+  }
   Time total(Time sum, Time slowest) const {
     return sum + (catalog_.problem().micro_batches - 1) * slowest;
   }
@@ -100,18 +149,20 @@ class ChainSolver {
   void sweep_backward();
   void drop_useless_arcs();
   Time rest_of(int stage, const Arc& arc, Time time) const;
+  bool is_within_caps(int stage, const StageCost& cost) const;
   void grow_labels(int stage, Work& work);
   void keep_unbeaten(int stage, int layer);
-  Time close_scalar(int key, const Label& label) const;
+  Time close_scalar(const Arc& arc, const Label& label) const;
   std::optional<Chain> close();
   Chain trace(const Arc& first, const Label& label, const std::pair<Time, int>& closing) const;
 
   StageCatalog& catalog_;
   LeastTimes& least_;
   FirstStage& first_;
-  Time cap_;
+  ChainCaps caps_;
+  ChainValue of_;
   Time limit_ = kUnlimited;
-  std::vector<Time> value_;    // [class][key]
+  std::vector<Time> value_;    // [stage][key]
   std::vector<int> front_of_;  // [class][key], index into fronts_ or -1
   std::vector<StageFront> fronts_;
   std::vector<std::vector<Arc>>

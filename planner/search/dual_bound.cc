@@ -10,9 +10,13 @@ namespace {
 
 // The rows of the linear program, each scaled to a right side of 0 or 1:
 //   0  the mix sums to one         1  memory + slack = room
-//   2  optimizer + slack = cap     3  (second - first criterion) - over + under = 0
+//   2, 3  capped time + slack = cap
+//   4  (second - first criterion) - over + under = 0
 // The objective is the mixed first criterion + over, which is the larger of the two.
-constexpr std::size_t kRows = 4;
+constexpr std::size_t kRows = 5;
+constexpr std::size_t kMemoryRow = 1;
+constexpr std::size_t kFirstCapRow = 2;
+constexpr std::size_t kCriterionRow = 4;
 constexpr int kMostRounds = 48;
 
 using Vector = std::array<double, kRows>;
@@ -70,7 +74,7 @@ class MasterProgram {
     for (std::size_t row = 0; row < kRows; ++row) {
       for (std::size_t i = 0; i < kRows; ++i) matrix[row][i] = basis_[i].entry[row];
     }
-    const std::optional<Vector> level = solve(matrix, {1, 1, 1, 0});
+    const std::optional<Vector> level = solve(matrix, {1, 1, 1, 1, 0});
     const std::optional<Vector> change = solve(matrix, column.entry);
     if (!level || !change) return false;
     std::size_t leaving = kRows;
@@ -100,13 +104,20 @@ class ColumnGeneration {
         target_(target),
         work_(work),
         room_(static_cast<double>(stage.room())),
-        capped_(stage.model().cap == OptimizerCap::enforced),
-        cap_(capped_ ? static_cast<double>(target.optimizer_cap) : 1),
-        two_criteria_(stage.model().criteria == 2) {}
+        capped_(stage.model().capped),
+        two_criteria_(stage.model().criteria == 2) {
+    for (std::size_t j = 0; j < kCappedTimes; ++j) {
+      if (capped_[j]) cap_[j] = static_cast<double>(target.caps[j]);
+    }
+  }
 
   DualBound run() {
     if (!add_least_resource_path({.memory = 1}, room_)) return infeasible();
-    if (capped_ && !add_least_resource_path({.optimizer = 1}, cap_)) return infeasible();
+    for (std::size_t j = 0; j < kCappedTimes; ++j) {
+      Direction least;
+      least.capped[j] = 1;
+      if (capped_[j] && !add_least_resource_path(least, cap_[j])) return infeasible();
+    }
     unit_ = 1;
     for (const Path& path : result_.paths) unit_ = std::max(unit_, column_of(path.sums).cost);
     MasterProgram program(first_basis());
@@ -142,7 +153,8 @@ class ColumnGeneration {
     const double second =
         two_criteria_ ? static_cast<double>(sums.cost[1] + target_.offset[1]) : first;
     return {.entry = {1, static_cast<double>(sums.memory) / std::max(1.0, room_),
-                      static_cast<double>(sums.optimizer) / std::max(1.0, cap_),
+                      static_cast<double>(sums.capped[0]) / std::max(1.0, cap_[0]),
+                      static_cast<double>(sums.capped[1]) / std::max(1.0, cap_[1]),
                       (second - first) / unit_},
             .cost = first};
   }
@@ -151,32 +163,49 @@ class ColumnGeneration {
   // mix should, to be priced out.
   std::array<Column, kRows> first_basis() const {
     const PathSums& lightest = result_.paths.front().sums;
-    const bool fits = !capped_ || lightest.optimizer <= target_.optimizer_cap;
-    const Column start = fits ? column_of(lightest) : Column{{1, 0, 0, 0}, 64 * unit_};
-    const Column over{{0, 0, 0, -1}, unit_}, under{{0, 0, 0, 1}, 0};
-    return {start, Column{{0, 1, 0, 0}, 0}, Column{{0, 0, 1, 0}, 0},
-            start.entry[3] > 0 ? over : under};
+    bool fits = true;
+    for (std::size_t j = 0; j < kCappedTimes; ++j) {
+      fits = fits && (!capped_[j] || lightest.capped[j] <= target_.caps[j]);
+    }
+    const Column start = fits ? column_of(lightest) : Column{{1, 0, 0, 0, 0}, 64 * unit_};
+    const bool is_over = start.entry[kCriterionRow] > 0;
+    return {start, slack(kMemoryRow), slack(kFirstCapRow), slack(kFirstCapRow + 1),
+            is_over ? over() : slack(kCriterionRow)};
+  }
+
+  static Column slack(std::size_t row) {
+    Column column;
+    column.entry[row] = 1;
+    return column;
+  }
+  Column over() const {
+    Column column{.entry = {}, .cost = unit_};
+    column.entry[kCriterionRow] = -1;
+    return column;
   }
 
   std::optional<Column> improving_slack(const Vector& prices) const {
     const double tolerance = 1e-12 * unit_;
-    if (prices[1] > tolerance) return Column{{0, 1, 0, 0}, 0};
-    if (prices[2] > tolerance) return Column{{0, 0, 1, 0}, 0};
-    if (prices[3] > tolerance) return Column{{0, 0, 0, 1}, 0};
-    if (prices[3] < -unit_ - tolerance) return Column{{0, 0, 0, -1}, unit_};
+    for (std::size_t row = kMemoryRow; row < kRows; ++row) {
+      if (prices[row] > tolerance) return slack(row);
+    }
+    if (prices[kCriterionRow] < -unit_ - tolerance) return over();
     return std::nullopt;
   }
 
   // The bound at these prices, and the column that improves the mix, if one does.
   std::optional<Column> price(const Vector& prices) {
-    const double second = std::clamp(-prices[3] / unit_, 0.0, 1.0);
-    const Direction direction{
-        .cost = {two_criteria_ ? 1 - second : 1, two_criteria_ ? second : 0, 0},
-        .memory = std::max(0.0, -prices[1]) / std::max(1.0, room_),
-        .optimizer = capped_ ? std::max(0.0, -prices[2]) / std::max(1.0, cap_) : 0};
+    const double second = std::clamp(-prices[kCriterionRow] / unit_, 0.0, 1.0);
+    Direction direction{.cost = {two_criteria_ ? 1 - second : 1, two_criteria_ ? second : 0, 0},
+                        .memory = std::max(0.0, -prices[kMemoryRow]) / std::max(1.0, room_)};
+    double spent = direction.memory * room_;
+    for (std::size_t j = 0; j < kCappedTimes; ++j) {
+      if (!capped_[j]) continue;
+      direction.capped[j] = std::max(0.0, -prices[kFirstCapRow + j]) / std::max(1.0, cap_[j]);
+      spent += direction.capped[j] * cap_[j];
+    }
     ++work_.statistics.shortest_paths;
     const Completion completion = stage_.complete(direction);
-    const double spent = direction.memory * room_ + direction.optimizer * cap_;
     const double offset = direction.cost[0] * static_cast<double>(target_.offset[0]) +
                           direction.cost[1] * static_cast<double>(target_.offset[1]);
     const double bound = completion.least + offset - spent;
@@ -201,8 +230,8 @@ class ColumnGeneration {
   const Target& target_;
   Work& work_;
   double room_;
-  bool capped_;
-  double cap_;
+  Capped capped_;
+  std::array<double, kCappedTimes> cap_{1, 1};
   bool two_criteria_;
   double unit_ = 1;
   bool priced_ = false;

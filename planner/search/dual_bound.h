@@ -1,10 +1,10 @@
 // Lower bounds of a stage by prices on its resources.
 //
-// Put a price k on memory and w on optimizer time, weigh the criteria, and the cheapest path tells
-// how cheap any path can be: for k, w >= 0 a path that fits has
+// Put a price k on memory and w_i on each capped time, weigh the criteria, and the cheapest path
+// tells how cheap any path can be: for k, w >= 0 a path that fits has
 //
-//   max_j (cost_j + offset_j) >= sum_j alpha_j (cost_j + offset_j) + k (memory - room) + w (o -
-//   cap)
+//   max_j (cost_j + offset_j) >= sum_j alpha_j (cost_j + offset_j) + k (memory - room)
+//                                + sum_i w_i (time_i - cap_i)
 //
 // with alpha >= 0 of sum one. The best prices are the duals of a small linear program whose columns
 // are paths: mix paths so that the mix fits. Each round asks the shortest path for the column that
@@ -18,10 +18,10 @@
 
 namespace galvatron::search {
 
-// What a stage is asked: the least max_j (cost_j + offset_j) within the optimizer cap, if below
+// What a stage is asked: the least max_j (cost_j + offset_j) within the caps, if below
 // limit.
 struct Target {
-  Time optimizer_cap = kUnlimited;
+  CappedTimes caps = kNoCaps;  // of those that count in the stage model
   Criteria offset{};
   Time limit = kUnlimited;
 };

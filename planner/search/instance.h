@@ -1,9 +1,9 @@
 // From a layer graph and a cluster to the numbers that the solver works on, and back.
 //
 // A price list holds, for one stage count and number of micro-batches, every strategy of the space
-// per layer type with its cost in picoseconds and bytes, rounded once, here. In it changes of
-// layout inside a stage are free and layers that must agree on a strategy (uses of one tied table;
-// all layers, for a runtime that is not layer-wise) need not: a relaxation that is cheap to make.
+// per layer type with its cost (`layer_prices.h`). In it changes of layout inside a stage are free
+// and layers that must agree on a strategy (uses of one tied table; all layers, for a runtime that
+// is not layer-wise) need not: a relaxation that is cheap to make.
 // Most choices are closed by it. The problems proper are made from a list on demand: one per
 // strategy that those layers may share, with all changes of layout priced.
 #pragma once
@@ -12,23 +12,19 @@
 #include <optional>
 #include <vector>
 
-#include "cost_models/cluster.h"
-#include "cost_models/transition_cost.h"
 #include "planner/model/layer_graph.h"
 #include "planner/plan/plan.h"
-#include "planner/search/layout_changes.h"
+#include "planner/search/layer_prices.h"
 #include "planner/search/problem.h"
 #include "planner/search/space.h"
 
 namespace galvatron {
 
-// What all price lists of a search have in common. References must outlive them.
+// What the search of one batch is about. References must outlive the inputs.
 struct PricingInputs {
-  const LayerGraph& graph;
-  const SearchSpace& space;
-  const PlanInputs& inputs;
-  LayoutChanges& layout_changes;
-  Job job;
+  PriceBook& prices;
+  const PlanInputs& inputs;  // of them the budget and the reserve; the rest is the book's source
+  std::int64_t global_batch = 1;
 };
 
 struct PipelineChoice {
@@ -49,9 +45,14 @@ struct Instance {
   search::Problem problem;
   std::vector<std::vector<Strategy>> strategies;  // by problem type, parallel to its options
   std::vector<int> first_layers;                  // by problem type: the first layer of it
-  std::vector<ActivationShape> activations;       // by problem type: of its output
-  std::vector<Layout> layouts;                    // by the problem's number
 };
+
+// Where the choice finds its prices.
+StageSetting stage_setting(const PricingInputs& inputs, const PipelineChoice& choice);
+
+// Of the prices that the book has for the choice.
+Instance price_list(const PricingInputs& inputs, const PipelineChoice& choice,
+                    const LayerPrices& prices);
 
 // None where some layer has no strategy for this choice.
 std::optional<Instance> price_list(const PricingInputs& inputs, const PipelineChoice& choice);

@@ -1,7 +1,7 @@
 #include "planner/search/interval.h"
 
-#include <array>
 #include <map>
+#include <utility>
 
 namespace galvatron::search {
 namespace {
@@ -32,25 +32,24 @@ std::vector<int> runs_of(const std::vector<int>& layers) {
 IntervalKeys::IntervalKeys(const std::vector<int>& layers)
     : layers_(layers.size()), keys_((layers_ + 1) * (layers_ + 1), -1) {
   const std::vector<int> run = runs_of(layers);
-  std::vector<int> first_of_run(layers_, 0);
-  for (std::size_t layer = 1; layer < layers_; ++layer) {
-    first_of_run[layer] =
-        run[layer] == run[layer - 1] ? first_of_run[layer - 1] : static_cast<int>(layer);
-  }
-  // Inside one run the type and the length tell all; otherwise the first and last run and how far
-  // the interval reaches into each.
-  std::map<std::array<int, 4>, int> known;
+  // Inside one run the type and the length tell all; an interval over several runs is like no
+  // other.
+  std::map<std::pair<int, int>, int> within_run;
+  const auto new_key = [&](std::size_t begin, std::size_t end) {
+    intervals_.push_back(interval_of(layers, begin, end));
+    return static_cast<int>(intervals_.size()) - 1;
+  };
   for (std::size_t begin = 0; begin < layers_; ++begin) {
     for (std::size_t end = begin + 1; end <= layers_; ++end) {
-      const std::size_t last = end - 1;
-      const bool within = run[begin] == run[last];
-      const std::array<int, 4> name =
-          within ? std::array{-1, layers[begin], static_cast<int>(end - begin), 0}
-                 : std::array{run[begin], static_cast<int>(begin), run[last],
-                              static_cast<int>(last) - first_of_run[last]};
-      const auto [entry, is_new] = known.try_emplace(name, static_cast<int>(intervals_.size()));
-      if (is_new) intervals_.push_back(interval_of(layers, begin, end));
-      keys_[slot(static_cast<int>(begin), static_cast<int>(end))] = entry->second;
+      int& key = keys_[slot(static_cast<int>(begin), static_cast<int>(end))];
+      if (run[begin] != run[end - 1]) {
+        key = new_key(begin, end);
+        continue;
+      }
+      const std::pair name{layers[begin], static_cast<int>(end - begin)};
+      const auto [known, is_new] = within_run.try_emplace(name, 0);
+      if (is_new) known->second = new_key(begin, end);
+      key = known->second;
     }
   }
 }

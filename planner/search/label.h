@@ -15,7 +15,7 @@ namespace galvatron::search {
 
 struct Label {
   Criteria cost{};
-  Time optimizer = 0;
+  CappedTimes capped{};
   Size memory = 0;
   std::int32_t parent = -1;  // index into the trail of the search, -1 at the first layer
   std::int32_t item = 0;
@@ -24,5 +24,16 @@ struct Label {
 // Leaves the unbeaten labels, ordered by cost[0] and then by everything else; of equal ones the
 // first.
 void keep_unbeaten(std::vector<Label>& labels, Work& work);
+
+struct WeighedLabel {
+  double weight = 0;
+  Label label{};
+};
+
+// Of the unbeaten labels the `most` of least weight, by rising weight and then by everything else.
+// Requires that no label weighs less than one that beats it: then those that beat a label come
+// before it, and what comes after the last one kept need not be looked at.
+std::vector<WeighedLabel> least_unbeaten(std::vector<WeighedLabel> labels, std::size_t most,
+                                         Work& work);
 
 }  // namespace galvatron::search

@@ -11,15 +11,15 @@ namespace {
 // prices for the rest of a stage drift away from those for the whole as choices are made.
 std::vector<Direction> directions_around(const Direction& prices, const StageModel& model) {
   std::vector<Direction> all{prices};
-  const auto add = [&](double memory, double optimizer) {
+  const auto add = [&](double memory, double capped) {
     Direction next = prices;
     next.memory *= memory;
-    next.optimizer *= optimizer;
+    for (double& price : next.capped) price *= capped;
     all.push_back(next);
   };
   add(3, 1);
   add(1.0 / 3, 1);
-  if (prices.optimizer > 0) {
+  if (prices.capped[0] > 0 || prices.capped[1] > 0) {
     add(1, 3);
     add(1, 1.0 / 3);
     add(1, 0);
@@ -32,7 +32,7 @@ std::vector<Direction> directions_around(const Direction& prices, const StageMod
       const double scale = (second > 0 ? m : 1) / factor;
       all.push_back({.cost = {1 - second, second, 0},
                      .memory = prices.memory * scale,
-                     .optimizer = prices.optimizer * scale});
+                     .capped = {prices.capped[0] * scale, prices.capped[1] * scale}});
     }
   }
   return all;
@@ -49,7 +49,8 @@ double weight_of(const Label& label, const Direction& direction) {
   return direction.cost[0] * static_cast<double>(label.cost[0]) +
          direction.cost[1] * static_cast<double>(label.cost[1]) +
          direction.memory * static_cast<double>(label.memory) +
-         direction.optimizer * static_cast<double>(label.optimizer);
+         direction.capped[0] * static_cast<double>(label.capped[0]) +
+         direction.capped[1] * static_cast<double>(label.capped[1]);
 }
 
 struct Step {
@@ -60,17 +61,17 @@ struct Step {
 class LabelSearch {
  public:
   LabelSearch(const LabelQuestion& question, Work& work)
-      : question_(question),
-        stage_(*question.stage),
-        work_(work),
-        capped_(stage_.model().cap == OptimizerCap::enforced) {
+      : question_(question), stage_(*question.stage), work_(work), capped_(stage_.model().capped) {
     for (const Direction& direction : directions_around(question.prices, stage_.model())) {
       add_cost_cut(direction);
     }
     const double room = static_cast<double>(stage_.room());
     add_resource_cut({.memory = 1}, room);
-    if (capped_) {
-      add_resource_cut({.optimizer = 1}, static_cast<double>(question.target.optimizer_cap));
+    for (std::size_t j = 0; j < kCappedTimes; ++j) {
+      if (!capped_[j]) continue;
+      Direction time;
+      time.capped[j] = 1;
+      add_resource_cut(time, static_cast<double>(question.target.caps[j]));
     }
   }
 
@@ -86,8 +87,11 @@ class LabelSearch {
         } else {
           arrive(layer, layout, ends, grown[layout]);
         }
-        keep_unbeaten(grown[layout], work_);
-        narrow(layer, layout, grown[layout]);
+        if (grown[layout].size() <= question_.width) {
+          keep_unbeaten(grown[layout], work_);
+        } else {
+          narrow(layer, layout, grown[layout]);
+        }
         record(grown[layout]);
       }
       ends = std::move(grown);
@@ -100,9 +104,10 @@ class LabelSearch {
     const Target& target = question_.target;
     ++work_.statistics.shortest_paths;
     Cut cut{.completion = stage_.complete(direction)};
-    const double spent =
-        direction.memory * static_cast<double>(stage_.room()) +
-        (capped_ ? direction.optimizer * static_cast<double>(target.optimizer_cap) : 0);
+    double spent = direction.memory * static_cast<double>(stage_.room());
+    for (std::size_t j = 0; j < kCappedTimes; ++j) {
+      if (capped_[j]) spent += direction.capped[j] * static_cast<double>(target.caps[j]);
+    }
     const double offset = direction.cost[0] * static_cast<double>(target.offset[0]) +
                           direction.cost[1] * static_cast<double>(target.offset[1]);
     const double limit = static_cast<double>(target.limit);
@@ -131,6 +136,11 @@ class LabelSearch {
     return false;
   }
 
+  bool exceeds_caps(const Label& label) const {
+    const CappedTimes& caps = question_.target.caps;
+    return (capped_[0] && label.capped[0] > caps[0]) || (capped_[1] && label.capped[1] > caps[1]);
+  }
+
   void pay(Label& label, Time toll) const {
     const Criteria& factor = stage_.model().toll_factor;
     for (std::size_t j = 0; j < kCriteria; ++j) label.cost[j] += factor[j] * toll;
@@ -145,7 +155,7 @@ class LabelSearch {
       if (item.transient > stage_.cap()) continue;
       Label next = label;
       for (std::size_t j = 0; j < kCriteria; ++j) next.cost[j] += item.cost[j];
-      next.optimizer += item.optimizer;
+      for (std::size_t j = 0; j < kCappedTimes; ++j) next.capped[j] += item.capped[j];
       next.memory += item.memory;
       next.item = index;
       ++work_.statistics.labels_made;
@@ -183,25 +193,25 @@ class LabelSearch {
     }
   }
 
-  // Drops all but the labels of least bound; what is dropped limits what the search proves.
+  // Drops all but the unbeaten labels of least bound; what is dropped limits what the search
+  // proves.
   void narrow(std::size_t layer, std::size_t layout, std::vector<Label>& labels) {
-    if (labels.size() <= question_.width) return;
     const Cut& cut = cuts_.front();
-    std::vector<std::pair<double, std::size_t>> bounds;
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      bounds.emplace_back(weight_of(labels[i], cut.completion.direction), i);
+    std::vector<WeighedLabel> weighed;
+    weighed.reserve(labels.size());
+    for (const Label& label : labels) {
+      weighed.push_back({weight_of(label, cut.completion.direction), label});
     }
-    const auto middle = bounds.begin() + static_cast<std::ptrdiff_t>(question_.width);
-    std::nth_element(bounds.begin(), middle, bounds.end());
-    const double bound = middle->first + cut.completion.rest(layer, layout) + cut.constant;
+    const std::vector<WeighedLabel> least =
+        least_unbeaten(std::move(weighed), question_.width + 1, work_);
+    labels.clear();
+    for (const WeighedLabel& kept : least) labels.push_back(kept.label);
+    if (labels.size() <= question_.width) return;
+    labels.pop_back();
+    const double bound = least.back().weight + cut.completion.rest(layer, layout) + cut.constant;
     const double guard =
         rounding_guard(2 * stage_.length(), std::abs(bound) + 2 * std::abs(cut.constant));
     proved_ = std::min(proved_, round_bound(bound, guard));
-    std::sort(bounds.begin(), middle);
-    std::vector<Label> kept;
-    for (auto entry = bounds.begin(); entry != middle; ++entry)
-      kept.push_back(labels[entry->second]);
-    labels = std::move(kept);
   }
 
   void record(std::vector<Label>& labels) {
@@ -223,18 +233,16 @@ class LabelSearch {
   }
 
   LabelAnswer finish(const std::vector<std::vector<Label>>& ends) {
-    const Target& target = question_.target;
     std::vector<Label> complete;
     for (std::size_t layout = 0; layout < ends.size(); ++layout) {
       const Time toll = stage_.leave_time(layout);
       if (toll == kUnlimited) continue;
       for (Label label : ends[layout]) {
-        if (label.memory > stage_.room() || (capped_ && label.optimizer > target.optimizer_cap)) {
-          continue;
-        }
+        if (label.memory > stage_.room() || exceeds_caps(label)) continue;
         pay(label, toll);
-        label.memory = 0;  // both fit, and nothing follows that could make them count
-        label.optimizer = 0;
+        label.memory = 0;  // it fits, and nothing follows that could make it count
+        // A point of a front serves stages with caps of their own; a lone value has none but these.
+        if (stage_.model().criteria < 3) label.capped = {};
         complete.push_back(label);
       }
     }
@@ -268,7 +276,7 @@ class LabelSearch {
   const LabelQuestion& question_;
   const CappedStage& stage_;
   Work& work_;
-  bool capped_;
+  Capped capped_;
   std::vector<Cut> cuts_;
   std::vector<Step> trail_;
   Time proved_ = kUnlimited;

@@ -13,8 +13,8 @@ Time least_of(const LayerType& type, Value value) {
 }
 
 // `count` layers of each type.
-Time one_stage(const Problem& problem, const std::vector<std::int64_t>& count) {
-  const std::int64_t micro_batches = problem.micro_batches;
+Time one_stage(const Problem& problem, const std::vector<std::int64_t>& count,
+               std::int64_t micro_batches) {
   Time sum = problem.constant_time;
   for (std::size_t type = 0; type < count.size(); ++type) {
     if (count[type] == 0) continue;
@@ -28,10 +28,15 @@ Time one_stage(const Problem& problem, const std::vector<std::int64_t>& count) {
 }  // namespace
 
 Time least_time(const Problem& problem) {
+  return least_time(problem, {.pipeline = static_cast<int>(problem.stages.size()),
+                              .micro_batches = problem.micro_batches});
+}
+
+Time least_time(const Problem& problem, const StepShape& shape) {
   std::vector<std::int64_t> count(problem.types.size());
   for (const int type : problem.layers) ++count[static_cast<std::size_t>(type)];
-  const auto stages = static_cast<std::int64_t>(problem.stages.size());
-  if (stages == 1) return one_stage(problem, count);
+  const std::int64_t stages = shape.pipeline;
+  if (stages == 1) return one_stage(problem, count, shape.micro_batches);
   Time times = 0;
   Time optimizers = 0;
   Time largest = 0;
@@ -44,7 +49,7 @@ Time least_time(const Problem& problem) {
     optimizers +=
         count[type] * least_of(layer, [](const Option& option) { return option.optimizer; });
   }
-  return times + (problem.micro_batches - 1) * std::max(times / stages, largest) +
+  return times + (shape.micro_batches - 1) * std::max(times / stages, largest) +
          optimizers / stages + problem.constant_time;
 }
 

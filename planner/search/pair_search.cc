@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "planner/search/wide.h"
+
 namespace galvatron::search {
 namespace {
 
@@ -14,6 +16,8 @@ int most_level_of(int effort) { return std::min(kPricesLevel + effort, kExactLev
 
 // Full fronts are dear, so they wait until the values are known well.
 constexpr int kFrontLevel = kPricesLevel + 2;
+
+constexpr int kMostIdleHalvings = 2;
 
 std::vector<StageCost> costs_of(const std::vector<const StagePoint*>& points) {
   std::vector<StageCost> costs;
@@ -100,7 +104,7 @@ void PairSearch::advance(const Aim& aim, int effort) {
 // A lone stage has one criterion, m t + y + o, so neither cells nor chains are needed.
 void PairSearch::advance_whole_model(int effort) {
   const StageName name{.key = catalog_.keys().key(0, catalog_.layers())};
-  StageTask task = catalog_.task(name, Purpose::whole_model, kUnlimited);
+  StageTask task = catalog_.task(name, Purpose::whole_model, kNoCaps);
   for (; whole_model_level_ < most_level_of(effort) && cells_.front().bound < goal();
        ++whole_model_level_) {
     task.target.limit = goal();
@@ -135,16 +139,19 @@ PairSearch::Progress PairSearch::work_on(std::size_t index, int effort) {
   if (effort == 0) return Progress::stuck;
   if (cells_.size() != count) return Progress::made;  // nothing is left of it
   Cell& cell = cells_[index];
+  if (tail_counts_ && goal() != kUnlimited && cell.bound < goal()) {
+    cell.bound =
+        std::max(cell.bound, saturating_sum(bound_times(cell, kPricesLevel), cell.least_tail));
+  }
   // A small cut is no way on: bounds that rise a little as the cap falls allow endlessly many.
   const bool is_cut = before.high - cell.high > (before.high - before.low) / 4;
   if (cell.bound >= goal() || is_cut) return Progress::made;
+  if (is_wide_in_tail(cell)) {
+    halve_tail(cell);
+    return Progress::made;
+  }
   if (is_wide(cell, quick)) {
-    const Time middle = cell.low + (cell.high - cell.low) / 2;
-    const Cell upper{.low = middle + 1,
-                     .high = cell.high,
-                     .bound = std::max(cell.bound, saturating_sum(quick.bound, middle + 1))};
-    cell.high = middle;
-    cells_.push_back(upper);
+    halve(cell, quick);
     return Progress::made;
   }
   const Outcome outcome = solve_cap(cell, most_level_of(effort));
@@ -153,14 +160,110 @@ PairSearch::Progress PairSearch::work_on(std::size_t index, int effort) {
   return is_open && !outcome.is_attained ? Progress::stuck : Progress::made;
 }
 
+// Of ranges that are halved while tails count. With a gap to reach, no narrower one can be what is
+// in the way; without one, cells would become too many.
+Time PairSearch::narrowest() const {
+  constexpr double kWithoutGap = 1.0 / 64;
+  const double share = aim_.gap > 0 ? std::min(aim_.gap / 8, kWithoutGap) : kWithoutGap;
+  return static_cast<Time>(share * static_cast<double>(goal()));
+}
+
 // Whether halving is the way on: while the width exceeds what a better bound of f could gain, or
 // while a plan shows that no bound of f closes the cell and the width is large against what is
-// missing.
+// missing. Where tails count, the width is all that matters: cells are cheap, labels under two caps
+// are not.
 bool PairSearch::is_wide(const Cell& cell, const Outcome& outcome) const {
   const Time width = cell.high - cell.low;
-  if (goal() == kUnlimited || outcome.known == kUnlimited) return false;
+  if (goal() == kUnlimited) return false;
+  if (tail_counts_ && aim_.gap > 0 && width > narrowest() && width > (goal() - cell.bound) / 2) {
+    return true;
+  }
+  if (outcome.known == kUnlimited) return false;
   if (width > outcome.known - outcome.bound) return true;
   return outcome.known < goal() - cell.low && width > (goal() - cell.bound) / 4;
+}
+
+void PairSearch::halve(Cell& cell, const Outcome& outcome) {
+  const Time middle = cell.low + (cell.high - cell.low) / 2;
+  Cell upper = cell;
+  upper.low = middle + 1;
+  upper.bound = std::max(cell.bound, saturating_sum(outcome.bound, upper.low));
+  cell.high = middle;
+  cells_.push_back(upper);
+}
+
+// Whether the range of tails is large against what is missing, so that narrower caps and a higher
+// floor promise more than better values, and narrowing it has helped. Narrow ranges are left to
+// fronts.
+bool PairSearch::is_wide_in_tail(const Cell& cell) const {
+  if (!tail_counts_ || goal() == kUnlimited || cell.idle_halvings >= kMostIdleHalvings)
+    return false;
+  const Time width = most_tail(cell) - cell.least_tail;
+  return width > narrowest() && width > (goal() - cell.bound) / 8;
+}
+
+void PairSearch::halve_tail(Cell& cell) {
+  const bool has_helped = cell.bound - cell.bound_before > (goal() - cell.bound) / 16;
+  cell.idle_halvings = has_helped ? 0 : cell.idle_halvings + 1;
+  cell.bound_before = cell.bound;
+  const Time most = most_tail(cell);
+  const Time middle = cell.least_tail + (most - cell.least_tail) / 2;
+  Cell upper = cell;
+  upper.least_tail = middle + 1;
+  upper.most_tail = most;
+  cell.most_tail = middle;
+  cells_.push_back(upper);
+}
+
+Time PairSearch::limit_of(const Cell& cell) const {
+  return goal() == kUnlimited ? kUnlimited : goal() - cell.low;
+}
+
+// Of a plan of the cell below the goal.
+Time PairSearch::most_tail(const Cell& cell) const {
+  if (goal() == kUnlimited) return cell.most_tail;
+  return std::min(cell.most_tail, std::max<Time>(0, goal() - least_times_));
+}
+
+// Where stage i begins, the times of the stages before it, of sum S, leave R = limit - (the times
+// from there on) at least S + (m-1) S / i, so S <= R i / (m-1+i), and so much backward at most
+// hides the sync of stage i. Caps are rounded up, so that a limit that falls a little keeps what
+// was proved under them.
+ChainCaps PairSearch::caps_of(const Cell& cell) const {
+  ChainCaps caps{.optimizer = cell.high, .tail = {}};
+  if (!tail_counts_ || goal() == kUnlimited) return caps;
+  const Time limit = goal() - cell.least_tail;
+  constexpr Time kSteps = 2048;
+  const Time step = std::max<Time>(1, least_times_ / kSteps);
+  const std::int64_t m = pruned_.problem.micro_batches;
+  for (int stage = 0; stage < catalog_.stages(); ++stage) {
+    Time hidden = 0;
+    for (const TimesAfter& after : times_after_[static_cast<std::size_t>(stage)]) {
+      const Time left = std::max<Time>(0, limit - after.least);
+      const auto before = static_cast<Time>(Wide{left} * stage / (m - 1 + stage));
+      hidden = std::max(hidden, catalog_.most_backward_before(after.begin, before));
+    }
+    caps.tail.push_back(((most_tail(cell) + hidden) / step + 1) * step);
+  }
+  return caps;
+}
+
+// What is said of times before there is a second cell or a cap on tails holds for all cells.
+void PairSearch::note_times(const ChainSolver& solver) {
+  if (cells_.size() > 1 || tail_counts_) return;
+  times_after_ = solver.times_after();
+  least_times_ = solver.least_times();
+}
+
+// Whether sync of a later stage, which the chain took for hidden, is much of what its value lacks.
+void PairSearch::note_exposure(const std::vector<StageCost>& costs, Time missing) {
+  Time exposed = 0, hidden = 0;
+  for (const StageCost& cost : costs) {
+    exposed = std::max(exposed, cost.sync - hidden);
+    hidden += cost.backward;
+  }
+  const Time much = aim_.gap > 0 ? missing / 2 : missing;
+  if (exposed - costs.front().sync > much) tail_counts_ = true;
 }
 
 // Uses a bound of f at the upper end of a cell. What it closes counts with the bound that closed
@@ -176,14 +279,24 @@ void PairSearch::settle(std::size_t index, const Outcome& outcome) {
     closed_ = std::min(closed_, goal());
     cell.high = goal() - outcome.bound - 1;
   }
+  close_if_empty(index);
+}
+
+// A cell without a plan below the goal: the slowest optimizer is part of the tail.
+void PairSearch::close_if_empty(std::size_t index) {
+  Cell& cell = cells_[index];
+  if (cell.high > most_tail(cell)) {
+    closed_ = std::min(closed_, goal());
+    cell.high = most_tail(cell);
+  }
   if (cell.high >= cell.low) return;
   cells_[index] = cells_.back();
   cells_.pop_back();
 }
 
 PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
-  ChainSolver solver(catalog_, least_, first_, cell.high);
-  const auto limit = [&] { return goal() == kUnlimited ? kUnlimited : goal() - cell.low; };
+  ChainSolver solver(catalog_, least_, first_, caps_of(cell));
+  const auto limit = [&] { return limit_of(cell); };
   Outcome outcome;
   while (true) {
     const Time limit_before = limit();
@@ -191,7 +304,8 @@ PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
     const std::optional<Chain> chain = solver.least_chain(limit_before, work_);
     outcome.bound = chain ? chain->value : limit_before;
     if (!chain) return outcome;
-    const std::vector<const StagePoint*> points = points_of(solver, *chain, cell.high);
+    note_times(solver);
+    const std::vector<const StagePoint*> points = points_of(solver, *chain);
     const std::vector<StageCost> costs = costs_of(points);
     if (!points.empty()) {
       offer(*chain, points);
@@ -199,34 +313,55 @@ PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
       const Time rest = step_time(pruned_.problem, costs) - pruned_.problem.constant_time;
       outcome.known = std::min(outcome.known, rest - outcome.optimizer);
       outcome.is_attained = rest - outcome.optimizer <= chain->value;
+      if (!outcome.is_attained) note_exposure(costs, limit() - chain->value);
     }
     if (outcome.is_attained || chain->value >= limit()) return outcome;
     if (raise(solver, *chain, most_level)) continue;
-    const bool is_exact =
-        std::all_of(chain->links.begin(), chain->links.end(),
-                    [&](const Link& link) { return is_settled(link, *chain, cell.high); });
+    bool is_exact = true;
+    for (std::size_t stage = 0; stage < chain->links.size(); ++stage) {
+      is_exact = is_exact && is_settled(solver, *chain, stage);
+    }
     if (!is_exact || most_level < kFrontLevel || !raise_fronts(solver, *chain, costs)) {
       return outcome;
     }
   }
 }
 
-bool PairSearch::is_settled(const Link& link, const Chain& chain, Time cap) {
+// A lower bound of sum t + (m-1) max t in the cell: a plan of it takes its tail longer.
+Time PairSearch::bound_times(const Cell& cell, int most_level) {
+  ChainSolver solver(catalog_, least_, first_, caps_of(cell), ChainValue::times);
+  while (true) {
+    const Time limit = goal() - cell.least_tail;
+    if (limit <= 0) return 0;
+    const std::optional<Chain> chain = solver.least_chain(limit, work_);
+    if (!chain) return limit;
+    offer(*chain, points_of(solver, *chain));
+    if (!raise(solver, *chain, most_level)) return chain->value;
+  }
+}
+
+bool PairSearch::is_settled(const ChainSolver& solver, const Chain& chain, std::size_t stage) {
+  const Link& link = chain.links[stage];
   if (link.point != kScalar) return true;
-  if (&link != &chain.links.front()) return least_.is_exact(link.name, cap);
-  return first_.is_exact({.key = link.name.key, .cap = cap, .slowest = chain.slowest});
+  const CappedTimes caps = solver.caps_of(static_cast<int>(stage));
+  if (stage > 0 || solver.of() == ChainValue::times) return least_.is_exact(link.name, caps);
+  return first_.is_exact({.key = link.name.key, .cap = caps[kOptimizer], .slowest = chain.slowest});
 }
 
 // Works on the values of the chain that were worked on least; false when none may be raised
 // further.
 bool PairSearch::raise(ChainSolver& solver, const Chain& chain, int most_level) {
-  const Time cap = solver.cap();
-  const FirstStage::Question question{
-      .key = chain.links.front().name.key, .cap = cap, .slowest = chain.slowest};
+  const FirstStage::Question question{.key = chain.links.front().name.key,
+                                      .cap = solver.caps_of(0)[kOptimizer],
+                                      .slowest = chain.slowest};
+  const auto is_phi = [&](std::size_t stage) {
+    return stage == 0 && solver.of() == ChainValue::without_optimizer;
+  };
+  const auto caps_of = [&](std::size_t stage) { return solver.caps_of(static_cast<int>(stage)); };
   const auto level_of = [&](std::size_t stage) {
     const Link& link = chain.links[stage];
-    if (is_settled(link, chain, cap)) return most_level;
-    return stage == 0 ? first_.level(question) : least_.level(link.name, cap);
+    if (is_settled(solver, chain, stage)) return most_level;
+    return is_phi(stage) ? first_.level(question) : least_.level(link.name, caps_of(stage));
   };
   int least = most_level;
   for (std::size_t stage = 0; stage < chain.links.size(); ++stage) {
@@ -235,12 +370,12 @@ bool PairSearch::raise(ChainSolver& solver, const Chain& chain, int most_level) 
   if (least == most_level) return false;
   for (std::size_t stage = 0; stage < chain.links.size(); ++stage) {
     if (level_of(stage) != least) continue;
-    if (stage == 0) {
+    if (is_phi(stage)) {
       first_.improve(question, solver.useful_phi(question.key), work_);
       continue;
     }
     const StageName name = chain.links[stage].name;
-    least_.improve(name, cap, solver.useful_time(name), work_);
+    least_.improve(name, caps_of(stage), solver.useful_time(name), work_);
     solver.refresh(name);
   }
   return true;
@@ -268,8 +403,8 @@ bool PairSearch::raise_fronts(ChainSolver& solver, const Chain& chain,
     }
   }
   for (const StageName& name : names) {
-    const Time cap = catalog_.effective_cap(name.key, solver.cap());
-    StageTask task = catalog_.task(name, Purpose::front, cap);
+    const CappedTimes caps = solver.front_caps(name);
+    StageTask task = catalog_.task(name, Purpose::front, caps);
     task.target.limit = solver.useful_front_time(name);
     solver.set_front(name, {.limit = task.target.limit, .points = stage_front(task, work_)});
   }
@@ -277,24 +412,30 @@ bool PairSearch::raise_fronts(ChainSolver& solver, const Chain& chain,
 }
 
 // A point for every stage of the chain; empty when one of them has none yet.
-std::vector<const StagePoint*> PairSearch::points_of(const ChainSolver& solver, const Chain& chain,
-                                                     Time cap) const {
+std::vector<const StagePoint*> PairSearch::points_of(const ChainSolver& solver,
+                                                     const Chain& chain) const {
   std::vector<const StagePoint*> points{nullptr};
   Time slowest = 0;
   for (std::size_t stage = 1; stage < chain.links.size(); ++stage) {
     const Link& link = chain.links[stage];
     const StagePoint* point =
         link.point == kScalar
-            ? least_.best(link.name, cap)
+            ? least_.best(link.name, solver.caps_of(static_cast<int>(stage)))
             : &solver.front(link.name)->points[static_cast<std::size_t>(link.point)];
     if (point == nullptr) return {};
     slowest = std::max(slowest, point->cost.time);
     points.push_back(point);
   }
   const Link& first = chain.links.front();
-  points.front() = first.point == kScalar
-                       ? first_.best({.key = first.name.key, .cap = cap, .slowest = slowest})
-                       : &solver.front(first.name)->points[static_cast<std::size_t>(first.point)];
+  if (solver.of() == ChainValue::times) {
+    points.front() = least_.best(first.name, solver.caps_of(0));
+    return points.front() == nullptr ? std::vector<const StagePoint*>{} : points;
+  }
+  points.front() =
+      first.point == kScalar
+          ? first_.best(
+                {.key = first.name.key, .cap = solver.caps_of(0)[kOptimizer], .slowest = slowest})
+          : &solver.front(first.name)->points[static_cast<std::size_t>(first.point)];
   if (points.front() == nullptr) return {};
   return points;
 }

@@ -6,6 +6,10 @@
 // halved while its width matters more than what is not known about f. Otherwise it is solved at its
 // upper end: an optimum there with slowest optimizer o' leaves [low, o' - 1].
 //
+// The chain of stages takes the sync of later stages for hidden. Where a plan shows that it is not,
+// cells get a second side, the tail: exposed sync and slowest optimizer together. Caps on the tail
+// of every stage follow from it, and the range is halved like the other.
+//
 // f(c) comes from the chain of stages. Values on the least chain are raised, the least worked on
 // first, until the chain reaches the limit or all its values are exact. If the true step time of
 // that plan is the chain's value, f(c) is attained; otherwise sync of a later stage was exposed,
@@ -55,6 +59,10 @@ class PairSearch {
     Time low = 0;
     Time high = 0;
     Time bound = 0;
+    Time least_tail = 0;
+    Time most_tail = kUnlimited;
+    Time bound_before = 0;  // when its range of tails was halved last,
+    int idle_halvings = 0;  // and how often that did not help
   };
   struct Outcome {
     Time bound = 0;            // of f at the cap
@@ -68,14 +76,24 @@ class PairSearch {
   void advance_whole_model(int effort);
   void advance_cells(int effort);
   Progress work_on(std::size_t index, int effort);
+  Time narrowest() const;
   bool is_wide(const Cell& cell, const Outcome& outcome) const;
+  bool is_wide_in_tail(const Cell& cell) const;
+  void halve(Cell& cell, const Outcome& outcome);
+  void halve_tail(Cell& cell);
+  void close_if_empty(std::size_t index);
+  Time limit_of(const Cell& cell) const;
+  Time most_tail(const Cell& cell) const;
+  ChainCaps caps_of(const Cell& cell) const;
+  void note_times(const ChainSolver& solver);
+  void note_exposure(const std::vector<StageCost>& costs, Time missing);
   void settle(std::size_t index, const Outcome& outcome);
   Outcome solve_cap(const Cell& cell, int most_level);
-  bool is_settled(const Link& link, const Chain& chain, Time cap);
+  Time bound_times(const Cell& cell, int most_level);
+  bool is_settled(const ChainSolver& solver, const Chain& chain, std::size_t stage);
   bool raise(ChainSolver& solver, const Chain& chain, int most_level);
   bool raise_fronts(ChainSolver& solver, const Chain& chain, const std::vector<StageCost>& costs);
-  std::vector<const StagePoint*> points_of(const ChainSolver& solver, const Chain& chain,
-                                           Time cap) const;
+  std::vector<const StagePoint*> points_of(const ChainSolver& solver, const Chain& chain) const;
   void offer(const Chain& chain, const std::vector<const StagePoint*>& points);
   void offer(FoundPlan plan);
 
@@ -89,6 +107,9 @@ class PairSearch {
   std::vector<Cell> cells_;
   Time closed_ = kUnlimited;  // least bound of what was closed
   int whole_model_level_ = kKnapsackLevel;
+  bool tail_counts_ = false;                            // of later stages, as a plan showed
+  Time least_times_ = 0;                                // of sum t + (m-1) max t
+  std::vector<std::vector<TimesAfter>> times_after_{};  // by stage
 };
 
 }  // namespace galvatron::search

@@ -26,7 +26,9 @@ Seconds seconds_of(Time time) { return {static_cast<double>(time) * kSecondsPerP
 // The problems of one choice: its price list, and those that take its place once its bound does
 // not close it.
 struct Family {
-  Instance list;
+  PipelineChoice choice;
+  const LayerPrices* prices;
+  Time least = 0;  // of its plans none is faster
   std::vector<Instance> members;
 };
 
@@ -40,21 +42,27 @@ struct BatchSearch {
 BatchSearch open_batch(const PricingInputs& inputs) {
   BatchSearch batch{.inputs = inputs};
   for (const PipelineChoice& choice : pipeline_choices(inputs)) {
-    std::optional<Instance> list = price_list(inputs, choice);
-    if (!list) continue;
-    batch.least = std::min(batch.least, search::least_time(list->problem));
-    batch.families.push_back({.list = std::move(*list), .members = {}});
+    const LayerPrices* prices = inputs.prices.prices(stage_setting(inputs, choice));
+    if (prices == nullptr) continue;
+    const Time least = search::least_time(
+        prices->problem, {.pipeline = choice.pipeline, .micro_batches = choice.micro_batches});
+    batch.least = std::min(batch.least, least);
+    batch.families.push_back({.choice = choice, .prices = prices, .least = least, .members = {}});
   }
   return batch;
 }
 
 // Samples per picosecond that no plan of this batch exceeds.
 double most_throughput(const BatchSearch& batch) {
-  return static_cast<double>(batch.inputs.job.global_batch) / static_cast<double>(batch.least);
+  return static_cast<double>(batch.inputs.global_batch) / static_cast<double>(batch.least);
+}
+
+Instance price_list(const Family& family, const PricingInputs& inputs) {
+  return price_list(inputs, family.choice, *family.prices);
 }
 
 std::vector<search::Member> members_of(Family& family, const PricingInputs& inputs) {
-  family.members = problems_of(family.list, inputs);
+  family.members = problems_of(price_list(family, inputs), inputs);
   std::vector<search::Member> members;
   for (const Instance& instance : family.members) {
     members.push_back({.bound = search::least_time(instance.problem),
@@ -66,13 +74,12 @@ std::vector<search::Member> members_of(Family& family, const PricingInputs& inpu
 std::vector<search::Candidate> candidates_of(BatchSearch& batch) {
   std::vector<search::Candidate> candidates;
   for (Family& family : batch.families) {
-    const PipelineChoice& choice = family.list.choice;
     candidates.push_back(
-        {.pipeline = choice.pipeline,
-         .micro_batches = choice.micro_batches,
-         .schedule = static_cast<int>(choice.schedule),
-         .bound = search::least_time(family.list.problem),
-         .build = [&family] { return family.list.problem; },
+        {.pipeline = family.choice.pipeline,
+         .micro_batches = family.choice.micro_batches,
+         .schedule = static_cast<int>(family.choice.schedule),
+         .bound = family.least,
+         .build = [&family, &batch] { return price_list(family, batch.inputs).problem; },
          .members = [&family, &batch] { return members_of(family, batch.inputs); }});
   }
   return candidates;
@@ -104,7 +111,7 @@ std::vector<Shortfall> shortfalls_of(const std::list<BatchSearch>& batches) {
   std::map<int, Shortfall> least;
   for (const BatchSearch& batch : batches) {
     for (const Family& family : batch.families) {
-      for (const Instance& instance : problems_of(family.list, batch.inputs)) {
+      for (const Instance& instance : problems_of(price_list(family, batch.inputs), batch.inputs)) {
         const Shortfall shortfall = shortfall_of(instance);
         const auto [known, is_new] = least.try_emplace(shortfall.pipeline, shortfall);
         if (!is_new && shortfall.least < known->second.least) known->second = shortfall;
@@ -120,7 +127,7 @@ std::vector<Shortfall> shortfalls_of(const std::list<BatchSearch>& batches) {
 void add(SearchStatistics& sum, const search::Statistics& more, const BatchSearch& batch) {
   sum.pairs += more.candidates;
   for (const Family& family : batch.families) {
-    for (const auto& strategies : family.list.strategies) {
+    for (const auto& strategies : family.prices->strategies) {
       sum.strategies += static_cast<std::int64_t>(strategies.size());
     }
   }
@@ -137,11 +144,15 @@ class PlanSearch {
         control_(control),
         deadline_(control.time_limit, control.interrupted),
         graph_(build_layer_graph(request.model)),
-        space_(read_space(request.inputs.search.only, request.inputs.runtime).space) {
+        space_(read_space(request.inputs.search.only, request.inputs.runtime).space),
+        prices_({.graph = graph_,
+                 .space = space_,
+                 .hardware = request.inputs.hardware,
+                 .runtime = request.inputs.runtime,
+                 .profile = request.inputs.profile,
+                 .job = request.job}) {
     for (const std::int64_t global_batch : request.global_batches) {
-      Job job = request.job;
-      job.global_batch = global_batch;
-      batches_.push_back(open_batch({graph_, space_, request.inputs, layout_changes_, job}));
+      batches_.push_back(open_batch({prices_, request.inputs, global_batch}));
     }
     batches_.sort([](const BatchSearch& one, const BatchSearch& other) {
       return most_throughput(one) > most_throughput(other);
@@ -181,7 +192,7 @@ class PlanSearch {
   }
 
   void search_batch(BatchSearch& batch) {
-    const std::int64_t global_batch = batch.inputs.job.global_batch;
+    const std::int64_t global_batch = batch.inputs.global_batch;
     const std::vector<search::Candidate> candidates = candidates_of(batch);
     const search::SearchResult result = search::search(
         candidates, {.gap = request_.inputs.search.gap,
@@ -221,7 +232,7 @@ class PlanSearch {
     outcome_.bound = std::min(outcome_.bound, bound);
     least_per_sample_ =
         std::min(least_per_sample_,
-                 static_cast<double>(bound) / static_cast<double>(batch.inputs.job.global_batch));
+                 static_cast<double>(bound) / static_cast<double>(batch.inputs.global_batch));
   }
 
   void report(const search::Progress& now) const {
@@ -248,7 +259,7 @@ class PlanSearch {
   Deadline deadline_;
   LayerGraph graph_;
   SearchSpace space_;
-  LayoutChanges layout_changes_;
+  PriceBook prices_;
   std::list<BatchSearch> batches_;
   std::optional<Best> best_;
   double least_per_sample_ = static_cast<double>(search::kUnlimited);  // picoseconds

@@ -11,23 +11,29 @@ namespace {
 
 constexpr Wide kLargestStep = Wide{1} << 61;
 
-void require(bool condition, const std::string& what) {
-  if (!condition) throw std::invalid_argument("search problem: " + what);
+[[noreturn]] void refuse(const std::string& what) {
+  throw std::invalid_argument("search problem: " + what);
+}
+
+void require(bool condition, const char* what) {
+  if (!condition) refuse(what);
 }
 
 void require_tolls(const std::vector<Toll>& tolls, std::size_t expected, const std::string& name) {
-  require(tolls.empty() || tolls.size() == expected, name + " must have " +
-                                                         std::to_string(expected) + " tolls, got " +
-                                                         std::to_string(tolls.size()));
+  if (!tolls.empty() && tolls.size() != expected) {
+    refuse(name + " must have " + std::to_string(expected) + " tolls, got " +
+           std::to_string(tolls.size()));
+  }
   for (const Toll& toll : tolls) {
-    require(toll.time >= 0 && toll.transient >= 0, name + " must not be negative");
+    if (toll.time < 0 || toll.transient < 0) refuse(name + " must not be negative");
   }
 }
 
 void require_option(const Problem& problem, const Option& option) {
-  require(option.layout >= 0 && option.layout < problem.layouts,
-          "layout must be below " + std::to_string(problem.layouts) + ", got " +
-              std::to_string(option.layout));
+  if (option.layout < 0 || option.layout >= problem.layouts) {
+    refuse("layout must be below " + std::to_string(problem.layouts) + ", got " +
+           std::to_string(option.layout));
+  }
   require(option.time >= 0 && option.backward >= 0 && option.sync >= 0 && option.optimizer >= 0,
           "times must not be negative");
   require(option.states >= 0 && option.activations >= 0 && option.transient >= 0,
@@ -137,14 +143,16 @@ void require_valid(const Problem& problem) {
     require_tolls(type.enter, layouts, "enter");
     require_tolls(type.leave, layouts, "leave");
     require(type.enter_bytes >= 0 && type.leave_bytes >= 0, "a boundary must not be negative");
-    require(type.switch_table >= 0 &&
-                static_cast<std::size_t>(type.switch_table) < problem.switches.size(),
-            "switch_table " + std::to_string(type.switch_table) + " does not exist");
+    if (type.switch_table < 0 ||
+        static_cast<std::size_t>(type.switch_table) >= problem.switches.size()) {
+      refuse("switch_table " + std::to_string(type.switch_table) + " does not exist");
+    }
     for (const Option& option : type.options) require_option(problem, option);
   }
   for (const int type : problem.layers) {
-    require(type >= 0 && static_cast<std::size_t>(type) < problem.types.size(),
-            "layer type " + std::to_string(type) + " does not exist");
+    if (type < 0 || static_cast<std::size_t>(type) >= problem.types.size()) {
+      refuse("layer type " + std::to_string(type) + " does not exist");
+    }
   }
   require_range(problem);
 }

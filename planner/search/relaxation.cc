@@ -74,11 +74,13 @@ class RelaxationSearch {
   template <typename Ask>
   auto ask_of_batch(const SearchRequest& request, std::int64_t batch, Ask ask) const {
     const SearchSpace space = read_space(request.inputs.search.only, request.inputs.runtime).space;
-    LayoutChanges layout_changes;
-    Job job = request.job;
-    job.global_batch = batch;
-    return ask({graph_, space, request.inputs, layout_changes, job},
-               [this] { return deadline_.passed(); });
+    PriceBook prices({.graph = graph_,
+                      .space = space,
+                      .hardware = request.inputs.hardware,
+                      .runtime = request.inputs.runtime,
+                      .profile = request.inputs.profile,
+                      .job = request.job});
+    return ask({prices, request.inputs, batch}, [this] { return deadline_.passed(); });
   }
 
   bool fits(const SearchRequest& request) const {

@@ -199,6 +199,12 @@ std::vector<Strategy> layer_strategies(const Layer& layer, const LayerPlace& pla
   return found;
 }
 
+Strategy part_for_tables(Strategy strategy) {
+  strategy.sequence_parallel = false;
+  strategy.recompute = Recompute::none;
+  return strategy;
+}
+
 std::vector<std::int64_t> divisors(std::int64_t value) {
   std::vector<std::int64_t> small;
   std::vector<std::int64_t> large;

@@ -66,6 +66,10 @@ struct LayerPlace {
 std::vector<Strategy> layer_strategies(const Layer& layer, const LayerPlace& place,
                                        const SearchSpace& space);
 
+// What the uses of a tied table must have in common: the strategy but for what does not concern the
+// table.
+Strategy part_for_tables(Strategy strategy);
+
 // Every divisor of `value`, ascending.
 std::vector<std::int64_t> divisors(std::int64_t value);
 

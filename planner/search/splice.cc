@@ -9,7 +9,7 @@ namespace {
 PathSums joined(const PathSums& one, const PathSums& other) {
   PathSums sums = one;
   for (std::size_t j = 0; j < kCriteria; ++j) sums.cost[j] += other.cost[j];
-  sums.optimizer += other.optimizer;
+  for (std::size_t j = 0; j < kCappedTimes; ++j) sums.capped[j] += other.capped[j];
   sums.memory += other.memory;
   sums.transient = std::max(one.transient, other.transient);
   return sums;
@@ -28,7 +28,7 @@ class Walk {
   }
   PathSums own(std::size_t layer) const {
     return {.cost = item(layer).cost,
-            .optimizer = item(layer).optimizer,
+            .capped = item(layer).capped,
             .memory = item(layer).memory,
             .transient = item(layer).transient};
   }
@@ -52,9 +52,10 @@ class Walk {
 }  // namespace
 
 bool fits_stage(const CappedStage& stage, const Target& target, const PathSums& sums) {
-  const bool capped = stage.model().cap == OptimizerCap::enforced;
+  const Capped& capped = stage.model().capped;
   return sums.memory + sums.transient <= stage.whole_room() &&
-         (!capped || sums.optimizer <= target.optimizer_cap);
+         (!capped[0] || sums.capped[0] <= target.caps[0]) &&
+         (!capped[1] || sums.capped[1] <= target.caps[1]);
 }
 
 std::vector<int> best_splice(const CappedStage& stage, const Target& target, const Path& head,

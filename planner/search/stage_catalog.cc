@@ -21,6 +21,18 @@ Range optimizer_of(const LayerType& type) {
   return range;
 }
 
+Time most_tail(const LayerType& type) {
+  Time most = 0;
+  for (const Option& option : type.options) most = std::max(most, option.sync + option.optimizer);
+  return most;
+}
+
+Time least_forward(const LayerType& type) {
+  Time least = type.options.empty() ? 0 : kUnlimited;
+  for (const Option& option : type.options) least = std::min(least, option.time - option.backward);
+  return least;
+}
+
 bool is_steeper(const Option& one, const Option& other) {
   return Wide{one.backward} * other.time > Wide{other.backward} * one.time;
 }
@@ -46,13 +58,16 @@ StageCatalog::StageCatalog(const Problem& problem)
     optimizer.push_back(optimizer_of(type));
   }
   bound_backward();
+  bound_forward();
   for (int key = 0; key < keys_.count(); ++key) {
-    Time most = 0;
+    CappedTimes most{};
     for (const Run& run : keys_.interval(key).runs) {
-      most += run.count * optimizer[static_cast<std::size_t>(run.type)].most;
+      const auto type = static_cast<std::size_t>(run.type);
+      most[kOptimizer] += run.count * optimizer[type].most;
+      most[kTail] += run.count * most_tail(problem.types[type]);
     }
-    most_optimizer_of_key_.push_back(most);
-    most_optimizer_ = std::max(most_optimizer_, most);
+    most_of_key_.push_back(most);
+    most_optimizer_ = std::max(most_optimizer_, most[kOptimizer]);
   }
   Time sum = 0;
   for (const int type : problem.layers) {
@@ -63,8 +78,12 @@ StageCatalog::StageCatalog(const Problem& problem)
   least_optimizer_ = std::max(least_optimizer_, sum / static_cast<Time>(problem.stages.size()));
 }
 
-Time StageCatalog::effective_cap(int key, Time cap) const {
-  return cap >= most_optimizer_of_key_[static_cast<std::size_t>(key)] ? kUnlimited : cap;
+CappedTimes StageCatalog::effective(int key, const CappedTimes& caps) const {
+  CappedTimes effective = caps;
+  for (std::size_t j = 0; j < kCappedTimes; ++j) {
+    if (caps[j] >= most_of_key_[static_cast<std::size_t>(key)][j]) effective[j] = kUnlimited;
+  }
+  return effective;
 }
 
 // The slope is that of the most common type; embeddings, which have little but a backward, would
@@ -93,22 +112,40 @@ Time StageCatalog::sloped(Time t) const {
   return static_cast<Time>(Wide{t} * steepest_.backward / steepest_.time);
 }
 
-Time StageCatalog::most_backward(Time t) const { return std::min(t, sloped(t) + excess_); }
-
-StageTask StageCatalog::task(StageName name, Purpose purpose, Time effective_cap) {
-  const OptimizerCap cap =
-      effective_cap == kUnlimited ? OptimizerCap::ignored : OptimizerCap::enforced;
-  return {.model = &model(name.stage_class, purpose, cap),
-          .interval = &keys_.interval(name.key),
-          .target = {.optimizer_cap = effective_cap}};
+void StageCatalog::bound_forward() {
+  std::vector<Time> least;
+  for (const LayerType& type : problem_->types) least.push_back(least_forward(type));
+  for (const int type : problem_->layers) {
+    least_forward_before_.push_back(least_forward_before_.back() +
+                                    least[static_cast<std::size_t>(type)]);
+  }
+  for (int key = 0; key < keys_.count(); ++key) {
+    Time sum = 0;
+    for (const Run& run : keys_.interval(key).runs) {
+      sum += run.count * least[static_cast<std::size_t>(run.type)];
+    }
+    least_forward_of_key_.push_back(sum);
+  }
 }
 
-const StageModel& StageCatalog::model(int stage_class, Purpose purpose, OptimizerCap cap) {
-  const std::pair name{stage_class, std::pair{purpose, cap}};
+Time StageCatalog::most_backward(Time least_forward, Time t) const {
+  return std::max<Time>(0, std::min(t - least_forward, sloped(t) + excess_));
+}
+
+StageTask StageCatalog::task(StageName name, Purpose purpose, const CappedTimes& caps) {
+  const Capped capped{caps[kOptimizer] < kUnlimited, caps[kTail] < kUnlimited};
+  return {.model = &model(name.stage_class, purpose, capped),
+          .interval = &keys_.interval(name.key),
+          .target = {.caps = caps}};
+}
+
+const StageModel& StageCatalog::model(int stage_class, Purpose purpose, const Capped& capped) {
+  const std::tuple name{stage_class, purpose, capped};
   const auto known = models_.find(name);
   if (known != models_.end()) return known->second;
-  const StageQuestion question{
-      .shape = shapes_[static_cast<std::size_t>(stage_class)], .purpose = purpose, .cap = cap};
+  const StageQuestion question{.shape = shapes_[static_cast<std::size_t>(stage_class)],
+                               .purpose = purpose,
+                               .capped = capped};
   return models_.emplace(name, make_stage_model(*problem_, question, switches_)).first->second;
 }
 

@@ -1,12 +1,12 @@
 // The stages of one problem, named so that equal ones share what is known of them.
 //
 // Stages of one shape form a class, intervals of one type sequence a key; a value belongs to a
-// class and a key. A cap on the optimizer that an interval cannot reach is no cap, and then all
-// such caps are one.
+// class and a key. A cap on a time that an interval cannot reach is no cap, and then all such caps
+// are one.
 #pragma once
 
 #include <map>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "planner/search/interval.h"
@@ -44,34 +44,44 @@ class StageCatalog {
   int classes() const { return static_cast<int>(shapes_.size()); }
 
   // kUnlimited for a cap that no choice for these layers can exceed.
-  Time effective_cap(int key, Time cap) const;
+  CappedTimes effective(int key, const CappedTimes& caps) const;
   // Bounds of the slowest optimizer of any plan.
   Time least_optimizer() const { return least_optimizer_; }
   Time most_optimizer() const { return most_optimizer_; }
-  // An upper bound of the backward time in a stage of time t, that grows no faster than t.
-  Time most_backward(Time t) const;
+  // Upper bounds of the backward time in a stage of these layers that takes t, and in stages that
+  // together hold the layers before this one; they grow no faster than t.
+  Time most_backward(int key, Time t) const {
+    return most_backward(least_forward_of_key_[static_cast<std::size_t>(key)], t);
+  }
+  Time most_backward_before(int layer, Time t) const {
+    return most_backward(least_forward_before_[static_cast<std::size_t>(layer)], t);
+  }
 
-  // A task under an effective cap, without limit, width or offsets.
-  StageTask task(StageName name, Purpose purpose, Time effective_cap);
-  const StageModel& model(int stage_class, Purpose purpose, OptimizerCap cap);
+  // A task under effective caps, without limit, width or offsets.
+  StageTask task(StageName name, Purpose purpose, const CappedTimes& caps);
+  const StageModel& model(int stage_class, Purpose purpose, const Capped& capped);
 
  private:
   void bound_backward();
+  void bound_forward();
   Time sloped(Time t) const;
+  Time most_backward(Time least_forward, Time t) const;
 
   const Problem* problem_;
   SharedSwitches switches_;
   IntervalKeys keys_;
   std::vector<StageShape> shapes_;
   std::vector<int> class_of_;
-  std::vector<Time> most_optimizer_of_key_;
+  std::vector<CappedTimes> most_of_key_;  // the times that no choice exceeds
   Time least_optimizer_ = 0;
   Time most_optimizer_ = 0;
   // Backward is at most time x steepest_.backward / steepest_.time, but for the excess of layers
   // that hardly have a forward.
   Option steepest_{};
   Time excess_ = 0;
-  std::map<std::pair<int, std::pair<Purpose, OptimizerCap>>, StageModel> models_;
+  std::vector<Time> least_forward_of_key_;
+  std::vector<Time> least_forward_before_{0};  // by layer
+  std::map<std::tuple<int, Purpose, Capped>, StageModel> models_;
 };
 
 }  // namespace galvatron::search

@@ -35,24 +35,47 @@ std::array<std::int64_t, 8> burdens_in_flight(const Option& option, std::int64_t
           rates[4], rates[5], memory,   memory + option.transient};
 }
 
-std::array<std::int64_t, 6> burdens_of_item(const Item& item) {
-  return {item.cost[0],   item.cost[1], item.cost[2],
-          item.optimizer, item.memory,  item.memory + item.transient};
+std::array<std::int64_t, 7> burdens_of_item(const Item& item) {
+  return {item.cost[0],
+          item.cost[1],
+          item.cost[2],
+          item.capped[kOptimizer],
+          item.capped[kTail],
+          item.memory,
+          item.memory + item.transient};
+}
+
+// Indices of the entries, by layout: those of layout g are index[begin[g]] up to
+// index[begin[g + 1]].
+struct ByLayout {
+  std::vector<std::size_t> begin{};
+  std::vector<std::size_t> index{};
+};
+
+ByLayout by_layout(const std::vector<int>& layouts) {
+  ByLayout sorted{.index = std::vector<std::size_t>(layouts.size())};
+  for (const int layout : layouts) {
+    const auto after = static_cast<std::size_t>(layout) + 2;
+    if (after >= sorted.begin.size()) sorted.begin.resize(after + 1);
+    ++sorted.begin[after];
+  }
+  for (std::size_t i = 1; i < sorted.begin.size(); ++i) sorted.begin[i] += sorted.begin[i - 1];
+  for (std::size_t index = 0; index < layouts.size(); ++index) {
+    sorted.index[sorted.begin[static_cast<std::size_t>(layouts[index]) + 1]++] = index;
+  }
+  return sorted;
 }
 
 // Indices of the entries that no other entry of the same layout beats; the earlier of equals stays.
 template <typename Burdens>
 std::vector<int> unbeaten(const std::vector<int>& layouts, const std::vector<Burdens>& burden) {
-  std::vector<std::vector<std::size_t>> of_layout;
-  for (std::size_t index = 0; index < layouts.size(); ++index) {
-    const auto layout = static_cast<std::size_t>(layouts[index]);
-    if (layout >= of_layout.size()) of_layout.resize(layout + 1);
-    of_layout[layout].push_back(index);
-  }
+  const ByLayout sorted = by_layout(layouts);
   std::vector<int> kept;
   for (std::size_t mine = 0; mine < burden.size(); ++mine) {
-    const auto& rivals = of_layout[static_cast<std::size_t>(layouts[mine])];
-    const bool beaten = std::any_of(rivals.begin(), rivals.end(), [&](std::size_t other) {
+    const auto layout = static_cast<std::size_t>(layouts[mine]);
+    const auto first = sorted.index.begin() + static_cast<std::ptrdiff_t>(sorted.begin[layout]);
+    const auto last = sorted.index.begin() + static_cast<std::ptrdiff_t>(sorted.begin[layout + 1]);
+    const bool beaten = std::any_of(first, last, [&](std::size_t other) {
       return other != mine && no_larger(burden[other], burden[mine]) &&
              (other < mine || !no_larger(burden[mine], burden[other]));
     });
@@ -74,6 +97,11 @@ Criteria criteria_of(const Option& option, const Problem& problem, Purpose purpo
       return {m * t + option.sync + option.optimizer, 0, 0};
   }
   return {};
+}
+
+CappedTimes capped_times(const Option& option, const Capped& capped) {
+  return {capped[kOptimizer] ? option.optimizer : 0,
+          capped[kTail] ? option.sync + option.optimizer : 0};
 }
 
 struct Shape {
@@ -104,7 +132,7 @@ std::vector<int> layouts_of(const std::vector<Option>& options) {
 
 TypeItems items_of(const std::vector<Item>& candidates, const std::vector<int>& layouts,
                    int count) {
-  std::vector<std::array<std::int64_t, 6>> burden;
+  std::vector<std::array<std::int64_t, 7>> burden;
   burden.reserve(candidates.size());
   for (const Item& item : candidates) burden.push_back(burdens_of_item(item));
   const std::vector<int> kept = unbeaten(layouts, burden);
@@ -134,7 +162,7 @@ TypeItems make_type_items(const Problem& problem, const LayerType& type,
     const Size memory = option.states + question.shape.in_flight * option.activations;
     if (memory + option.transient > room) continue;
     items.push_back({.cost = criteria_of(option, problem, question.purpose),
-                     .optimizer = question.cap == OptimizerCap::enforced ? option.optimizer : 0,
+                     .capped = capped_times(option, question.capped),
                      .memory = memory,
                      .transient = option.transient,
                      .option = index});
@@ -175,7 +203,7 @@ StageModel make_stage_model(const Problem& problem, const StageQuestion& questio
                    .toll_factor = shape.toll_factor,
                    .room = problem.memory_budget - question.shape.fixed_bytes,
                    .shape = question.shape,
-                   .cap = question.cap,
+                   .capped = question.capped,
                    .types = {},
                    .switches = std::move(switches)};
   for (const LayerType& type : problem.types) {

@@ -24,15 +24,24 @@ enum class Purpose {
   whole_model,  // m t + y + o
 };
 
-enum class OptimizerCap { ignored, enforced };
+// The times per step that a stage may be held to, as memory is to the room: its optimizer, and its
+// tail, which is sync and optimizer together.
+inline constexpr std::size_t kOptimizer = 0;
+inline constexpr std::size_t kTail = 1;
+inline constexpr std::size_t kCappedTimes = 2;
+using CappedTimes = std::array<Time, kCappedTimes>;
+inline constexpr CappedTimes kNoCaps{kUnlimited, kUnlimited};
+
+// Which of them count.
+using Capped = std::array<bool, kCappedTimes>;
 
 inline constexpr std::size_t kCriteria = 3;
 using Criteria = std::array<Time, kCriteria>;
 
 struct Item {
-  Criteria cost{};     // unused criteria are zero
-  Time optimizer = 0;  // zero where the cap is ignored
-  Size memory = 0;     // states and the activations of all micro-batches in flight
+  Criteria cost{};       // unused criteria are zero
+  CappedTimes capped{};  // zero where there is no cap
+  Size memory = 0;       // states and the activations of all micro-batches in flight
   Size transient = 0;
   int option = 0;  // index into the options of the type
 };
@@ -59,7 +68,7 @@ struct StageModel {
   Criteria toll_factor{};  // what one picosecond of toll adds to each criterion
   Size room = 0;           // bytes left for layers and for what the ends of a stage hold
   StageShape shape{};
-  OptimizerCap cap = OptimizerCap::ignored;
+  Capped capped{};
   std::vector<TypeItems> types{};
   SharedSwitches switches{};
 };
@@ -67,7 +76,7 @@ struct StageModel {
 struct StageQuestion {
   StageShape shape;
   Purpose purpose = Purpose::least_time;
-  OptimizerCap cap = OptimizerCap::ignored;
+  Capped capped{};
 };
 
 // The problem must outlive the model. All models of a problem may share its switches.

@@ -7,60 +7,73 @@
 #include "planner/search/capped_stage.h"
 
 namespace galvatron::search {
+namespace {
+
+// Whether what was proved under some caps holds under others.
+bool holds(const CappedTimes& proved, const CappedTimes& caps) {
+  return proved[kOptimizer] >= caps[kOptimizer] && proved[kTail] >= caps[kTail];
+}
+
+bool fits(const StageCost& cost, const CappedTimes& caps) {
+  return cost.optimizer <= caps[kOptimizer] && cost.sync + cost.optimizer <= caps[kTail];
+}
+
+}  // namespace
+
 LeastTimes::LeastTimes(StageCatalog& catalog)
     : catalog_(catalog),
       keys_(static_cast<std::size_t>(catalog.keys().count())),
       knapsack_(static_cast<std::size_t>(catalog.classes())),
       known_(static_cast<std::size_t>(catalog.classes()) * keys_) {}
 
-Time LeastTimes::lower(StageName name, Time cap) {
+Time LeastTimes::lower(StageName name, const CappedTimes& caps) {
   Known& value = known(name);
   if (value.base < 0) {
     std::optional<KnapsackBound>& bound = knapsack_[static_cast<std::size_t>(name.stage_class)];
     if (!bound) {
-      bound.emplace(catalog_.model(name.stage_class, Purpose::least_time, OptimizerCap::ignored));
+      bound.emplace(catalog_.model(name.stage_class, Purpose::least_time, Capped{}));
     }
     value.base = bound->lower(catalog_.keys().interval(name.key));
   }
-  const Time effective = catalog_.effective_cap(name.key, cap);
+  const CappedTimes effective = catalog_.effective(name.key, caps);
   Time lower = value.base;
   for (const Proof& proof : value.proofs) {
-    if (proof.cap >= effective) lower = std::max(lower, proof.lower);
+    if (holds(proof.caps, effective)) lower = std::max(lower, proof.lower);
   }
   return lower;
 }
 
-const StagePoint* LeastTimes::best(StageName name, Time cap) const {
+const StagePoint* LeastTimes::best(StageName name, const CappedTimes& caps) const {
   const StagePoint* best = nullptr;
   const auto order = [](const StagePoint& point) {
     return std::tuple{point.cost.time, point.cost.optimizer, point.cost.sync};
   };
   for (const StagePoint& point : known(name).points) {
-    if (point.cost.optimizer > cap) continue;
+    if (!fits(point.cost, caps)) continue;
     if (best == nullptr || order(point) < order(*best)) best = &point;
   }
   return best;
 }
 
-bool LeastTimes::is_exact(StageName name, Time cap) {
-  const StagePoint* point = best(name, cap);
-  return point != nullptr && point->cost.time <= lower(name, cap);
+bool LeastTimes::is_exact(StageName name, const CappedTimes& caps) {
+  const StagePoint* point = best(name, caps);
+  return point != nullptr && point->cost.time <= lower(name, caps);
 }
 
-int LeastTimes::level(StageName name, Time cap) const {
-  const Time effective = catalog_.effective_cap(name.key, cap);
+int LeastTimes::level(StageName name, const CappedTimes& caps) const {
+  const CappedTimes effective = catalog_.effective(name.key, caps);
   int level = kKnapsackLevel;
   for (const Proof& proof : known(name).proofs) {
-    if (proof.cap == effective) level = std::max(level, proof.level);
+    if (proof.caps == effective) level = std::max(level, proof.level);
   }
   return level;
 }
 
-void LeastTimes::improve(StageName name, Time cap, Time limit, Work& work) {
-  const int next = std::min(level(name, cap) + 1, kExactLevel);
-  const Time effective = catalog_.effective_cap(name.key, cap);
+void LeastTimes::improve(StageName name, const CappedTimes& caps, Time limit, Work& work) {
+  const int next = std::min(level(name, caps) + 1, kExactLevel);
+  const CappedTimes effective = catalog_.effective(name.key, caps);
   StageTask task = catalog_.task(name, Purpose::least_time, effective);
-  const StagePoint* point = best(name, cap);
+  const StagePoint* point = best(name, caps);
   task.target.limit = point == nullptr ? limit : std::min(limit, point->cost.time);
   task.width = label_width(next);
   StageAnswer answer = solve_stage(task, work);
@@ -68,19 +81,23 @@ void LeastTimes::improve(StageName name, Time cap, Time limit, Work& work) {
   // Stopped by the limit, the work is worth repeating at this level once the limit grows.
   const bool stopped = answer.lower >= limit && answer.lower < kUnlimited;
   value.proofs.push_back(
-      {.cap = effective, .lower = answer.lower, .level = stopped ? next - 1 : next});
+      {.caps = effective, .lower = answer.lower, .level = stopped ? next - 1 : next});
   if (answer.best) value.points.push_back(std::move(*answer.best));
 }
 
 FirstStage::FirstStage(StageCatalog& catalog)
     : catalog_(catalog), known_(static_cast<std::size_t>(catalog.keys().count())) {
   const int first = catalog.class_of(0);
-  const KnapsackBound time(catalog.model(first, Purpose::least_time, OptimizerCap::ignored));
-  const KnapsackBound sum(catalog.model(first, Purpose::first_stage, OptimizerCap::ignored));
+  const KnapsackBound time(catalog.model(first, Purpose::least_time, Capped{}));
+  const KnapsackBound sum(catalog.model(first, Purpose::first_stage, Capped{}));
   for (int key = 0; key < catalog.keys().count(); ++key) {
     const Interval& interval = catalog.keys().interval(key);
     bases_.push_back({.time = time.lower(interval), .time_and_sync = sum.lower(interval)});
   }
+}
+
+Time FirstStage::effective_cap(const Question& question) const {
+  return catalog_.effective(question.key, {question.cap, kUnlimited})[kOptimizer];
 }
 
 Time FirstStage::phi(const StagePoint& point, Time slowest) const {
@@ -91,7 +108,7 @@ Time FirstStage::phi(const StagePoint& point, Time slowest) const {
 Time FirstStage::lower(const Question& question) const {
   const Base& base = bases_[static_cast<std::size_t>(question.key)];
   if (base.time == kUnlimited) return kUnlimited;
-  const Time effective = catalog_.effective_cap(question.key, question.cap);
+  const Time effective = effective_cap(question);
   Time lower = base.time_and_sync + other_micro_batches() * std::max(base.time, question.slowest);
   for (const Proof& proof : known_[static_cast<std::size_t>(question.key)].proofs) {
     if (proof.cap < effective) continue;
@@ -133,7 +150,7 @@ bool FirstStage::is_exact(const Question& question) const {
 }
 
 int FirstStage::level(const Question& question) const {
-  const Time effective = catalog_.effective_cap(question.key, question.cap);
+  const Time effective = effective_cap(question);
   int level = kKnapsackLevel;
   for (const Proof& proof : known_[static_cast<std::size_t>(question.key)].proofs) {
     if (proof.cap == effective && proof.slowest == question.slowest) {
@@ -145,9 +162,9 @@ int FirstStage::level(const Question& question) const {
 
 void FirstStage::improve(const Question& question, Time limit, Work& work) {
   const int next = std::min(level(question) + 1, kExactLevel);
-  const Time effective = catalog_.effective_cap(question.key, question.cap);
+  const Time effective = effective_cap(question);
   const StageName name{.stage_class = catalog_.class_of(0), .key = question.key};
-  StageTask task = catalog_.task(name, Purpose::first_stage, effective);
+  StageTask task = catalog_.task(name, Purpose::first_stage, {effective, kUnlimited});
   const StagePoint* point = best(question);
   task.target.offset = {other_micro_batches() * question.slowest, 0, 0};
   task.target.limit = point == nullptr ? limit : std::min(limit, phi(*point, question.slowest));

@@ -1,8 +1,8 @@
 // What is known about the stages of one problem: bounds that were proved and points that fit.
 //
-// A proof made under a cap on the optimizer holds under every smaller cap, and a point fits every
-// cap that its optimizer time allows, so both outlive the cap they were made for. A value is exact
-// where a proof meets a point.
+// A proof made under a cap holds under every smaller cap, whatever other caps there are, and a
+// point fits every cap that its times allow, so both outlive the caps they were made for. A value
+// is exact where a proof meets a point.
 #pragma once
 
 #include <optional>
@@ -20,17 +20,17 @@ class LeastTimes {
   explicit LeastTimes(StageCatalog& catalog);
 
   // A lower bound, kUnlimited when nothing fits.
-  Time lower(StageName name, Time cap);
+  Time lower(StageName name, const CappedTimes& caps);
   // The fastest point known; of equals the one with the least optimizer. Null when there is none.
-  const StagePoint* best(StageName name, Time cap) const;
-  bool is_exact(StageName name, Time cap);
-  int level(StageName name, Time cap) const;
+  const StagePoint* best(StageName name, const CappedTimes& caps) const;
+  bool is_exact(StageName name, const CappedTimes& caps);
+  int level(StageName name, const CappedTimes& caps) const;
   // Works on the value at the next level. Times of limit and more are of no interest.
-  void improve(StageName name, Time cap, Time limit, Work& work);
+  void improve(StageName name, const CappedTimes& caps, Time limit, Work& work);
 
  private:
   struct Proof {
-    Time cap = kUnlimited;
+    CappedTimes caps = kNoCaps;
     Time lower = 0;
     int level = kKnapsackLevel;
   };
@@ -96,6 +96,7 @@ class FirstStage {
     std::vector<StagePoint> points{};
   };
 
+  Time effective_cap(const Question& question) const;
   Time moved(const Proof& proof, Time slowest) const;
   Time other_micro_batches() const { return catalog_.problem().micro_batches - 1; }
 

@@ -129,7 +129,7 @@ double plans_in_problems(const PricingInputs& inputs, const PipelineChoice& choi
   if (!list) return 0;
   double cuts = 1;
   for (int stage = 1; stage < choice.pipeline; ++stage) {
-    cuts = cuts * (layer_count(inputs.graph) - stage) / stage;
+    cuts = cuts * (layer_count(inputs.prices.source().graph) - stage) / stage;
   }
   double strategies = 0;
   for (const Instance& instance : problems_of(*list, inputs)) {
@@ -145,11 +145,14 @@ double plans_in_problems(const PricingInputs& inputs, const PipelineChoice& choi
 double plans_in_problems(const SearchRequest& request) {
   const LayerGraph graph = build_layer_graph(request.model);
   const SearchSpace space = read_space(request.inputs.search.only, request.inputs.runtime).space;
-  LayoutChanges changes;
+  PriceBook prices({.graph = graph,
+                    .space = space,
+                    .hardware = request.inputs.hardware,
+                    .runtime = request.inputs.runtime,
+                    .job = request.job});
   double plans = 0;
   for (const std::int64_t global_batch : request.global_batches) {
-    PricingInputs inputs{graph, space, request.inputs, changes, request.job};
-    inputs.job.global_batch = global_batch;
+    const PricingInputs inputs{prices, request.inputs, global_batch};
     for (const PipelineChoice& choice : pipeline_choices(inputs)) {
       plans += plans_in_problems(inputs, choice);
     }

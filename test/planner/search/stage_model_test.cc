@@ -18,11 +18,12 @@ std::vector<int> kept(const std::vector<Option>& options) {
   return prune_options(with_options(options)).original.front();
 }
 
-std::vector<int> kept_for(const std::vector<Option>& options, Purpose purpose, OptimizerCap cap) {
+std::vector<int> kept_for(const std::vector<Option>& options, Purpose purpose,
+                          const Capped& capped) {
   const Problem problem = with_options(options);
-  const StageModel model =
-      make_stage_model(problem, {.shape = problem.stages.front(), .purpose = purpose, .cap = cap},
-                       make_switches(problem));
+  const StageModel model = make_stage_model(
+      problem, {.shape = problem.stages.front(), .purpose = purpose, .capped = capped},
+      make_switches(problem));
   std::vector<int> indices;
   for (const Item& item : model.types.front().items) indices.push_back(item.option);
   return indices;
@@ -79,34 +80,30 @@ TEST_CASE("activations and states trade by the micro-batches in flight") {
   heavy.states = 56;
   heavy.activations = 9;
   CHECK(kept({kPlain, heavy}) == std::vector<int>{0, 1});
-  CHECK(kept_for({kPlain, heavy}, Purpose::least_time, OptimizerCap::ignored) ==
-        std::vector<int>{0});
+  CHECK(kept_for({kPlain, heavy}, Purpose::least_time, Capped{}) == std::vector<int>{0});
 }
 
 TEST_CASE("only a cap on the optimizer keeps an option for its small optimizer time") {
   Option lazy = kPlain;
   lazy.time = 11;
   lazy.optimizer = 0;
-  CHECK(kept_for({kPlain, lazy}, Purpose::least_time, OptimizerCap::enforced) ==
+  CHECK(kept_for({kPlain, lazy}, Purpose::least_time, Capped{true, false}) ==
         std::vector<int>{0, 1});
-  CHECK(kept_for({kPlain, lazy}, Purpose::least_time, OptimizerCap::ignored) ==
-        std::vector<int>{0});
+  CHECK(kept_for({kPlain, lazy}, Purpose::least_time, Capped{}) == std::vector<int>{0});
 }
 
 TEST_CASE("an option that fits in no stage is left out") {
   Option huge = kPlain;
   huge.time = 1;
   huge.states = 1000;
-  CHECK(kept_for({kPlain, huge}, Purpose::least_time, OptimizerCap::ignored) ==
-        std::vector<int>{0});
+  CHECK(kept_for({kPlain, huge}, Purpose::least_time, Capped{}) == std::vector<int>{0});
 }
 
 TEST_CASE("criteria are what the stage's purpose says") {
   const Problem problem = with_options({kPlain});
   const auto cost_for = [&](Purpose purpose) {
     const StageModel model = make_stage_model(
-        problem,
-        {.shape = problem.stages.front(), .purpose = purpose, .cap = OptimizerCap::ignored},
+        problem, {.shape = problem.stages.front(), .purpose = purpose, .capped = Capped{}},
         make_switches(problem));
     return model.types.front().items.front().cost;
   };
