@@ -9,6 +9,7 @@
 #include "executor/communication/mpi_communicator.h"
 #include "executor/communication/nccl_communicator.h"
 #include "executor/launch/local_launch.h"
+#include "executor/train/freed_memory.h"
 #include "executor/train/rank_watch.h"
 
 namespace galvatron {
@@ -89,6 +90,7 @@ void RankProcess::run(const RankBody& body) {
   join_the_others();
   // Ranks share the machine's cores; a plan's devices are what adds parallelism.
   at::set_num_threads(1);
+  keep_freed_memory();
   {
     const std::unique_ptr<Communicator> world = make_world();
     body(*world, here_);
