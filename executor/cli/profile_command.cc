@@ -1,13 +1,17 @@
 #include "executor/cli/profile_command.h"
 
+#include "executor/launch/exit_code.h"
+
 namespace galvatron {
 
 CLI::App* add_profile_command(CLI::App& app, ProfileArguments& arguments) {
-  CLI::App* profile = app.add_subcommand("profile", "Measures what galvatron plans with.");
-  profile->require_subcommand(1);
-  arguments.hardware_command = add_profile_hardware_command(*profile, arguments.hardware);
-  add_profile_model_command(*profile, arguments.model);
-  return profile;
+  arguments.command = app.add_subcommand(
+      "profile", "Measures what galvatron plans with: the hardware, a model, or what a run took.");
+  arguments.command->require_subcommand(0, 1);
+  add_profile_from_run_options(*arguments.command, arguments.from_run);
+  arguments.hardware_command = add_profile_hardware_command(*arguments.command, arguments.hardware);
+  arguments.model_command = add_profile_model_command(*arguments.command, arguments.model);
+  return arguments.command;
 }
 
 int run_profile(ProfileArguments& arguments, const ProfileCall& call,
@@ -16,8 +20,14 @@ int run_profile(ProfileArguments& arguments, const ProfileCall& call,
     arguments.hardware.progress = arguments.hardware.progress || call.watched;
     return run_profile_hardware(arguments.hardware, call.command, environment);
   }
-  arguments.model.shows_progress = call.watched;
-  return run_profile_model(arguments.model);
+  if (arguments.model_command->parsed()) {
+    arguments.model.shows_progress = call.watched;
+    return run_profile_model(arguments.model);
+  }
+  if (!arguments.from_run.log.empty()) return run_profile_from_run(arguments.from_run);
+  report_error(ExitCode::usage, "profile needs hardware, model or --from-run: see --help",
+               OutputForm::text);
+  return static_cast<int>(ExitCode::usage);
 }
 
 }  // namespace galvatron

@@ -5,13 +5,17 @@
 #include <string>
 #include <vector>
 
+#include "executor/cli/profile_from_run.h"
 #include "executor/cli/profile_hardware_command.h"
 #include "executor/cli/profile_model_command.h"
 
 namespace galvatron {
 
 struct ProfileArguments {
+  ProfileFromRunArguments from_run;
+  CLI::App* command = nullptr;
   CLI::App* hardware_command = nullptr;
+  CLI::App* model_command = nullptr;
   ProfileHardwareArguments hardware;
   ProfileModelArguments model;
 };

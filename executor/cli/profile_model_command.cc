@@ -9,6 +9,7 @@
 #include "executor/device/device.h"
 #include "executor/profile/profile_model.h"
 #include "executor/profile/provenance.h"
+#include "executor/train/freed_memory.h"
 #include "executor/train/progress_bar.h"
 #include "planner/files/atomic_write.h"
 #include "planner/model/model_file.h"
@@ -90,6 +91,7 @@ class PointBar {
 
 void measure(const ProfileModelArguments& arguments) {
   at::set_num_threads(1);  // as a rank of a run on CPUs
+  keep_freed_memory();
   PointBar bar;
   ProfileControl control{.progress = {}, .warn = [&](const std::string& warning) {
                            bar.clear();

@@ -30,10 +30,9 @@ NodeLayout layout_of_names(const std::vector<std::int64_t>& node_of_rank) {
   const auto per_node = static_cast<int>(other - node_of_rank.begin());
   for (int rank = 0; rank < ranks; ++rank) {
     const int first = rank / per_node * per_node;
-    const bool is_with_first = node_of_rank[static_cast<std::size_t>(rank)] ==
-                               node_of_rank[static_cast<std::size_t>(first)];
-    const bool is_new = first == 0 || node_of_rank[static_cast<std::size_t>(first)] !=
-                                          node_of_rank[static_cast<std::size_t>(first - 1)];
+    const auto own = node_of_rank.begin() + first;
+    const bool is_with_first = node_of_rank[static_cast<std::size_t>(rank)] == *own;
+    const bool is_new = std::find(node_of_rank.begin(), own, *own) == own;
     if (is_with_first && is_new && ranks % per_node == 0) continue;
     throw ExecutorError(ExitCode::launch,
                         fmt::format("every node must hold as many ranks, one after the other; rank "

@@ -11,6 +11,7 @@
 #include "executor/communication/mpi_communicator.h"
 #include "executor/communication/nccl_communicator.h"
 #include "executor/launch/local_launch.h"
+#include "executor/train/freed_memory.h"
 #include "executor/train/rank_watch.h"
 
 namespace galvatron {
@@ -98,6 +99,7 @@ std::unique_ptr<Communicator> RankProcess::make_world() const {
 void RankProcess::run(const RankBody& body) {
   join_the_others();
   at::set_num_threads(threads_of(device_));
+  keep_freed_memory();
   {
     const std::unique_ptr<Communicator> world = make_world();
     body(*world, here_);

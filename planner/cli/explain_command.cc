@@ -10,6 +10,7 @@
 #include "planner/cli/explanation_json.h"
 #include "planner/cli/explanation_text.h"
 #include "planner/cli/interrupt.h"
+#include "planner/cli/measured_text.h"
 #include "planner/cli/progress.h"
 #include "planner/cli/why_not_text.h"
 #include "planner/plan/plan_yaml.h"
@@ -23,6 +24,7 @@ namespace {
 struct ExplainArguments {
   std::string plan;
   std::vector<std::string> why_not;
+  std::string measured;
   int threads = 1;
 };
 
@@ -87,8 +89,19 @@ ExitCode answer_pins(const Plan& plan, const std::vector<AxisRestriction>& pins,
   return interrupted() ? ExitCode::interrupted : ExitCode::ok;
 }
 
+ExitCode compare_with_run(const Plan& plan, const std::string& log, const Session& session) {
+  const MeasuredRun run = beside(plan, read_run_log(log), log);
+  if (session.form == OutputForm::json) {
+    fmt::print("{}\n", measured_json(run).dump(2));
+  } else {
+    fmt::print("{}", measured_text(run));
+  }
+  return ExitCode::ok;
+}
+
 ExitCode run_explain(const ExplainArguments& arguments, const Session& session) {
   const Plan plan = priced_plan(arguments.plan);
+  if (!arguments.measured.empty()) return compare_with_run(plan, arguments.measured, session);
   const std::vector<AxisRestriction> pins = read_pins(arguments, plan);
   watch_interrupt();
   if (!pins.empty()) return answer_pins(plan, pins, arguments, session);
@@ -116,7 +129,8 @@ Command add_explain_command(CLI::App& app) {
        "Say where a plan's step and memory go, what the best plan of every stage count and the "
        "usual plans take, and what more memory or bandwidth is worth; or what other values "
        "cost.",
-       "galvatron explain plan.yaml\n  galvatron explain plan.yaml --why-not tensor=8"});
+       "galvatron explain plan.yaml\n  galvatron explain plan.yaml --why-not tensor=8\n  "
+       "galvatron explain plan.yaml --measured run.jsonl"});
   const auto arguments = std::make_shared<ExplainArguments>();
   command.add_option("plan", arguments->plan, "plan file")->required();
   command
@@ -124,6 +138,10 @@ Command add_explain_command(CLI::App& app) {
                   "say only what it costs to keep an axis to these values: AXIS=V[,V...]")
       ->take_all()
       ->delimiter('\0');
+  command
+      .add_option("--measured", arguments->measured,
+                  "say only what was predicted beside what a run measured: its training log")
+      ->excludes("--why-not");
   command.add_option("--threads", arguments->threads, "threads of the searches")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();

@@ -1,0 +1,170 @@
+"""Measures, plans, runs and compares; closed_loop.sh calls it.
+
+A run's step time is that of its fastest step: the turns of other processes only ever add to one. A
+plan's is the median over its runs. The median over all steps stands beside it.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+
+from statistics_of import spearman
+
+GLOBAL_BATCH = 8
+ROUNDS = 3
+STEPS = 6
+WARM_UP_STEPS = 2  # of each run: first touches of memory
+
+# What the executor cannot count in live tensors: its runtime, buffers of the transport, slack.
+UNCOUNTED = ("context", "communicators", "reserve")
+
+# Name, strategy, samples per data rank.
+PLANS = (
+    ("data", "zero=0", 4),
+    ("data, 4 micro-batches", "zero=0", 1),
+    ("data, full recompute", "zero=0,recompute=full", 4),
+    ("tensor", "tensor=2", 8),
+    ("tensor, sequence parallel", "tensor=2,sequence_parallel=true", 4),
+    ("pipeline, 2 micro-batches", "pipeline=2", 4),
+    ("pipeline, 8 micro-batches", "pipeline=2", 1),
+    ("ZeRO 2", "zero=2", 2),
+    ("ZeRO 3", "zero=3", 4),
+    ("ZeRO 3, 4 micro-batches", "zero=3", 1),
+)
+
+GOALS = {"largest error": 15, "mean error": 15, "rank correlation": 0.8, "chosen behind": 5,
+         "memory error": 3}
+
+
+USAGE = 2  # exit code: the strategy does not fit the model
+
+
+def run(command, measured=False, may_refuse=False):
+    prefix = os.environ.get("RUN_WITH", "").split() if measured else []
+    done = subprocess.run(prefix + [str(word) for word in command], check=False,
+                          capture_output=True, text=True)
+    if may_refuse and done.returncode == USAGE:
+        return None
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}\nended with {done.returncode}:\n{done.stderr}")
+    return done.stdout
+
+
+class Loop:
+    """One model from its profile to the comparison."""
+
+    def __init__(self, arguments, model, data):
+        self.build = pathlib.Path(arguments.build)
+        self.work = pathlib.Path(arguments.work)
+        self.model = pathlib.Path(arguments.models) / f"{model}.yaml"
+        self.data = data
+        self.profile = self.work / f"{model}_profile.yaml"
+        self.plans = {}  # name to file
+        self.fastest = {}  # name to the fastest step of each run
+        self.steps = {}  # name to all steps
+        self.peaks = {}  # name to measured bytes by stage
+
+    def planner(self, command, *more, **kind):
+        return run([self.build / "galvatron", command, "--model", self.model, "--hardware",
+             self.work / "hardware.yaml", "--profile", self.profile, "--precision", "fp32",
+             "--global-batch", GLOBAL_BATCH, *more], **kind)
+
+    def measure_model(self):
+        run([self.build / "galvatron-exec", "profile", "model", "--model", self.model, "--tensor",
+             "1,2", "--micro-batch", "1,2,4,8", "-o", self.profile], measured=True)
+
+    def plan(self):
+        chosen = self.work / "chosen.yaml"
+        self.planner("plan", "-o", chosen)
+        self.plans = {"chosen": chosen}
+        for number, (name, strategy, micro_batch) in enumerate(PLANS):
+            file = self.work / f"plan{number}.yaml"
+            priced = self.planner("estimate", "--strategy", strategy, "--micro-batch", micro_batch,
+                                  "-o", file, may_refuse=True)
+            if priced is not None:
+                self.plans[name] = file
+
+    def train(self):
+        """Every plan in every round, so that a busy minute of the machine hits all of them."""
+        for _ in range(ROUNDS):
+            for name, file in self.plans.items():
+                log = self.work / "log.jsonl"
+                log.unlink(missing_ok=True)
+                run([self.build / "galvatron-exec", "train", file, "--local", "--data", self.data,
+                     "--steps", STEPS, "--log", log], measured=True)
+                lines = [json.loads(line) for line in log.read_text().splitlines()]
+                seconds = [line["step_seconds"] for line in lines[WARM_UP_STEPS:]]
+                self.steps.setdefault(name, []).extend(seconds)
+                self.fastest.setdefault(name, []).append(min(seconds))
+                self.peaks[name] = lines[-1]["stage_peak_memory_bytes"]
+
+    def predicted(self, name):
+        plan = json.loads(run([self.build / "galvatron", "show", self.plans[name], "--json"]))
+        stages = [stage["peak_bytes"] - sum(stage["memory"][part] for part in UNCOUNTED)
+                  for stage in plan["stages"]]
+        return plan["step_seconds"], stages
+
+    def compare(self):
+        """Prints the table and returns what the goals are about."""
+        print(f"\n{self.model.stem}: step time in ms of {ROUNDS} runs, largest stage in MiB")
+        print(f"  {'plan':<28}{'predicted':>10}{'measured':>10}{'error':>9}{'all steps':>11}"
+              f"{'predicted':>12}{'counted':>10}{'error':>9}")
+        told, seen, memory_errors = {}, {}, []
+        for name in self.plans:
+            told[name], stages = self.predicted(name)
+            seen[name] = statistics.median(self.fastest[name])
+            errors = [abs(a / b - 1) * 100 for a, b in zip(stages, self.peaks[name])]
+            memory_errors += errors
+            print(f"  {name:<28}{1e3 * told[name]:>10.1f}{1e3 * seen[name]:>10.1f}"
+                  f"{100 * (told[name] / seen[name] - 1):>+8.1f}%"
+                  f"{1e3 * statistics.median(self.steps[name]):>11.1f}{max(stages) / 2**20:>12.2f}"
+                  f"{max(self.peaks[name]) / 2**20:>10.2f}{max(errors):>8.2f}%")
+        errors = [abs(told[name] / seen[name] - 1) * 100 for name in told]
+        fastest = min(seen.values())
+        found = {
+            "largest error": max(errors),
+            "mean error": statistics.mean(errors),
+            "rank correlation": spearman([(told[name], seen[name]) for name in told]),
+            "chosen behind": 100 * (seen["chosen"] / fastest - 1),
+            "memory error": max(memory_errors),
+        }
+        print(f"  slowest over fastest plan: {max(seen.values()) / fastest:.2f}")
+        return found
+
+
+def misses(goal, value):
+    return value < GOALS[goal] if goal == "rank correlation" else value > GOALS[goal]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("build", "work", "models", "images", "sequences", "text"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("names", nargs="+")
+    arguments = parser.parse_args()
+    data = {"gpt2": f"text:{arguments.text}", "bert": f"text:{arguments.text}",
+            "t5": arguments.sequences, "swin": arguments.images}
+    names = list(data) if arguments.names == ["all"] else arguments.names
+    run([pathlib.Path(arguments.build) / "galvatron-exec", "profile", "hardware", "--local", 2,
+         "-o", pathlib.Path(arguments.work) / "hardware.yaml"], measured=True)
+    missed = []
+    for name in names:
+        loop = Loop(arguments, name, data[name])
+        loop.measure_model()
+        loop.plan()
+        loop.train()
+        for goal, value in loop.compare().items():
+            verdict = "missed" if misses(goal, value) else "reached"
+            print(f"  {goal}: {value:.2f} (goal {GOALS[goal]}, {verdict})")
+            if verdict == "missed":
+                missed.append(f"{name}: {goal}")
+    if missed:
+        sys.exit("goals missed: " + "; ".join(missed))
+
+
+if __name__ == "__main__":
+    main()

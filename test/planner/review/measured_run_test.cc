@@ -1,0 +1,33 @@
+#include "planner/review/measured_run.h"
+
+#include "planner/files/spec_error.h"
+#include "test/catch.h"
+#include "test/planner/plan/tiny_plans.h"
+
+namespace galvatron {
+namespace {
+
+Plan predicted_plan() {
+  Plan plan = tiny_plan({.layers_of_stage = {4}, .strategy = {.data = 2}});
+  plan.predicted = {.step = {0.2}, .closed_form = {0.2}, .stages = {{{0.1}, {}}}};
+  plan.predicted.stages[0].memory = {
+      .parameters = {100}, .activations = {20}, .context = {1000}, .reserve = {500}};
+  return plan;
+}
+
+TEST_CASE("a run stands beside its plan without its first steps") {
+  const RunLog log{.steps = {{9}, {8}, {0.3}, {0.25}, {0.35}}, .stage_peaks = {{118}}};
+  const MeasuredRun run = beside(predicted_plan(), log, "run.jsonl");
+  CHECK(run.median.value == 0.3);
+  CHECK(run.fastest.value == 0.25);
+  CHECK(run.steps == 3);
+  CHECK(run.stages == std::vector<StageBytes>{{.predicted = {120}, .counted = {118}}});
+}
+
+TEST_CASE("the log of another plan is refused") {
+  const RunLog log{.steps = {{1}}, .stage_peaks = {{1}, {2}}};
+  CHECK_THROWS_AS(beside(predicted_plan(), log, "run.jsonl"), SpecError);
+}
+
+}  // namespace
+}  // namespace galvatron
