@@ -1,12 +1,14 @@
 #include "planner/search/layer_prices.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <limits>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "planner/plan/hardware_yaml.h"
 #include "planner/plan/placement.h"
 #include "planner/schedule/price.h"
 
@@ -297,6 +299,10 @@ std::vector<search::SwitchTable> priced_switches(const LayerPrices& prices, Pric
 }
 
 }  // namespace
+
+PriceBook::PriceBook(const PriceSource& source) : source_(source) {
+  assert(missing_keys(source.hardware).empty());
+}
 
 PriceBook::Stages& PriceBook::stages(int pipeline) {
   const auto known = stages_.find(pipeline);

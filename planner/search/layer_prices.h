@@ -23,7 +23,7 @@
 
 namespace galvatron {
 
-// What is priced. References must outlive the book.
+// What is priced. References must outlive the book; the hardware lacks none of its missing_keys.
 struct PriceSource {
   const LayerGraph& graph;
   const SearchSpace& space;
@@ -52,7 +52,7 @@ struct LayerPrices {
 
 class PriceBook {
  public:
-  explicit PriceBook(const PriceSource& source) : source_(source) {}
+  explicit PriceBook(const PriceSource& source);
   PriceBook(const PriceBook&) = delete;
   PriceBook& operator=(const PriceBook&) = delete;
 

@@ -179,8 +179,9 @@ class PlanSearch {
 
  private:
   struct Best {
-    Plan plan;
+    Plan plan;  // priced where rivals were
     Time closed_form = 0;
+    bool is_priced = false;
   };
 
   // Only plans with more samples per second than the best are of interest.
@@ -216,13 +217,14 @@ class PlanSearch {
     for (const search::Plan& rival : result.rivals) {
       if (plans.size() <= kMostRivals) plans.push_back(&rival);
     }
+    const bool has_rivals = plans.size() > 1;
     std::optional<Best> best;
     for (const search::Plan* found : plans) {
       Plan plan =
           plan_of(request_.model, batch.inputs, instance_of(batch, *found), found->assignment);
-      if (plans.size() > 1) plan.predicted = price(plan, graph_);
+      if (has_rivals) plan.predicted = price(plan, graph_);
       if (best && plan.predicted.step >= best->plan.predicted.step) continue;
-      best = Best{std::move(plan), found->cost.total};
+      best = Best{std::move(plan), found->cost.total, has_rivals};
     }
     return *best;
   }
@@ -247,7 +249,7 @@ class PlanSearch {
   // the batches, takes less time per sample.
   void finish_plan() {
     Plan plan = best_->plan;
-    plan.predicted = price(plan, graph_);
+    if (!best_->is_priced) plan.predicted = price(plan, graph_);
     const double samples = static_cast<double>(plan.job.global_batch);
     const Time bound = std::min(best_->closed_form, static_cast<Time>(least_per_sample_ * samples));
     plan.certificate = certificate_of(plan, seconds_of(bound));

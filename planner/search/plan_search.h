@@ -67,7 +67,8 @@ struct SearchOutcome {
   Seconds elapsed;
 };
 
-// Requires inputs whose restrictions read_search_space accepts.
+// Requires inputs whose restrictions read_space accepts, and hardware that lacks none of its
+// missing_keys.
 SearchOutcome search_plan(const SearchRequest& request, const SearchControl& control);
 
 }  // namespace galvatron
