@@ -101,9 +101,9 @@ struct Pass {
 };
 
 // A negative row is a saved tensor that the moment frees: nothing where it is not held.
-LiveBytes live_at(const Layer& layer, const Moment& moment, const Pass& pass,
-                  const LayerPlacement& placement) {
-  LiveBytes live;
+MomentBytes live_at(const Layer& layer, const Moment& moment, const Pass& pass,
+                    const LayerPlacement& placement) {
+  MomentBytes live;
   for (const LayerTensor& tensor : moment.live) {
     const bool is_dropped =
         std::any_of(pass.dropped.begin(), pass.dropped.end(),
@@ -117,10 +117,10 @@ LiveBytes live_at(const Layer& layer, const Moment& moment, const Pass& pass,
   return live;
 }
 
-LiveBytes largest_moment(const Layer& layer, const Pass& pass, const LayerPlacement& placement) {
-  LiveBytes largest;
+MomentBytes largest_moment(const Layer& layer, const Pass& pass, const LayerPlacement& placement) {
+  MomentBytes largest;
   for (const Moment& moment : pass.moments) {
-    const LiveBytes live = live_at(layer, moment, pass, placement);
+    const MomentBytes live = live_at(layer, moment, pass, placement);
     if (live.net > largest.net) largest = live;
   }
   return largest;
@@ -201,12 +201,12 @@ void add_moments(ActivationMemory& memory, const Layer& layer,
 }
 
 // The larger of both passes, with what ZeRO holds of `whole` parameters meanwhile.
-LiveBytes largest_pass(const ActivationMemory& activations, const LayerPlacement& placement,
-                       std::int64_t whole) {
+MomentBytes largest_pass(const ActivationMemory& activations, const LayerPlacement& placement,
+                         std::int64_t whole) {
   const Zero zero = placement.strategy.zero;
-  LiveBytes back = activations.backward;
+  MomentBytes back = activations.backward;
   if (zero >= Zero::gradients) back.net += Bytes{whole * placement.states.gradient};
-  LiveBytes largest = activations.forward.net > back.net ? activations.forward : back;
+  MomentBytes largest = activations.forward.net > back.net ? activations.forward : back;
   if (zero == Zero::parameters) largest.net += Bytes{whole * element_bytes(placement.precision)};
   return largest;
 }
@@ -265,7 +265,7 @@ LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement,
     memory.transient = modelled.transient;
     return memory;
   }
-  const LiveBytes live = largest_pass(parts.activations, placement, elements.whole);
+  const MomentBytes live = largest_pass(parts.activations, placement, elements.whole);
   memory.transient = live.net;
   memory.freed = live.freed;
   return memory;

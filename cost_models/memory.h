@@ -69,7 +69,7 @@ struct LayerPlacement {
 LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement);
 
 // What lives at one moment: new tensors less the saved ones that it frees.
-struct LiveBytes {
+struct MomentBytes {
   Bytes net{};
   Bytes freed{};
 };
@@ -77,9 +77,9 @@ struct LiveBytes {
 // What a layer's tensors take, whatever ZeRO does.
 struct ActivationMemory {
   Bytes saved{};
-  Bytes dropped{};       // what recomputation saves; with laws only
-  LiveBytes forward{};   // the largest moment of each pass; without laws only
-  LiveBytes backward{};  // what recomputation brings back included
+  Bytes dropped{};         // what recomputation saves; with laws only
+  MomentBytes forward{};   // the largest moment of each pass; without laws only
+  MomentBytes backward{};  // what recomputation brings back included
 };
 
 ActivationMemory activation_memory(const Layer& layer, const LayerPlacement& placement);
