@@ -70,7 +70,7 @@ echo "== beyond what was measured"
   --micro-batch 32 > /dev/null 2> "$work/notes"
 grep -q "the model profile does not reach gpt2_block at tensor 1, 32 samples: scaled from tensor 1, \
 8 samples" "$work/notes" || fail "it does not say so: $(cat "$work/notes")"
-grep -q "the hardware profile measured all_reduce over 2 ranks up to 65536 bytes" "$work/notes" ||
+grep -q "the hardware profile measured all_reduce over 2 ranks up to" "$work/notes" ||
   fail "it does not say so: $(cat "$work/notes")"
 
 echo "== a profile of another model"
