@@ -149,6 +149,7 @@ double plans_in_problems(const SearchRequest& request) {
                     .space = space,
                     .hardware = request.inputs.hardware,
                     .runtime = request.inputs.runtime,
+                    .profile = request.inputs.profile,
                     .job = request.job});
   double plans = 0;
   for (const std::int64_t global_batch : request.global_batches) {
