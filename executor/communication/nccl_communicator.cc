@@ -71,14 +71,10 @@ class NcclCommunicator : public Communicator {
   NcclCommunicator(const Membership& membership, at::Device device, ncclComm_t comm)
       : Communicator(membership, device), comm_(comm) {}
 
-  // Whatever is still under way is finished first, unless an error unwinds: its peers may never
-  // come. An error in here has nowhere to go.
+  // Whatever is still under way is finished first. Nothing is while an error unwinds: a peer may
+  // never come, and the process is about to end. An error in here has nowhere to go.
   ~NcclCommunicator() override {
-    if (comm_ == nullptr) return;
-    if (std::uncaught_exceptions() > 0) {
-      ncclCommAbort(comm_);
-      return;
-    }
+    if (comm_ == nullptr || std::uncaught_exceptions() > 0) return;
     ncclCommFinalize(comm_);
     ncclResult_t result = ncclInProgress;
     while (ncclCommGetAsyncError(comm_, &result) == ncclSuccess && result == ncclInProgress) {

@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "cost_models/collective_fit.h"
 #include "cost_models/hardware.h"
 #include "planner/files/source.h"
-#include "cost_models/collective_fit.h"
 
 namespace galvatron {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "planner/files/source.h"
 #include "cost_models/collective_fit.h"
+#include "planner/files/source.h"
 
 namespace galvatron {
 
