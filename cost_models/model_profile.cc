@@ -117,8 +117,10 @@ std::optional<ProfiledPasses> profiled_passes(const ModelProfile& profile,
   }
   const ProfiledLayer* layer = nearest(profile, query);
   if (layer == nullptr) return std::nullopt;
-  return passes_at(
+  ProfiledPasses passes = passes_at(
       *layer, std::clamp(equal_work(*layer, query), least_samples(*layer), most_samples(*layer)));
+  passes.at.type = query.type;  // the same text, which outlives the profile's
+  return passes;
 }
 
 bool holds(const ModelProfile& profile, std::string_view type) {

@@ -62,7 +62,9 @@ struct ProfiledPasses {
   Seconds forward{};
   Seconds backward{};
   std::optional<Seconds> selective{};
-  ProfileQuery at{};  // the point these times are of: the query itself, or the nearest one
+  // The point these times are of: the query itself, or the nearest one of its type. The name of the
+  // type is the query's.
+  ProfileQuery at{};
 };
 
 // None where the profile does not hold the layer type.
