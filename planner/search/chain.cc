@@ -116,7 +116,9 @@ Time ChainSolver::rest_of(int stage, const Arc& arc, Time time) const {
   const Side& after = after_[at(stage + 1, arc.end)];
   if (time == kUnlimited || after.sum == kUnlimited) return kUnlimited;
   if (stage == 0) {
-    return total(first_sum(arc) + after.sum, std::max(time, after.slowest));
+    const Time first = first_sum(arc);
+    if (first == kUnlimited) return kUnlimited;
+    return total(first + after.sum, std::max(time, after.slowest));
   }
   const Side& before = before_[at(stage, arc.begin)];
   if (before.sum == kUnlimited) return kUnlimited;
@@ -136,8 +138,8 @@ Time ChainSolver::least_times() const {
   Time least = kUnlimited;
   for (const Arc& arc : arcs_.front()) {
     const Side& after = after_[at(1, arc.end)];
-    if (after.sum == kUnlimited) continue;
     const Time time = first_.lower_time(arc.key);
+    if (time == kUnlimited || after.sum == kUnlimited) continue;
     least = std::min(least, total(time + after.sum, std::max(time, after.slowest)));
   }
   return least;
