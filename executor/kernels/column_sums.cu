@@ -85,11 +85,8 @@ cudaError_t launch_column_sums(const ColumnSumArrays<T>& arrays, cudaStream_t st
 }
 
 cudaError_t column_sum_blocks(std::int64_t rows, std::int64_t columns, int* blocks) {
-  int device = 0;
   int multiprocessors = 0;
-  if (const cudaError_t error = cudaGetDevice(&device); error != cudaSuccess) return error;
-  const cudaError_t error =
-      cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device);
+  const cudaError_t error = count_multiprocessors(&multiprocessors);
   const std::int64_t beside = (columns + kWarp * kWarps - 1) / (kWarp * kWarps);
   const std::int64_t wanted = kBlocksPerMultiprocessor * multiprocessors / beside;
   const std::int64_t most = (rows + kWarps - 1) / kWarps;

@@ -232,11 +232,8 @@ cudaError_t launch_norm_backward(const NormBackwardArrays<T>& arrays, cudaStream
 }
 
 cudaError_t norm_backward_blocks(std::int64_t rows, int* blocks) {
-  int device = 0;
   int multiprocessors = 0;
-  if (const cudaError_t error = cudaGetDevice(&device); error != cudaSuccess) return error;
-  const cudaError_t error =
-      cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device);
+  const cudaError_t error = count_multiprocessors(&multiprocessors);
   *blocks = static_cast<int>(
       std::min<std::int64_t>(rows, std::int64_t{kBlocksPerMultiprocessor} * multiprocessors));
   return error;

@@ -1,6 +1,8 @@
 // How many blocks of threads a kernel is launched with.
 #pragma once
 
+#include <cuda_runtime_api.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <limits>
@@ -15,6 +17,13 @@ inline unsigned blocks_for(std::int64_t items, std::int64_t per_block) {
   const std::int64_t blocks = (items + per_block - 1) / per_block;
   return static_cast<unsigned>(
       std::min<std::int64_t>(blocks, std::numeric_limits<std::int32_t>::max()));
+}
+
+// Of the current device.
+inline cudaError_t count_multiprocessors(int* count) {
+  int device = 0;
+  if (const cudaError_t error = cudaGetDevice(&device); error != cudaSuccess) return error;
+  return cudaDeviceGetAttribute(count, cudaDevAttrMultiProcessorCount, device);
 }
 
 // Threads for a row of so many items: whole warps, at most `most`.
