@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "executor/cli/named_arguments.h"
 #include "executor/launch/local_launch.h"
 #include "executor/profile/profile_hardware.h"
 #include "executor/profile/provenance.h"
@@ -51,12 +52,7 @@ std::vector<Bytes> payloads_of(const std::string& text) {
 std::vector<Precision> precisions_of(const std::vector<std::string>& names) {
   std::vector<Precision> precisions;
   for (const std::string& name : names) {
-    const std::optional<Precision> precision = value_of(kPrecisionNames, name);
-    if (precision != Precision::fp32 && precision != Precision::bf16) {
-      throw ExecutorError(ExitCode::usage,
-                          fmt::format("--precision must be fp32 or bf16, got {}", name));
-    }
-    precisions.push_back(*precision);
+    precisions.push_back(precision_argument(name));
   }
   return precisions;
 }

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "executor/device/device.h"
+#include "executor/cli/named_arguments.h"
 #include "executor/profile/profile_model.h"
 #include "executor/profile/provenance.h"
 #include "executor/train/freed_memory.h"
@@ -40,18 +40,6 @@ Model sized_model(const ProfileModelArguments& arguments) {
   return reading.model;
 }
 
-Precision measured_precision(const std::string& name) {
-  const std::optional<Precision> precision = value_of(kPrecisionNames, name);
-  if (precision == Precision::fp32 || precision == Precision::bf16) return *precision;
-  throw ExecutorError(ExitCode::usage,
-                      fmt::format("--precision must be fp32 or bf16, got {}", name));
-}
-
-DeviceKind measured_device(const std::string& name) {
-  if (const auto device = value_of(kDeviceKindNames, name)) return *device;
-  throw ExecutorError(ExitCode::usage, fmt::format("--device must be cpu or cuda, got {}", name));
-}
-
 template <typename T>
 std::vector<T> ascending(std::vector<T> values) {
   std::sort(values.begin(), values.end());
@@ -64,10 +52,10 @@ ModelProfileRequest request_of(const ProfileModelArguments& arguments) {
       .model = sized_model(arguments),
       .tensor_degrees = ascending(arguments.tensor),
       .micro_batches = ascending(arguments.micro_batch),
-      .precision = measured_precision(arguments.precision),
+      .precision = precision_argument(arguments.precision),
       .dropout = arguments.no_dropout ? Dropout::none : Dropout::as_configured,
       .budget = Seconds{arguments.seconds_per_point},
-      .device = open_device({.kind = measured_device(arguments.device)}),
+      .device = open_device({.kind = device_argument(arguments.device)}),
       .origin = measured_by(fmt::format("galvatron-exec profile model --model {} --precision {}",
                                         arguments.model, arguments.precision))};
   if (request.tensor_degrees.empty()) request.tensor_degrees = usual_tensor_degrees(request.model);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "executor/cli/named_arguments.h"
 #include "executor/communication/nccl_communicator.h"
 #include "planner/files/quantity.h"
 
@@ -101,17 +102,13 @@ StepRange parse_steps(const std::string& text) {
 }
 
 DeviceKind device_of(const TrainArguments& arguments) {
-  const auto device = value_of(kDeviceKindNames, arguments.device);
-  if (!device) {
-    throw ExecutorError(ExitCode::usage,
-                        fmt::format("--device must be cpu or cuda, got {}", arguments.device));
-  }
+  const DeviceKind device = device_argument(arguments.device);
   if (device == DeviceKind::cuda && !has_nccl()) {
     throw ExecutorError(ExitCode::usage,
                         "--device must be cpu, got cuda: this program is built without CUDA "
                         "(CMake preset cuda)");
   }
-  return *device;
+  return device;
 }
 
 Transport transport_of(const TrainArguments& arguments, DeviceKind device) {
