@@ -6,9 +6,9 @@
 
 namespace galvatron::search {
 
-ChainSolver::ChainSolver(StageCatalog& catalog, LeastTimes& least, FirstStage& first,
+ChainSolver::ChainSolver(StageCatalog& catalog, StageTimes& least, FirstStage& first,
                          ChainCaps caps, ChainValue of)
-    : catalog_(catalog), least_(least), first_(first), caps_(std::move(caps)), of_(of) {
+    : catalog_(catalog), times_(least), first_(first), caps_(std::move(caps)), of_(of) {
   const auto names = static_cast<std::size_t>(catalog.classes()) *
                      static_cast<std::size_t>(catalog.keys().count());
   value_.assign(value_slot(catalog.stages(), 0), -1);
@@ -28,7 +28,7 @@ void ChainSolver::make_arcs() {
         const Arc arc{.begin = begin, .end = end, .key = catalog_.keys().key(begin, end)};
         const bool has_value = stage > 0 || of_ == ChainValue::times;
         if (has_value && value_of(stage, arc) < 0) {
-          value_[value_slot(stage, arc.key)] = least_.lower(name_of(stage, arc), caps_of(stage));
+          value_[value_slot(stage, arc.key)] = times_.lower(name_of(stage, arc), caps_of(stage));
         }
         const Time value = stage > 0 ? value_of(stage, arc) : first_time(arc);
         if (value < kUnlimited) arcs_[static_cast<std::size_t>(stage)].push_back(arc);
@@ -52,7 +52,7 @@ void ChainSolver::refresh(StageName name) {
   for (int stage = 0; stage < catalog_.stages(); ++stage) {
     if (catalog_.class_of(stage) != name.stage_class) continue;
     Time& value = value_[value_slot(stage, name.key)];
-    if (value >= 0) value = std::max(value, least_.lower(name, caps_of(stage)));
+    if (value >= 0) value = std::max(value, times_.lower(name, caps_of(stage)));
   }
 }
 

@@ -17,7 +17,8 @@
 #include <utility>
 #include <vector>
 
-#include "planner/search/stage_values.h"
+#include "planner/search/first_stage.h"
+#include "planner/search/stage_times.h"
 
 namespace galvatron::search {
 
@@ -64,7 +65,7 @@ enum class ChainValue {
 
 class ChainSolver {
  public:
-  ChainSolver(StageCatalog& catalog, LeastTimes& least, FirstStage& first, ChainCaps caps,
+  ChainSolver(StageCatalog& catalog, StageTimes& least, FirstStage& first, ChainCaps caps,
               ChainValue of = ChainValue::without_optimizer);
 
   // The chain of least value, if below the limit. The limit must never grow between calls.
@@ -157,7 +158,7 @@ class ChainSolver {
   Chain trace(const Arc& first, const Label& label, const std::pair<Time, int>& closing) const;
 
   StageCatalog& catalog_;
-  LeastTimes& least_;
+  StageTimes& times_;
   FirstStage& first_;
   ChainCaps caps_;
   ChainValue of_;

@@ -1,6 +1,7 @@
 #include "planner/search/pair_search.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "planner/search/wide.h"
@@ -12,12 +13,24 @@ Time saturating_sum(Time one, Time other) {
   return one > kUnlimited - other ? kUnlimited : one + other;
 }
 
-int most_level_of(int effort) { return std::min(kPricesLevel + effort, kExactLevel); }
+// The largest power of two that is not above a time, at least 1.
+Time power_of_two(Time time) {
+  return time <= 1 ? 1 : static_cast<Time>(std::bit_floor(static_cast<std::uint64_t>(time)));
+}
+
+// Cells are cut by prices alone at first; labels wait until that has become worth less.
+int most_level_of(int effort) {
+  constexpr int kPricesOnly = 2;
+  return std::min(kPricesLevel + std::max(0, effort - kPricesOnly), kExactLevel);
+}
 
 // Full fronts are dear, so they wait until the values are known well.
 constexpr int kFrontLevel = kPricesLevel + 2;
 
 constexpr int kMostIdleHalvings = 2;
+
+// Cells worked on at a stretch: what is found in them helps others of the family afterwards.
+constexpr int kMostSteps = 64;
 
 std::vector<StageCost> costs_of(const std::vector<const StagePoint*>& points) {
   std::vector<StageCost> costs;
@@ -50,7 +63,7 @@ Time goal_of(const Aim& aim) {
 PairSearch::PairSearch(const Problem& problem, Time known_bound, const std::function<bool()>& stop)
     : pruned_(prune_options(problem)),
       catalog_(pruned_.problem),
-      least_(catalog_),
+      times_(catalog_),
       first_(catalog_),
       work_(stop),
       cells_{{.low = catalog_.least_optimizer(),
@@ -101,6 +114,28 @@ void PairSearch::advance(const Aim& aim, int effort) {
   }
 }
 
+// Whether stages of these layers are stages of the whole family.
+bool PairSearch::is_common(int key, const SharedFindings& shared) {
+  if (common_types_.empty()) common_types_ = shared.common_types(pruned_.problem);
+  const std::vector<Run>& runs = catalog_.keys().interval(key).runs;
+  return std::all_of(runs.begin(), runs.end(), [&](const Run& run) {
+    return common_types_[static_cast<std::size_t>(run.type)];
+  });
+}
+
+void PairSearch::learn(const SharedFindings& shared) {
+  for (; learned_ < shared.all().size(); ++learned_) {
+    const Finding& finding = shared.all()[learned_];
+    if (is_common(finding.name.key, shared)) times_.take(finding);
+  }
+}
+
+void PairSearch::teach(SharedFindings& shared) {
+  for (Finding& finding : times_.fresh()) {
+    if (is_common(finding.name.key, shared)) shared.add(pruned_.problem, std::move(finding));
+  }
+}
+
 // A lone stage has one criterion, m t + y + o, so neither cells nor chains are needed.
 void PairSearch::advance_whole_model(int effort) {
   const StageName name{.key = catalog_.keys().key(0, catalog_.layers())};
@@ -119,7 +154,7 @@ void PairSearch::advance_whole_model(int effort) {
 }
 
 void PairSearch::advance_cells(int effort) {
-  const int steps = effort == 0 ? 1 : 4 << (2 * std::min(effort, 12));
+  const int steps = effort == 0 ? 1 : std::min(kMostSteps, 4 << (2 * std::min(effort, 2)));
   for (int step = 0; step < steps && !cells_.empty(); ++step) {
     const auto least = std::min_element(cells_.begin(), cells_.end(), [](auto& one, auto& other) {
       return std::pair{one.bound, one.low} < std::pair{other.bound, other.low};
@@ -225,16 +260,24 @@ Time PairSearch::most_tail(const Cell& cell) const {
   return std::min(cell.most_tail, std::max<Time>(0, goal() - least_times_));
 }
 
+// The cap on the optimizer in a cell, rounded up so that cells of other problems share it.
+Time PairSearch::rounded_cap(const Cell& cell) const {
+  constexpr Time kSteps = 8;
+  if (cell.is_sharp || goal() == kUnlimited) return cell.high;
+  const Time step = power_of_two((cell.high - cell.low) / kSteps);
+  return (cell.high / step + (cell.high % step > 0 ? 1 : 0)) * step;
+}
+
 // Where stage i begins, the times of the stages before it, of sum S, leave R = limit - (the times
 // from there on) at least S + (m-1) S / i, so S <= R i / (m-1+i), and so much backward at most
 // hides the sync of stage i. Caps are rounded up, so that a limit that falls a little keeps what
 // was proved under them.
 ChainCaps PairSearch::caps_of(const Cell& cell) const {
-  ChainCaps caps{.optimizer = cell.high, .tail = {}};
+  ChainCaps caps{.optimizer = rounded_cap(cell), .tail = {}};
   if (!tail_counts_ || goal() == kUnlimited) return caps;
   const Time limit = goal() - cell.least_tail;
-  constexpr Time kSteps = 2048;
-  const Time step = std::max<Time>(1, least_times_ / kSteps);
+  constexpr Time kSteps = 512;
+  const Time step = power_of_two(least_times_ / kSteps);
   const std::int64_t m = pruned_.problem.micro_batches;
   for (int stage = 0; stage < catalog_.stages(); ++stage) {
     Time hidden = 0;
@@ -273,7 +316,8 @@ void PairSearch::settle(std::size_t index, const Outcome& outcome) {
   cell.bound = std::max(cell.bound, saturating_sum(outcome.bound, cell.low));
   if (outcome.is_attained) {
     closed_ = std::min(closed_, outcome.bound + outcome.optimizer);
-    cell.high = outcome.optimizer - 1;
+    cell.is_sharp = outcome.optimizer > cell.high;
+    cell.high = std::min(cell.high, outcome.optimizer - 1);
   }
   if (goal() != kUnlimited && cell.bound < goal() && goal() - outcome.bound - 1 < cell.high) {
     closed_ = std::min(closed_, goal());
@@ -295,7 +339,7 @@ void PairSearch::close_if_empty(std::size_t index) {
 }
 
 PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
-  ChainSolver solver(catalog_, least_, first_, caps_of(cell));
+  ChainSolver solver(catalog_, times_, first_, caps_of(cell));
   const auto limit = [&] { return limit_of(cell); };
   Outcome outcome;
   while (true) {
@@ -329,7 +373,7 @@ PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
 
 // A lower bound of sum t + (m-1) max t in the cell: a plan of it takes its tail longer.
 Time PairSearch::bound_times(const Cell& cell, int most_level) {
-  ChainSolver solver(catalog_, least_, first_, caps_of(cell), ChainValue::times);
+  ChainSolver solver(catalog_, times_, first_, caps_of(cell), ChainValue::times);
   while (true) {
     const Time limit = goal() - cell.least_tail;
     if (limit <= 0) return 0;
@@ -344,7 +388,7 @@ bool PairSearch::is_settled(const ChainSolver& solver, const Chain& chain, std::
   const Link& link = chain.links[stage];
   if (link.point != kScalar) return true;
   const CappedTimes caps = solver.caps_of(static_cast<int>(stage));
-  if (stage > 0 || solver.of() == ChainValue::times) return least_.is_exact(link.name, caps);
+  if (stage > 0 || solver.of() == ChainValue::times) return times_.is_exact(link.name, caps);
   return first_.is_exact({.key = link.name.key, .cap = caps[kOptimizer], .slowest = chain.slowest});
 }
 
@@ -361,7 +405,7 @@ bool PairSearch::raise(ChainSolver& solver, const Chain& chain, int most_level) 
   const auto level_of = [&](std::size_t stage) {
     const Link& link = chain.links[stage];
     if (is_settled(solver, chain, stage)) return most_level;
-    return is_phi(stage) ? first_.level(question) : least_.level(link.name, caps_of(stage));
+    return is_phi(stage) ? first_.level(question) : times_.level(link.name, caps_of(stage));
   };
   int least = most_level;
   for (std::size_t stage = 0; stage < chain.links.size(); ++stage) {
@@ -375,7 +419,7 @@ bool PairSearch::raise(ChainSolver& solver, const Chain& chain, int most_level) 
       continue;
     }
     const StageName name = chain.links[stage].name;
-    least_.improve(name, caps_of(stage), solver.useful_time(name), work_);
+    times_.improve(name, caps_of(stage), solver.useful_time(name), work_);
     solver.refresh(name);
   }
   return true;
@@ -420,7 +464,7 @@ std::vector<const StagePoint*> PairSearch::points_of(const ChainSolver& solver,
     const Link& link = chain.links[stage];
     const StagePoint* point =
         link.point == kScalar
-            ? least_.best(link.name, solver.caps_of(static_cast<int>(stage)))
+            ? times_.best(link.name, solver.caps_of(static_cast<int>(stage)))
             : &solver.front(link.name)->points[static_cast<std::size_t>(link.point)];
     if (point == nullptr) return {};
     slowest = std::max(slowest, point->cost.time);
@@ -428,7 +472,7 @@ std::vector<const StagePoint*> PairSearch::points_of(const ChainSolver& solver,
   }
   const Link& first = chain.links.front();
   if (solver.of() == ChainValue::times) {
-    points.front() = least_.best(first.name, solver.caps_of(0));
+    points.front() = times_.best(first.name, solver.caps_of(0));
     return points.front() == nullptr ? std::vector<const StagePoint*>{} : points;
   }
   points.front() =

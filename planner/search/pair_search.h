@@ -45,9 +45,13 @@ class PairSearch {
   // Plans of a time below known_bound do not exist.
   PairSearch(const Problem& problem, Time known_bound, const std::function<bool()>& stop);
 
-  // One step of work. Each effort is about four times the one before; with enough of it the bound
-  // reaches the goal. Throws Interrupted.
+  // One step of work. With enough effort the bound reaches the goal. Throws Interrupted.
   void advance(const Aim& aim, int effort);
+
+  // Exchanges what holds for other problems of the family too: takes what they added since the
+  // last time, and adds what this search found since.
+  void learn(const SharedFindings& shared);
+  void teach(SharedFindings& shared);
 
   // No plan is faster than this.
   Time bound() const;
@@ -63,6 +67,7 @@ class PairSearch {
     Time most_tail = kUnlimited;
     Time bound_before = 0;  // when its range of tails was halved last,
     int idle_halvings = 0;  // and how often that did not help
+    bool is_sharp = false;  // its cap on the optimizer is not rounded
   };
   struct Outcome {
     Time bound = 0;            // of f at the cap
@@ -84,6 +89,7 @@ class PairSearch {
   void close_if_empty(std::size_t index);
   Time limit_of(const Cell& cell) const;
   Time most_tail(const Cell& cell) const;
+  Time rounded_cap(const Cell& cell) const;
   ChainCaps caps_of(const Cell& cell) const;
   void note_times(const ChainSolver& solver);
   void note_exposure(const std::vector<StageCost>& costs, Time missing);
@@ -97,13 +103,17 @@ class PairSearch {
   void offer(const Chain& chain, const std::vector<const StagePoint*>& points);
   void offer(FoundPlan plan);
 
+  bool is_common(int key, const SharedFindings& shared);
+
   PrunedProblem pruned_;
   StageCatalog catalog_;
-  LeastTimes least_;
+  StageTimes times_;
   FirstStage first_;
   Work work_;
   Aim aim_{};
   std::optional<FoundPlan> best_{};
+  std::vector<bool> common_types_{};  // with the family; empty before it was asked for
+  std::size_t learned_ = 0;           // of the shared findings
   std::vector<Cell> cells_;
   Time closed_ = kUnlimited;  // least bound of what was closed
   int whole_model_level_ = kKnapsackLevel;

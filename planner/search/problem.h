@@ -58,6 +58,7 @@ struct LayerType {
 // paid.
 struct SwitchTable {
   std::vector<Toll> tolls{};
+  bool operator==(const SwitchTable&) const = default;
 };
 
 struct StageShape {

@@ -27,7 +27,8 @@ struct Entry {
   Time bound = 0;        // kUnlimited once closed as infeasible or replaced by members
   bool is_family = false;
   int effort = 0;
-  std::unique_ptr<PairSearch> search{};  // while it is worked on
+  std::unique_ptr<PairSearch> search{};      // while it is worked on
+  std::shared_ptr<SharedFindings> shared{};  // of a member, with the others of its family
   std::optional<FoundPlan> best{};
   Statistics statistics{};
 };
@@ -171,6 +172,7 @@ class Search {
       try {
         Entry& entry = entries_[round[at]];
         open(entry);
+        if (entry.shared) entry.search->learn(*entry.shared);
         entry.search->advance(aims[at], entry.effort);
       } catch (const Interrupted&) {
         cut[at] = 1;
@@ -183,6 +185,7 @@ class Search {
 
   void collect(Entry& entry) {
     if (!entry.search) return;
+    if (entry.shared) entry.search->teach(*entry.shared);
     ++entry.effort;
     entry.bound = std::max(entry.bound, entry.search->bound());
     entry.statistics = entry.search->statistics();
@@ -195,12 +198,14 @@ class Search {
 
   void replace_by_members(std::size_t family) {
     const std::vector<Member> members = candidates_[entries_[family].candidate].members();
+    const auto shared = std::make_shared<SharedFindings>();
     for (std::size_t index = 0; index < members.size(); ++index) {
       entries_.push_back({.candidate = entries_[family].candidate,
                           .member = index,
                           .build = members[index].build,
                           .first_bound = members[index].bound,
-                          .bound = std::max(members[index].bound, entries_[family].bound)});
+                          .bound = std::max(members[index].bound, entries_[family].bound),
+                          .shared = shared});
     }
     entries_[family].bound = kUnlimited;
   }

@@ -1,4 +1,4 @@
-#include "planner/search/stage_values.h"
+#include "planner/search/first_stage.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,83 +7,6 @@
 #include "planner/search/capped_stage.h"
 
 namespace galvatron::search {
-namespace {
-
-// Whether what was proved under some caps holds under others.
-bool holds(const CappedTimes& proved, const CappedTimes& caps) {
-  return proved[kOptimizer] >= caps[kOptimizer] && proved[kTail] >= caps[kTail];
-}
-
-bool fits(const StageCost& cost, const CappedTimes& caps) {
-  return cost.optimizer <= caps[kOptimizer] && cost.sync + cost.optimizer <= caps[kTail];
-}
-
-}  // namespace
-
-LeastTimes::LeastTimes(StageCatalog& catalog)
-    : catalog_(catalog),
-      keys_(static_cast<std::size_t>(catalog.keys().count())),
-      knapsack_(static_cast<std::size_t>(catalog.classes())),
-      known_(static_cast<std::size_t>(catalog.classes()) * keys_) {}
-
-Time LeastTimes::lower(StageName name, const CappedTimes& caps) {
-  Known& value = known(name);
-  if (value.base < 0) {
-    std::optional<KnapsackBound>& bound = knapsack_[static_cast<std::size_t>(name.stage_class)];
-    if (!bound) {
-      bound.emplace(catalog_.model(name.stage_class, Purpose::least_time, Capped{}));
-    }
-    value.base = bound->lower(catalog_.keys().interval(name.key));
-  }
-  const CappedTimes effective = catalog_.effective(name.key, caps);
-  Time lower = value.base;
-  for (const Proof& proof : value.proofs) {
-    if (holds(proof.caps, effective)) lower = std::max(lower, proof.lower);
-  }
-  return lower;
-}
-
-const StagePoint* LeastTimes::best(StageName name, const CappedTimes& caps) const {
-  const StagePoint* best = nullptr;
-  const auto order = [](const StagePoint& point) {
-    return std::tuple{point.cost.time, point.cost.optimizer, point.cost.sync};
-  };
-  for (const StagePoint& point : known(name).points) {
-    if (!fits(point.cost, caps)) continue;
-    if (best == nullptr || order(point) < order(*best)) best = &point;
-  }
-  return best;
-}
-
-bool LeastTimes::is_exact(StageName name, const CappedTimes& caps) {
-  const StagePoint* point = best(name, caps);
-  return point != nullptr && point->cost.time <= lower(name, caps);
-}
-
-int LeastTimes::level(StageName name, const CappedTimes& caps) const {
-  const CappedTimes effective = catalog_.effective(name.key, caps);
-  int level = kKnapsackLevel;
-  for (const Proof& proof : known(name).proofs) {
-    if (proof.caps == effective) level = std::max(level, proof.level);
-  }
-  return level;
-}
-
-void LeastTimes::improve(StageName name, const CappedTimes& caps, Time limit, Work& work) {
-  const int next = std::min(level(name, caps) + 1, kExactLevel);
-  const CappedTimes effective = catalog_.effective(name.key, caps);
-  StageTask task = catalog_.task(name, Purpose::least_time, effective);
-  const StagePoint* point = best(name, caps);
-  task.target.limit = point == nullptr ? limit : std::min(limit, point->cost.time);
-  task.width = label_width(next);
-  StageAnswer answer = solve_stage(task, work);
-  Known& value = known(name);
-  // Stopped by the limit, the work is worth repeating at this level once the limit grows.
-  const bool stopped = answer.lower >= limit && answer.lower < kUnlimited;
-  value.proofs.push_back(
-      {.caps = effective, .lower = answer.lower, .level = stopped ? next - 1 : next});
-  if (answer.best) value.points.push_back(std::move(*answer.best));
-}
 
 FirstStage::FirstStage(StageCatalog& catalog)
     : catalog_(catalog), known_(static_cast<std::size_t>(catalog.keys().count())) {

@@ -1,0 +1,66 @@
+// What is known about the first stage of one problem, which closes a chain.
+//
+// phi(A) is its least t + y + (m-1) max(t, A) when the slowest other stage takes A. It rises with
+// A, by at most m-1 per picosecond, so a proof at one A bounds it everywhere; and a proof made
+// under a cap on the optimizer holds under every smaller one.
+#pragma once
+
+#include <vector>
+
+#include "planner/search/knapsack_bound.h"
+#include "planner/search/stage_catalog.h"
+#include "planner/search/work.h"
+
+namespace galvatron::search {
+
+class FirstStage {
+ public:
+  explicit FirstStage(StageCatalog& catalog);
+
+  struct Question {
+    int key = 0;
+    Time cap = kUnlimited;
+    Time slowest = 0;  // A
+  };
+
+  // Bounds without regard to A.
+  Time lower_time(int key) const { return bases_[static_cast<std::size_t>(key)].time; }
+  Time lower_time_and_sync(int key) const {
+    return bases_[static_cast<std::size_t>(key)].time_and_sync;
+  }
+
+  Time lower(const Question& question) const;
+  const StagePoint* best(const Question& question) const;
+  Time phi(const StagePoint& point, Time slowest) const;
+  bool is_exact(const Question& question) const;
+  int level(const Question& question) const;
+  void improve(const Question& question, Time limit, Work& work);
+
+ private:
+  struct Proof {
+    Time cap = kUnlimited;
+    Time slowest = 0;
+    Time lower = 0;
+    double least_slope = 0;  // how fast the bound rises with A at least,
+    double most_slope = 0;   // and how fast it falls with A at most
+    int level = kPricesLevel;
+  };
+  struct Base {
+    Time time = 0;
+    Time time_and_sync = 0;
+  };
+  struct Known {
+    std::vector<Proof> proofs{};
+    std::vector<StagePoint> points{};
+  };
+
+  Time effective_cap(const Question& question) const;
+  Time moved(const Proof& proof, Time slowest) const;
+  Time other_micro_batches() const { return catalog_.problem().micro_batches - 1; }
+
+  StageCatalog& catalog_;
+  std::vector<Base> bases_;   // [key]
+  std::vector<Known> known_;  // [key]
+};
+
+}  // namespace galvatron::search

@@ -1,0 +1,114 @@
+#include "planner/search/stage_times.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace galvatron::search {
+namespace {
+
+// Whether what was proved under some caps holds under others.
+bool holds(const CappedTimes& proved, const CappedTimes& caps) {
+  return proved[kOptimizer] >= caps[kOptimizer] && proved[kTail] >= caps[kTail];
+}
+
+bool fits(const StageCost& cost, const CappedTimes& caps) {
+  return cost.optimizer <= caps[kOptimizer] && cost.sync + cost.optimizer <= caps[kTail];
+}
+
+// Whether a point serves wherever another does.
+bool beats(const StageCost& one, const StageCost& other) {
+  return one.time <= other.time && one.optimizer <= other.optimizer && one.sync <= other.sync;
+}
+
+}  // namespace
+
+StageTimes::StageTimes(StageCatalog& catalog)
+    : catalog_(catalog),
+      keys_(static_cast<std::size_t>(catalog.keys().count())),
+      knapsack_(static_cast<std::size_t>(catalog.classes())),
+      known_(static_cast<std::size_t>(catalog.classes()) * keys_) {}
+
+Time StageTimes::lower(StageName name, const CappedTimes& caps) {
+  Known& value = known(name);
+  if (value.base < 0) {
+    std::optional<KnapsackBound>& bound = knapsack_[static_cast<std::size_t>(name.stage_class)];
+    if (!bound) {
+      bound.emplace(catalog_.model(name.stage_class, Purpose::least_time, Capped{}));
+    }
+    value.base = bound->lower(catalog_.keys().interval(name.key));
+  }
+  const CappedTimes effective = catalog_.effective(name.key, caps);
+  Time lower = value.base;
+  for (const Proof& proof : value.proofs) {
+    if (holds(proof.caps, effective)) lower = std::max(lower, proof.lower);
+  }
+  return lower;
+}
+
+const StagePoint* StageTimes::best(StageName name, const CappedTimes& caps) const {
+  const StagePoint* best = nullptr;
+  const auto order = [](const StagePoint& point) {
+    return std::tuple{point.cost.time, point.cost.optimizer, point.cost.sync};
+  };
+  for (const StagePoint& point : known(name).points) {
+    if (!fits(point.cost, caps)) continue;
+    if (best == nullptr || order(point) < order(*best)) best = &point;
+  }
+  return best;
+}
+
+bool StageTimes::is_exact(StageName name, const CappedTimes& caps) {
+  const StagePoint* point = best(name, caps);
+  return point != nullptr && point->cost.time <= lower(name, caps);
+}
+
+int StageTimes::level(StageName name, const CappedTimes& caps) const {
+  const std::map<CappedTimes, int>& levels = known(name).levels;
+  const auto found = levels.find(catalog_.effective(name.key, caps));
+  return found == levels.end() ? kKnapsackLevel : found->second;
+}
+
+void StageTimes::improve(StageName name, const CappedTimes& caps, Time limit, Work& work) {
+  const int next = std::min(level(name, caps) + 1, kExactLevel);
+  const CappedTimes effective = catalog_.effective(name.key, caps);
+  StageTask task = catalog_.task(name, Purpose::least_time, effective);
+  const StagePoint* point = best(name, caps);
+  task.target.limit = point == nullptr ? limit : std::min(limit, point->cost.time);
+  task.width = label_width(next);
+  StageAnswer answer = solve_stage(task, work);
+  // Stopped by the limit, the work is worth repeating at this level once the limit grows.
+  const bool stopped = answer.lower >= limit && answer.lower < kUnlimited;
+  fresh_.push_back({.name = name,
+                    .caps = effective,
+                    .lower = answer.lower,
+                    .level = stopped ? next - 1 : next,
+                    .point = std::move(answer.best)});
+  take(fresh_.back());
+}
+
+void StageTimes::take(const Finding& finding) {
+  Known& value = known(finding.name);
+  int& level = value.levels.try_emplace(finding.caps, kKnapsackLevel).first->second;
+  level = std::max(level, finding.level);
+  const auto follows = [](const Proof& proof, const Proof& other) {
+    return holds(other.caps, proof.caps) && other.lower >= proof.lower;
+  };
+  const Proof proof{.caps = finding.caps, .lower = finding.lower};
+  if (std::none_of(value.proofs.begin(), value.proofs.end(),
+                   [&](const Proof& other) { return follows(proof, other); })) {
+    std::erase_if(value.proofs, [&](const Proof& other) { return follows(other, proof); });
+    value.proofs.push_back(proof);
+  }
+  if (!finding.point) return;
+  const StageCost& cost = finding.point->cost;
+  if (std::none_of(value.points.begin(), value.points.end(),
+                   [&](const StagePoint& other) { return beats(other.cost, cost); })) {
+    std::erase_if(value.points, [&](const StagePoint& other) { return beats(cost, other.cost); });
+    value.points.push_back(*finding.point);
+  }
+}
+
+std::vector<Finding> StageTimes::fresh() { return std::exchange(fresh_, {}); }
+
+}  // namespace galvatron::search
