@@ -11,8 +11,12 @@ Time allowed_time(const Toll& toll, Size cap) {
   return toll.transient <= cap ? toll.time : kUnlimited;
 }
 
-double weighted(Time toll, double factor) {
-  return toll == kUnlimited ? kForbidden : factor * static_cast<double>(toll);
+double weighted(double toll, double factor) {
+  return toll == kForbidden ? kForbidden : factor * toll;
+}
+
+double weight_of(Time toll) {
+  return toll == kUnlimited ? kForbidden : static_cast<double>(toll);
 }
 
 double weight_of(const Item& item, const Direction& direction) {
@@ -28,12 +32,12 @@ double weight_of(const Item& item, const Direction& direction) {
 
 // to[u] = min over v of factor x tolls[v][u] + arrive[v]. A layout v that costs more than the
 // cheapest arrival plus the dearest toll to it is of use to nobody but itself.
-void relax(const Time* tolls, double factor, const std::vector<double>& arrive,
+void relax(const double* tolls, double factor, const std::vector<double>& arrive,
            std::vector<double>& to) {
   const std::size_t layouts = arrive.size();
   const auto cheapest =
       static_cast<std::size_t>(std::min_element(arrive.begin(), arrive.end()) - arrive.begin());
-  const Time* into_cheapest = tolls + cheapest * layouts;
+  const double* into_cheapest = tolls + cheapest * layouts;
   double limit = 0;
   for (std::size_t u = 0; u < layouts; ++u) {
     to[u] = weighted(into_cheapest[u], factor) + arrive[cheapest];
@@ -44,7 +48,7 @@ void relax(const Time* tolls, double factor, const std::vector<double>& arrive,
       to[v] = std::min(to[v], arrive[v]);
       continue;
     }
-    const Time* into = tolls + v * layouts;
+    const double* into = tolls + v * layouts;
     for (std::size_t u = 0; u < layouts; ++u) {
       const double through = weighted(into[u], factor) + arrive[v];
       to[u] = through < to[u] ? through : to[u];
@@ -93,19 +97,27 @@ CappedStage::CappedStage(const StageModel& model, const Interval& interval, CapR
   }
   for (const Run& run : interval.runs) {
     const auto table = static_cast<std::size_t>(type_of(run).switch_table);
-    switches_.push_back(allowed_switches((*model.switches)[table]).data());
+    const Switches& switches = (*model.switches)[table];
+    const bool is_whole = switches.most_transient <= cap.most;
+    switches_.push_back(is_whole ? switches.times.data() : narrowed(switches).times.data());
+    switch_weights_.push_back(is_whole ? switches.weights.data()
+                                       : narrowed(switches).weights.data());
   }
 }
 
-const std::vector<Time>& CappedStage::allowed_switches(const Switches& switches) {
-  if (switches.most_transient <= cap_.most) return switches.times;
-  for (const auto& [whole, times] : narrowed_) {
-    if (whole == &switches) return times;
+// What the cap leaves of a table.
+const CappedStage::Narrowed& CappedStage::narrowed(const Switches& switches) {
+  for (const Narrowed& known : narrowed_) {
+    if (known.whole == &switches) return known;
   }
-  std::vector<Time> times;
-  times.reserve(switches.tolls.size());
-  for (const Toll& toll : switches.tolls) times.push_back(allowed_time(toll, cap_.most));
-  return narrowed_.emplace_back(&switches, std::move(times)).second;
+  Narrowed& made = narrowed_.emplace_back(Narrowed{.whole = &switches});
+  made.times.reserve(switches.tolls.size());
+  made.weights.reserve(switches.tolls.size());
+  for (const Toll& toll : switches.tolls) {
+    made.times.push_back(allowed_time(toll, cap_.most));
+    made.weights.push_back(weight_of(made.times.back()));
+  }
+  return made;
 }
 
 double CappedStage::toll_factor(const Direction& direction) const {
@@ -145,7 +157,7 @@ Completion CappedStage::complete(const Direction& direction) const {
   completion.row.assign(layers, 0);
   completion.shift.assign(layers, 0);
   for (std::size_t g = 0; g < layouts_; ++g) {
-    completion.rows.push_back(weighted(leave_[g], factor));
+    completion.rows.push_back(weighted(weight_of(leave_[g]), factor));
   }
   std::vector<double> arrive(layouts_), current(layouts_);
   for (std::size_t layer = layers - 1; layer-- > 0;) {
@@ -155,7 +167,7 @@ Completion CappedStage::complete(const Direction& direction) const {
     for (std::size_t g = 0; g < layouts_; ++g) {
       arrive[g] = completion.least_item[next * layouts_ + g] + later[g];
     }
-    relax(switches_[run], factor, arrive, current);
+    relax(switch_weights_[run], factor, arrive, current);
     const double growth = run == next ? equal_growth(current, later) : -1;
     if (growth >= 0) {
       const std::size_t like = layer + 1;
@@ -175,7 +187,7 @@ Completion CappedStage::complete(const Direction& direction) const {
   for (std::size_t g = 0; g < layouts_; ++g) {
     completion.least =
         std::min(completion.least,
-                 weighted(enter_[g], factor) + completion.least_item[g] + completion.rest(0, g));
+                 weighted(weight_of(enter_[g]), factor) + completion.least_item[g] + completion.rest(0, g));
   }
   return completion;
 }
@@ -190,7 +202,8 @@ Path CappedStage::cheapest_path(const Completion& completion) const {
     double least = kForbidden;
     std::size_t best = layouts_;
     for (std::size_t g = 0; g < layouts_; ++g) {
-      const Time toll = layer == 0 ? enter_[g] : switch_time(run_of_[layer - 1], from, g);
+      const double toll = layer == 0 ? weight_of(enter_[g])
+                                     : switch_weights_[run_of_[layer - 1]][g * layouts_ + from];
       const double weight = weighted(toll, factor) + completion.least_item[run * layouts_ + g] +
                             completion.rest(layer, g);
       if (weight < least) {

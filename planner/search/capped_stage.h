@@ -91,7 +91,12 @@ class CappedStage {
  private:
   double toll_factor(const Direction& direction) const;
   void weigh_items(Completion& completion) const;
-  const std::vector<Time>& allowed_switches(const Switches& switches);
+  struct Narrowed {
+    const Switches* whole;
+    std::vector<Time> times;
+    std::vector<double> weights;
+  };
+  const Narrowed& narrowed(const Switches& switches);
 
   const StageModel* model_;
   const Interval* interval_;
@@ -103,7 +108,8 @@ class CappedStage {
   // [run], of the run's output: [to][from]. They point into the model, or where the cap forbids
   // some, into narrowed_.
   std::vector<const Time*> switches_;
-  std::vector<std::pair<const Switches*, std::vector<Time>>> narrowed_;
+  std::vector<const double*> switch_weights_;
+  std::vector<Narrowed> narrowed_;
 };
 
 // Least and largest weights differ by rounding only within this share of the weights that were

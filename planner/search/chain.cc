@@ -38,12 +38,13 @@ void ChainSolver::make_arcs() {
 }
 
 CappedTimes ChainSolver::front_caps(StageName name) const {
-  CappedTimes caps = catalog_.effective(name.key, {caps_.optimizer, kUnlimited});
-  if (caps_.tail.empty()) return caps;
-  caps[kTail] = 0;
+  CappedTimes caps = catalog_.effective(name.key, only_optimizer(caps_.optimizer));
+  if (caps_.of_stage.empty()) return caps;
+  caps[kTail] = caps[kSync] = 0;
   for (int stage = 0; stage < catalog_.stages(); ++stage) {
     if (catalog_.class_of(stage) != name.stage_class) continue;
-    caps[kTail] = std::max(caps[kTail], caps_.tail[static_cast<std::size_t>(stage)]);
+    caps[kTail] = std::max(caps[kTail], caps_of(stage)[kTail]);
+    caps[kSync] = std::max(caps[kSync], caps_of(stage)[kSync]);
   }
   return caps;
 }
@@ -212,8 +213,7 @@ std::optional<Chain> ChainSolver::least_chain(Time limit, Work& work) {
 
 // A front point that is not belongs to plans of other tails.
 bool ChainSolver::is_within_caps(int stage, const StageCost& cost) const {
-  const CappedTimes caps = caps_of(stage);
-  return cost.optimizer <= caps[kOptimizer] && cost.sync + cost.optimizer <= caps[kTail];
+  return no_longer(capped_times(cost), caps_of(stage));
 }
 
 void ChainSolver::grow_labels(int stage, Work& work) {

@@ -9,8 +9,9 @@
 // its front of points (t, b, y) instead.
 //
 // A step ends with Z = max_i (y_i - sum_{j<i} b_j)^+ + max_i o_i, which no stage's y_i + o_i
-// exceeds by more than the backward of the stages before it. So a cap on Z is a cap on the tail of
-// every stage, and a stage that must have a short one takes longer.
+// exceeds by more than the backward of the stages before it; neither does y_i exceed by more what
+// the slowest optimizer leaves of Z. So a cap on Z is a cap on the tail and the sync of every
+// stage, and a stage that must have short ones takes longer.
 #pragma once
 
 #include <optional>
@@ -45,10 +46,10 @@ struct StageFront {
   std::vector<StagePoint> points{};
 };
 
-// The plans looked at: those whose slowest optimizer and tails are within caps.
+// The plans looked at: those whose stages are within caps.
 struct ChainCaps {
-  Time optimizer = kUnlimited;
-  std::vector<Time> tail{};  // by stage; empty: no caps
+  Time optimizer = kUnlimited;          // of every stage
+  std::vector<CappedTimes> of_stage{};  // all caps, by stage; empty: none but that
 };
 
 // Stages from one on that begins with layer `begin` take at least so long together.
@@ -93,8 +94,8 @@ class ChainSolver {
   const StageFront* front(StageName name) const;
   ChainValue of() const { return of_; }
   CappedTimes caps_of(int stage) const {
-    return {caps_.optimizer,
-            caps_.tail.empty() ? kUnlimited : caps_.tail[static_cast<std::size_t>(stage)]};
+    if (caps_.of_stage.empty()) return only_optimizer(caps_.optimizer);
+    return caps_.of_stage[static_cast<std::size_t>(stage)];
   }
 
  private:

@@ -10,13 +10,13 @@ namespace {
 
 // The rows of the linear program, each scaled to a right side of 0 or 1:
 //   0  the mix sums to one         1  memory + slack = room
-//   2, 3  capped time + slack = cap
-//   4  (second - first criterion) - over + under = 0
+//   2, 3, 4  capped time + slack = cap
+//   5  (second - first criterion) - over + under = 0
 // The objective is the mixed first criterion + over, which is the larger of the two.
-constexpr std::size_t kRows = 5;
+constexpr std::size_t kRows = 6;
 constexpr std::size_t kMemoryRow = 1;
 constexpr std::size_t kFirstCapRow = 2;
-constexpr std::size_t kCriterionRow = 4;
+constexpr std::size_t kCriterionRow = 5;
 constexpr int kMostRounds = 48;
 
 using Vector = std::array<double, kRows>;
@@ -74,7 +74,7 @@ class MasterProgram {
     for (std::size_t row = 0; row < kRows; ++row) {
       for (std::size_t i = 0; i < kRows; ++i) matrix[row][i] = basis_[i].entry[row];
     }
-    const std::optional<Vector> level = solve(matrix, {1, 1, 1, 1, 0});
+    const std::optional<Vector> level = solve(matrix, {1, 1, 1, 1, 1, 0});
     const std::optional<Vector> change = solve(matrix, column.entry);
     if (!level || !change) return false;
     std::size_t leaving = kRows;
@@ -155,6 +155,7 @@ class ColumnGeneration {
     return {.entry = {1, static_cast<double>(sums.memory) / std::max(1.0, room_),
                       static_cast<double>(sums.capped[0]) / std::max(1.0, cap_[0]),
                       static_cast<double>(sums.capped[1]) / std::max(1.0, cap_[1]),
+                      static_cast<double>(sums.capped[2]) / std::max(1.0, cap_[2]),
                       (second - first) / unit_},
             .cost = first};
   }
@@ -167,9 +168,13 @@ class ColumnGeneration {
     for (std::size_t j = 0; j < kCappedTimes; ++j) {
       fits = fits && (!capped_[j] || lightest.capped[j] <= target_.caps[j]);
     }
-    const Column start = fits ? column_of(lightest) : Column{{1, 0, 0, 0, 0}, 64 * unit_};
+    const Column start = fits ? column_of(lightest) : Column{{1, 0, 0, 0, 0, 0}, 64 * unit_};
     const bool is_over = start.entry[kCriterionRow] > 0;
-    return {start, slack(kMemoryRow), slack(kFirstCapRow), slack(kFirstCapRow + 1),
+    return {start,
+            slack(kMemoryRow),
+            slack(kFirstCapRow),
+            slack(kFirstCapRow + 1),
+            slack(kFirstCapRow + 2),
             is_over ? over() : slack(kCriterionRow)};
   }
 
@@ -231,7 +236,7 @@ class ColumnGeneration {
   Work& work_;
   double room_;
   Capped capped_;
-  std::array<double, kCappedTimes> cap_{1, 1};
+  std::array<double, kCappedTimes> cap_{1, 1, 1};
   bool two_criteria_;
   double unit_ = 1;
   bool priced_ = false;

@@ -20,7 +20,7 @@ FirstStage::FirstStage(StageCatalog& catalog)
 }
 
 Time FirstStage::effective_cap(const Question& question) const {
-  return catalog_.effective(question.key, {question.cap, kUnlimited})[kOptimizer];
+  return catalog_.effective(question.key, only_optimizer(question.cap))[kOptimizer];
 }
 
 Time FirstStage::phi(const StagePoint& point, Time slowest) const {
@@ -87,7 +87,7 @@ void FirstStage::improve(const Question& question, Time limit, Work& work) {
   const int next = std::min(level(question) + 1, kExactLevel);
   const Time effective = effective_cap(question);
   const StageName name{.stage_class = catalog_.class_of(0), .key = question.key};
-  StageTask task = catalog_.task(name, Purpose::first_stage, {effective, kUnlimited});
+  StageTask task = catalog_.task(name, Purpose::first_stage, only_optimizer(effective));
   const StagePoint* point = best(question);
   task.target.offset = {other_micro_batches() * question.slowest, 0, 0};
   task.target.limit = point == nullptr ? limit : std::min(limit, phi(*point, question.slowest));

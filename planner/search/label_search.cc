@@ -19,7 +19,8 @@ std::vector<Direction> directions_around(const Direction& prices, const StageMod
   };
   add(3, 1);
   add(1.0 / 3, 1);
-  if (prices.capped[0] > 0 || prices.capped[1] > 0) {
+  if (std::any_of(prices.capped.begin(), prices.capped.end(),
+                  [](double price) { return price > 0; })) {
     add(1, 3);
     add(1, 1.0 / 3);
     add(1, 0);
@@ -32,7 +33,8 @@ std::vector<Direction> directions_around(const Direction& prices, const StageMod
       const double scale = (second > 0 ? m : 1) / factor;
       all.push_back({.cost = {1 - second, second, 0},
                      .memory = prices.memory * scale,
-                     .capped = {prices.capped[0] * scale, prices.capped[1] * scale}});
+                     .capped = {prices.capped[0] * scale, prices.capped[1] * scale,
+                                prices.capped[2] * scale}});
     }
   }
   return all;
@@ -50,7 +52,8 @@ double weight_of(const Label& label, const Direction& direction) {
          direction.cost[1] * static_cast<double>(label.cost[1]) +
          direction.memory * static_cast<double>(label.memory) +
          direction.capped[0] * static_cast<double>(label.capped[0]) +
-         direction.capped[1] * static_cast<double>(label.capped[1]);
+         direction.capped[1] * static_cast<double>(label.capped[1]) +
+         direction.capped[2] * static_cast<double>(label.capped[2]);
 }
 
 struct Step {
@@ -137,8 +140,7 @@ class LabelSearch {
   }
 
   bool exceeds_caps(const Label& label) const {
-    const CappedTimes& caps = question_.target.caps;
-    return (capped_[0] && label.capped[0] > caps[0]) || (capped_[1] && label.capped[1] > caps[1]);
+    return !no_longer(label.capped, question_.target.caps);
   }
 
   void pay(Label& label, Time toll) const {

@@ -234,7 +234,7 @@ bool PairSearch::is_wide_in_tail(const Cell& cell) const {
   if (!tail_counts_ || goal() == kUnlimited || cell.idle_halvings >= kMostIdleHalvings)
     return false;
   const Time width = most_tail(cell) - cell.least_tail;
-  return width > narrowest() && width > (goal() - cell.bound) / 8;
+  return width > narrowest() && width > (goal() - cell.bound) / 4;
 }
 
 void PairSearch::halve_tail(Cell& cell) {
@@ -273,7 +273,7 @@ Time PairSearch::rounded_cap(const Cell& cell) const {
 // hides the sync of stage i. Caps are rounded up, so that a limit that falls a little keeps what
 // was proved under them.
 ChainCaps PairSearch::caps_of(const Cell& cell) const {
-  ChainCaps caps{.optimizer = rounded_cap(cell), .tail = {}};
+  ChainCaps caps{.optimizer = rounded_cap(cell)};
   if (!tail_counts_ || goal() == kUnlimited) return caps;
   const Time limit = goal() - cell.least_tail;
   constexpr Time kSteps = 512;
@@ -286,7 +286,12 @@ ChainCaps PairSearch::caps_of(const Cell& cell) const {
       const auto before = static_cast<Time>(Wide{left} * stage / (m - 1 + stage));
       hidden = std::max(hidden, catalog_.most_backward_before(after.begin, before));
     }
-    caps.tail.push_back(((most_tail(cell) + hidden) / step + 1) * step);
+    const auto rounded = [&](Time cap) { return ((cap + hidden) / step + 1) * step; };
+    const Time tail = most_tail(cell);
+    // Where some optimizer takes much of the tail, no sync can; otherwise the tail says as much.
+    const bool is_split = cell.low > tail / 8;
+    caps.of_stage.push_back(
+        {caps.optimizer, rounded(tail), is_split ? rounded(tail - cell.low) : kUnlimited});
   }
   return caps;
 }

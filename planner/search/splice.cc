@@ -52,10 +52,8 @@ class Walk {
 }  // namespace
 
 bool fits_stage(const CappedStage& stage, const Target& target, const PathSums& sums) {
-  const Capped& capped = stage.model().capped;
   return sums.memory + sums.transient <= stage.whole_room() &&
-         (!capped[0] || sums.capped[0] <= target.caps[0]) &&
-         (!capped[1] || sums.capped[1] <= target.caps[1]);
+         no_longer(sums.capped, target.caps);
 }
 
 std::vector<int> best_splice(const CappedStage& stage, const Target& target, const Path& head,

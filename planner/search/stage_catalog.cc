@@ -7,23 +7,18 @@
 namespace galvatron::search {
 namespace {
 
-struct Range {
-  Time least = 0;
-  Time most = 0;
-};
-
-Range optimizer_of(const LayerType& type) {
-  Range range{.least = type.options.empty() ? 0 : kUnlimited};
-  for (const Option& option : type.options) {
-    range.least = std::min(range.least, option.optimizer);
-    range.most = std::max(range.most, option.optimizer);
-  }
-  return range;
+Time least_optimizer_of(const LayerType& type) {
+  Time least = type.options.empty() ? 0 : kUnlimited;
+  for (const Option& option : type.options) least = std::min(least, option.optimizer);
+  return least;
 }
 
-Time most_tail(const LayerType& type) {
-  Time most = 0;
-  for (const Option& option : type.options) most = std::max(most, option.sync + option.optimizer);
+CappedTimes most_capped_times(const LayerType& type) {
+  CappedTimes most{};
+  for (const Option& option : type.options) {
+    const CappedTimes times = capped_times(option);
+    for (std::size_t j = 0; j < kCappedTimes; ++j) most[j] = std::max(most[j], times[j]);
+  }
   return most;
 }
 
@@ -53,25 +48,22 @@ StageCatalog::StageCatalog(const Problem& problem)
     class_of_.push_back(static_cast<int>(known - shapes_.begin()));
     if (known == shapes_.end()) shapes_.push_back(shape);
   }
-  std::vector<Range> optimizer;
-  for (const LayerType& type : problem.types) {
-    optimizer.push_back(optimizer_of(type));
-  }
+  std::vector<CappedTimes> most_of_type;
+  for (const LayerType& type : problem.types) most_of_type.push_back(most_capped_times(type));
   bound_backward();
   bound_forward();
   for (int key = 0; key < keys_.count(); ++key) {
     CappedTimes most{};
     for (const Run& run : keys_.interval(key).runs) {
-      const auto type = static_cast<std::size_t>(run.type);
-      most[kOptimizer] += run.count * optimizer[type].most;
-      most[kTail] += run.count * most_tail(problem.types[type]);
+      const CappedTimes& of_type = most_of_type[static_cast<std::size_t>(run.type)];
+      for (std::size_t j = 0; j < kCappedTimes; ++j) most[j] += run.count * of_type[j];
     }
     most_of_key_.push_back(most);
     most_optimizer_ = std::max(most_optimizer_, most[kOptimizer]);
   }
   Time sum = 0;
   for (const int type : problem.layers) {
-    const Time least = optimizer[static_cast<std::size_t>(type)].least;
+    const Time least = least_optimizer_of(problem.types[static_cast<std::size_t>(type)]);
     least_optimizer_ = std::max(least_optimizer_, least);
     sum += least;
   }
@@ -133,7 +125,8 @@ Time StageCatalog::most_backward(Time least_forward, Time t) const {
 }
 
 StageTask StageCatalog::task(StageName name, Purpose purpose, const CappedTimes& caps) {
-  const Capped capped{caps[kOptimizer] < kUnlimited, caps[kTail] < kUnlimited};
+  Capped capped{};
+  for (std::size_t j = 0; j < kCappedTimes; ++j) capped[j] = caps[j] < kUnlimited;
   return {.model = &model(name.stage_class, purpose, capped),
           .interval = &keys_.interval(name.key),
           .target = {.caps = caps}};

@@ -35,14 +35,9 @@ std::array<std::int64_t, 8> burdens_in_flight(const Option& option, std::int64_t
           rates[4], rates[5], memory,   memory + option.transient};
 }
 
-std::array<std::int64_t, 7> burdens_of_item(const Item& item) {
-  return {item.cost[0],
-          item.cost[1],
-          item.cost[2],
-          item.capped[kOptimizer],
-          item.capped[kTail],
-          item.memory,
-          item.memory + item.transient};
+std::array<std::int64_t, 8> burdens_of_item(const Item& item) {
+  return {item.cost[0],       item.cost[1],       item.cost[2], item.capped[kOptimizer],
+          item.capped[kTail], item.capped[kSync], item.memory,  item.memory + item.transient};
 }
 
 // Indices of the entries, by layout: those of layout g are index[begin[g]] up to
@@ -99,9 +94,13 @@ Criteria criteria_of(const Option& option, const Problem& problem, Purpose purpo
   return {};
 }
 
+// Those that count; zero for the others.
 CappedTimes capped_times(const Option& option, const Capped& capped) {
-  return {capped[kOptimizer] ? option.optimizer : 0,
-          capped[kTail] ? option.sync + option.optimizer : 0};
+  CappedTimes times = capped_times(option);
+  for (std::size_t j = 0; j < kCappedTimes; ++j) {
+    if (!capped[j]) times[j] = 0;
+  }
+  return times;
 }
 
 struct Shape {
@@ -132,7 +131,7 @@ std::vector<int> layouts_of(const std::vector<Option>& options) {
 
 TypeItems items_of(const std::vector<Item>& candidates, const std::vector<int>& layouts,
                    int count) {
-  std::vector<std::array<std::int64_t, 7>> burden;
+  std::vector<std::array<std::int64_t, 8>> burden;
   burden.reserve(candidates.size());
   for (const Item& item : candidates) burden.push_back(burdens_of_item(item));
   const std::vector<int> kept = unbeaten(layouts, burden);
@@ -181,6 +180,7 @@ Switches switches_of(const Problem& problem, const SwitchTable& table) {
   }
   for (const Toll& toll : switches.tolls) {
     switches.times.push_back(toll.time);
+    switches.weights.push_back(static_cast<double>(toll.time));
     switches.most_transient = std::max(switches.most_transient, toll.transient);
   }
   return switches;

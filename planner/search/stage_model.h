@@ -24,13 +24,29 @@ enum class Purpose {
   whole_model,  // m t + y + o
 };
 
-// The times per step that a stage may be held to, as memory is to the room: its optimizer, and its
-// tail, which is sync and optimizer together.
+// The times per step that a stage may be held to, as memory is to the room: its optimizer, its
+// sync, and its tail, which is both together.
 inline constexpr std::size_t kOptimizer = 0;
 inline constexpr std::size_t kTail = 1;
-inline constexpr std::size_t kCappedTimes = 2;
+inline constexpr std::size_t kSync = 2;
+inline constexpr std::size_t kCappedTimes = 3;
 using CappedTimes = std::array<Time, kCappedTimes>;
-inline constexpr CappedTimes kNoCaps{kUnlimited, kUnlimited};
+inline constexpr CappedTimes kNoCaps{kUnlimited, kUnlimited, kUnlimited};
+
+inline constexpr CappedTimes only_optimizer(Time cap) { return {cap, kUnlimited, kUnlimited}; }
+
+// What the caps hold an option or a stage to.
+inline CappedTimes capped_times(const auto& cost) {
+  return {cost.optimizer, cost.sync + cost.optimizer, cost.sync};
+}
+
+// Whether every time is no larger than its counterpart.
+inline bool no_longer(const CappedTimes& times, const CappedTimes& others) {
+  for (std::size_t j = 0; j < kCappedTimes; ++j) {
+    if (times[j] > others[j]) return false;
+  }
+  return true;
+}
 
 // Which of them count.
 using Capped = std::array<bool, kCappedTimes>;
@@ -55,7 +71,8 @@ struct TypeItems {
 // The tolls of a switch table, [to * layouts + from]; zero where nothing changes.
 struct Switches {
   std::vector<Toll> tolls{};
-  std::vector<Time> times{};  // of the tolls
+  std::vector<Time> times{};      // of the tolls
+  std::vector<double> weights{};  // the times again
   Size most_transient = 0;    // of the tolls
 };
 

@@ -1,7 +1,6 @@
 #include "planner/search/stage_solver.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "planner/search/label_search.h"
@@ -19,9 +18,9 @@ const LayerType& type_of(const StageModel& model, const Run& run) {
 // The caps that differ: every transient that may occur in the stage, from the largest that cannot
 // be avoided up to the room. Empty when some layer has no option.
 std::vector<Size> caps_of(const StageModel& model, const Interval& interval) {
-  std::set<Size> transients;
+  std::vector<Size> transients;
   const auto add = [&](const std::vector<Toll>& tolls) {
-    for (const Toll& toll : tolls) transients.insert(toll.transient);
+    for (const Toll& toll : tolls) transients.push_back(toll.transient);
   };
   add(type_of(model, interval.runs.front()).enter);
   add(type_of(model, interval.runs.back()).leave);
@@ -33,11 +32,13 @@ std::vector<Size> caps_of(const StageModel& model, const Interval& interval) {
     }
     Size least = kUnlimited;
     for (const Item& item : model.types[static_cast<std::size_t>(run.type)].items) {
-      transients.insert(item.transient);
+      transients.push_back(item.transient);
       least = std::min(least, item.transient);
     }
     unavoidable = std::max(unavoidable, least);
   }
+  std::sort(transients.begin(), transients.end());
+  transients.erase(std::unique(transients.begin(), transients.end()), transients.end());
   const Size room = room_of(model, interval);
   std::vector<Size> caps;
   for (const Size transient : transients) {

@@ -8,12 +8,10 @@ namespace galvatron::search {
 namespace {
 
 // Whether what was proved under some caps holds under others.
-bool holds(const CappedTimes& proved, const CappedTimes& caps) {
-  return proved[kOptimizer] >= caps[kOptimizer] && proved[kTail] >= caps[kTail];
-}
+bool holds(const CappedTimes& proved, const CappedTimes& caps) { return no_longer(caps, proved); }
 
 bool fits(const StageCost& cost, const CappedTimes& caps) {
-  return cost.optimizer <= caps[kOptimizer] && cost.sync + cost.optimizer <= caps[kTail];
+  return no_longer(capped_times(cost), caps);
 }
 
 // Whether a point serves wherever another does.
