@@ -234,7 +234,7 @@ bool PairSearch::is_wide_in_tail(const Cell& cell) const {
   if (!tail_counts_ || goal() == kUnlimited || cell.idle_halvings >= kMostIdleHalvings)
     return false;
   const Time width = most_tail(cell) - cell.least_tail;
-  return width > narrowest() && width > (goal() - cell.bound) / 4;
+  return width > narrowest() && width > (goal() - cell.bound) / 8;
 }
 
 void PairSearch::halve_tail(Cell& cell) {

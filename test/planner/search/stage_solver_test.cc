@@ -83,7 +83,7 @@ void check_answers(StageTask task, Time optimum, const auto& objective) {
 StageTask task_of(StageCatalog& catalog, Purpose purpose, Time cap) {
   const int key = catalog.keys().key(0, catalog.layers());
   return catalog.task({.stage_class = 0, .key = key}, purpose,
-                      catalog.effective(key, {cap, kUnlimited}));
+                      catalog.effective(key, only_optimizer(cap)));
 }
 
 }  // namespace
