@@ -15,9 +15,7 @@ double weighted(double toll, double factor) {
   return toll == kForbidden ? kForbidden : factor * toll;
 }
 
-double weight_of(Time toll) {
-  return toll == kUnlimited ? kForbidden : static_cast<double>(toll);
-}
+double weight_of(Time toll) { return toll == kUnlimited ? kForbidden : static_cast<double>(toll); }
 
 double weight_of(const Item& item, const Direction& direction) {
   double weight = direction.memory * static_cast<double>(item.memory);
@@ -186,8 +184,8 @@ Completion CappedStage::complete(const Direction& direction) const {
   completion.least = kForbidden;
   for (std::size_t g = 0; g < layouts_; ++g) {
     completion.least =
-        std::min(completion.least,
-                 weighted(weight_of(enter_[g]), factor) + completion.least_item[g] + completion.rest(0, g));
+        std::min(completion.least, weighted(weight_of(enter_[g]), factor) +
+                                       completion.least_item[g] + completion.rest(0, g));
   }
   return completion;
 }

@@ -52,8 +52,7 @@ class Walk {
 }  // namespace
 
 bool fits_stage(const CappedStage& stage, const Target& target, const PathSums& sums) {
-  return sums.memory + sums.transient <= stage.whole_room() &&
-         no_longer(sums.capped, target.caps);
+  return sums.memory + sums.transient <= stage.whole_room() && no_longer(sums.capped, target.caps);
 }
 
 std::vector<int> best_splice(const CappedStage& stage, const Target& target, const Path& head,

@@ -73,7 +73,7 @@ struct Switches {
   std::vector<Toll> tolls{};
   std::vector<Time> times{};      // of the tolls
   std::vector<double> weights{};  // the times again
-  Size most_transient = 0;    // of the tolls
+  Size most_transient = 0;        // of the tolls
 };
 
 using SharedSwitches = std::shared_ptr<const std::vector<Switches>>;  // [switch table]
