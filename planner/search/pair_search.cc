@@ -63,8 +63,7 @@ Time goal_of(const Aim& aim) {
 PairSearch::PairSearch(const Problem& problem, Time known_bound, const std::function<bool()>& stop)
     : pruned_(prune_options(problem)),
       catalog_(pruned_.problem),
-      times_(catalog_),
-      first_(catalog_),
+      values_(catalog_),
       work_(stop),
       cells_{{.low = catalog_.least_optimizer(),
               .high = catalog_.most_optimizer(),
@@ -126,12 +125,12 @@ bool PairSearch::is_common(int key, const SharedFindings& shared) {
 void PairSearch::learn(const SharedFindings& shared) {
   for (; learned_ < shared.all().size(); ++learned_) {
     const Finding& finding = shared.all()[learned_];
-    if (is_common(finding.name.key, shared)) times_.take(finding);
+    if (is_common(finding.name.key, shared)) values_.times().take(finding);
   }
 }
 
 void PairSearch::teach(SharedFindings& shared) {
-  for (Finding& finding : times_.fresh()) {
+  for (Finding& finding : values_.times().fresh()) {
     if (is_common(finding.name.key, shared)) shared.add(pruned_.problem, std::move(finding));
   }
 }
@@ -344,7 +343,7 @@ void PairSearch::close_if_empty(std::size_t index) {
 }
 
 PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
-  ChainSolver solver(catalog_, times_, first_, caps_of(cell));
+  ChainSolver solver = values_.solver(caps_of(cell), ChainValue::without_optimizer);
   const auto limit = [&] { return limit_of(cell); };
   Outcome outcome;
   while (true) {
@@ -354,7 +353,7 @@ PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
     outcome.bound = chain ? chain->value : limit_before;
     if (!chain) return outcome;
     note_times(solver);
-    const std::vector<const StagePoint*> points = points_of(solver, *chain);
+    const std::vector<const StagePoint*> points = values_.points_of(solver, *chain);
     const std::vector<StageCost> costs = costs_of(points);
     if (!points.empty()) {
       offer(*chain, points);
@@ -365,12 +364,13 @@ PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
       if (!outcome.is_attained) note_exposure(costs, limit() - chain->value);
     }
     if (outcome.is_attained || chain->value >= limit()) return outcome;
-    if (raise(solver, *chain, most_level)) continue;
+    if (values_.raise(solver, *chain, most_level, work_)) continue;
     bool is_exact = true;
     for (std::size_t stage = 0; stage < chain->links.size(); ++stage) {
-      is_exact = is_exact && is_settled(solver, *chain, stage);
+      is_exact = is_exact && values_.is_settled(solver, *chain, stage);
     }
-    if (!is_exact || most_level < kFrontLevel || !raise_fronts(solver, *chain, costs)) {
+    if (!is_exact || most_level < kFrontLevel ||
+        !values_.raise_fronts(solver, *chain, costs, work_)) {
       return outcome;
     }
   }
@@ -378,115 +378,15 @@ PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
 
 // A lower bound of sum t + (m-1) max t in the cell: a plan of it takes its tail longer.
 Time PairSearch::bound_times(const Cell& cell, int most_level) {
-  ChainSolver solver(catalog_, times_, first_, caps_of(cell), ChainValue::times);
+  ChainSolver solver = values_.solver(caps_of(cell), ChainValue::times);
   while (true) {
     const Time limit = goal() - cell.least_tail;
     if (limit <= 0) return 0;
     const std::optional<Chain> chain = solver.least_chain(limit, work_);
     if (!chain) return limit;
-    offer(*chain, points_of(solver, *chain));
-    if (!raise(solver, *chain, most_level)) return chain->value;
+    offer(*chain, values_.points_of(solver, *chain));
+    if (!values_.raise(solver, *chain, most_level, work_)) return chain->value;
   }
-}
-
-bool PairSearch::is_settled(const ChainSolver& solver, const Chain& chain, std::size_t stage) {
-  const Link& link = chain.links[stage];
-  if (link.point != kScalar) return true;
-  const CappedTimes caps = solver.caps_of(static_cast<int>(stage));
-  if (stage > 0 || solver.of() == ChainValue::times) return times_.is_exact(link.name, caps);
-  return first_.is_exact({.key = link.name.key, .cap = caps[kOptimizer], .slowest = chain.slowest});
-}
-
-// Works on the values of the chain that were worked on least; false when none may be raised
-// further.
-bool PairSearch::raise(ChainSolver& solver, const Chain& chain, int most_level) {
-  const FirstStage::Question question{.key = chain.links.front().name.key,
-                                      .cap = solver.caps_of(0)[kOptimizer],
-                                      .slowest = chain.slowest};
-  const auto is_phi = [&](std::size_t stage) {
-    return stage == 0 && solver.of() == ChainValue::without_optimizer;
-  };
-  const auto caps_of = [&](std::size_t stage) { return solver.caps_of(static_cast<int>(stage)); };
-  const auto level_of = [&](std::size_t stage) {
-    const Link& link = chain.links[stage];
-    if (is_settled(solver, chain, stage)) return most_level;
-    return is_phi(stage) ? first_.level(question) : times_.level(link.name, caps_of(stage));
-  };
-  int least = most_level;
-  for (std::size_t stage = 0; stage < chain.links.size(); ++stage) {
-    least = std::min(least, level_of(stage));
-  }
-  if (least == most_level) return false;
-  for (std::size_t stage = 0; stage < chain.links.size(); ++stage) {
-    if (level_of(stage) != least) continue;
-    if (is_phi(stage)) {
-      first_.improve(question, solver.useful_phi(question.key), work_);
-      continue;
-    }
-    const StageName name = chain.links[stage].name;
-    times_.improve(name, caps_of(stage), solver.useful_time(name), work_);
-    solver.refresh(name);
-  }
-  return true;
-}
-
-// Gives fronts to the stage whose sync is exposed most or, if it has one, to the stages before it,
-// which hide less than their least time suggests. False when all that matter have one.
-bool PairSearch::raise_fronts(ChainSolver& solver, const Chain& chain,
-                              const std::vector<StageCost>& costs) {
-  std::size_t exposed = 0;
-  Time most = 0, hidden = 0;
-  for (std::size_t stage = 0; stage < costs.size(); ++stage) {
-    if (costs[stage].sync - hidden > most) {
-      most = costs[stage].sync - hidden;
-      exposed = stage;
-    }
-    hidden += costs[stage].backward;
-  }
-  std::vector<StageName> names;
-  if (chain.links[exposed].point == kScalar) {
-    names.push_back(chain.links[exposed].name);
-  } else {
-    for (const Link& link : chain.links) {
-      if (link.point == kScalar) names.push_back(link.name);
-    }
-  }
-  for (const StageName& name : names) {
-    const CappedTimes caps = solver.front_caps(name);
-    StageTask task = catalog_.task(name, Purpose::front, caps);
-    task.target.limit = solver.useful_front_time(name);
-    solver.set_front(name, {.limit = task.target.limit, .points = stage_front(task, work_)});
-  }
-  return !names.empty();
-}
-
-// A point for every stage of the chain; empty when one of them has none yet.
-std::vector<const StagePoint*> PairSearch::points_of(const ChainSolver& solver,
-                                                     const Chain& chain) const {
-  std::vector<const StagePoint*> points{nullptr};
-  Time slowest = 0;
-  for (std::size_t stage = 1; stage < chain.links.size(); ++stage) {
-    const Link& link = chain.links[stage];
-    const StagePoint* point =
-        link.point == kScalar
-            ? times_.best(link.name, solver.caps_of(static_cast<int>(stage)))
-            : &solver.front(link.name)->points[static_cast<std::size_t>(link.point)];
-    if (point == nullptr) return {};
-    slowest = std::max(slowest, point->cost.time);
-    points.push_back(point);
-  }
-  const Link& first = chain.links.front();
-  if (solver.of() == ChainValue::times) {
-    points.front() = times_.best(first.name, solver.caps_of(0));
-    return points.front() == nullptr ? std::vector<const StagePoint*>{} : points;
-  }
-  points.front() =
-      first.point == kScalar
-          ? first_.best(
-                {.key = first.name.key, .cap = solver.caps_of(0)[kOptimizer], .slowest = slowest})
-          : &solver.front(first.name)->points[static_cast<std::size_t>(first.point)];
-  if (points.front() == nullptr) return {};
-  return points;
 }
 
 }  // namespace galvatron::search

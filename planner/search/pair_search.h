@@ -20,7 +20,7 @@
 #include <optional>
 #include <vector>
 
-#include "planner/search/chain.h"
+#include "planner/search/chain_values.h"
 
 namespace galvatron::search {
 
@@ -96,10 +96,6 @@ class PairSearch {
   void settle(std::size_t index, const Outcome& outcome);
   Outcome solve_cap(const Cell& cell, int most_level);
   Time bound_times(const Cell& cell, int most_level);
-  bool is_settled(const ChainSolver& solver, const Chain& chain, std::size_t stage);
-  bool raise(ChainSolver& solver, const Chain& chain, int most_level);
-  bool raise_fronts(ChainSolver& solver, const Chain& chain, const std::vector<StageCost>& costs);
-  std::vector<const StagePoint*> points_of(const ChainSolver& solver, const Chain& chain) const;
   void offer(const Chain& chain, const std::vector<const StagePoint*>& points);
   void offer(FoundPlan plan);
 
@@ -107,8 +103,7 @@ class PairSearch {
 
   PrunedProblem pruned_;
   StageCatalog catalog_;
-  StageTimes times_;
-  FirstStage first_;
+  ChainValues values_;
   Work work_;
   Aim aim_{};
   std::optional<FoundPlan> best_{};
