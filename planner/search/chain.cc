@@ -6,33 +6,44 @@
 
 namespace galvatron::search {
 
-ChainSolver::ChainSolver(StageCatalog& catalog, StageTimes& least, FirstStage& first,
-                         ChainCaps caps, ChainValue of)
-    : catalog_(catalog), times_(least), first_(first), caps_(std::move(caps)), of_(of) {
-  const auto names = static_cast<std::size_t>(catalog.classes()) *
-                     static_cast<std::size_t>(catalog.keys().count());
-  value_.assign(value_slot(catalog.stages(), 0), -1);
-  front_of_.assign(names, -1);
-  make_arcs();
-}
-
-void ChainSolver::make_arcs() {
-  const int stages = catalog_.stages(), layers = catalog_.layers();
-  arcs_.resize(static_cast<std::size_t>(stages));
+Arcs all_arcs(const StageCatalog& catalog) {
+  const int stages = catalog.stages(), layers = catalog.layers();
+  Arcs arcs(static_cast<std::size_t>(stages));
   for (int stage = 0; stage < stages; ++stage) {
     const int last_begin = stage == 0 ? 0 : layers - (stages - stage);
     for (int begin = stage; begin <= last_begin; ++begin) {
       const bool is_last = stage + 1 == stages;
       const int first_end = is_last ? layers : begin + 1;
       for (int end = first_end; end <= layers - (stages - 1 - stage); ++end) {
-        const Arc arc{.begin = begin, .end = end, .key = catalog_.keys().key(begin, end)};
-        const bool has_value = stage > 0 || of_ == ChainValue::times;
-        if (has_value && value_of(stage, arc) < 0) {
-          value_[value_slot(stage, arc.key)] = times_.lower(name_of(stage, arc), caps_of(stage));
-        }
-        const Time value = stage > 0 ? value_of(stage, arc) : first_time(arc);
-        if (value < kUnlimited) arcs_[static_cast<std::size_t>(stage)].push_back(arc);
+        arcs[static_cast<std::size_t>(stage)].push_back(
+            {.begin = begin, .end = end, .key = catalog.keys().key(begin, end)});
       }
+    }
+  }
+  return arcs;
+}
+
+ChainSolver::ChainSolver(StageCatalog& catalog, StageTimes& times, FirstStage& first,
+                         const Arcs& arcs, ChainCaps caps, ChainValue of)
+    : catalog_(catalog), times_(times), first_(first), caps_(std::move(caps)), of_(of) {
+  const auto names = static_cast<std::size_t>(catalog.classes()) *
+                     static_cast<std::size_t>(catalog.keys().count());
+  value_.assign(value_slot(catalog.stages(), 0), -1);
+  front_of_.assign(names, -1);
+  value_arcs(arcs);
+}
+
+// Those that fit, with their values.
+void ChainSolver::value_arcs(const Arcs& arcs) {
+  arcs_.resize(arcs.size());
+  for (int stage = 0; stage < catalog_.stages(); ++stage) {
+    const bool has_value = stage > 0 || of_ == ChainValue::times;
+    for (const Arc& arc : arcs[static_cast<std::size_t>(stage)]) {
+      if (has_value && value_of(stage, arc) < 0) {
+        value_[value_slot(stage, arc.key)] = times_.lower(name_of(stage, arc), caps_of(stage));
+      }
+      const Time value = stage > 0 ? value_of(stage, arc) : first_time(arc);
+      if (value < kUnlimited) arcs_[static_cast<std::size_t>(stage)].push_back(arc);
     }
   }
 }

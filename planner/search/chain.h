@@ -58,6 +58,17 @@ struct TimesAfter {
   Time least = 0;
 };
 
+// Layers [begin, end) as a stage, and their key.
+struct Arc {
+  int begin = 0;
+  int end = 0;
+  int key = 0;
+};
+using Arcs = std::vector<std::vector<Arc>>;  // [stage]
+
+// All ways to cut the chain into stages.
+Arcs all_arcs(const StageCatalog& catalog);
+
 // What the value of a chain holds.
 enum class ChainValue {
   without_optimizer,  // sum t + (m-1) max t + exposed sync
@@ -66,8 +77,9 @@ enum class ChainValue {
 
 class ChainSolver {
  public:
-  ChainSolver(StageCatalog& catalog, StageTimes& least, FirstStage& first, ChainCaps caps,
-              ChainValue of = ChainValue::without_optimizer);
+  // Only chains of these arcs are looked at.
+  ChainSolver(StageCatalog& catalog, StageTimes& times, FirstStage& first, const Arcs& arcs,
+              ChainCaps caps, ChainValue of);
 
   // The chain of least value, if below the limit. The limit must never grow between calls.
   std::optional<Chain> least_chain(Time limit, Work& work);
@@ -89,6 +101,9 @@ class ChainSolver {
   // longer, or that one would be missing where caps forbid the first.
   CappedTimes front_caps(StageName name) const;
 
+  // Those that can be part of a chain below the limit of the last call.
+  const Arcs& arcs() const { return arcs_; }
+
   void refresh(StageName name);
   void set_front(StageName name, StageFront front);
   const StageFront* front(StageName name) const;
@@ -99,11 +114,6 @@ class ChainSolver {
   }
 
  private:
-  struct Arc {
-    int begin = 0;
-    int end = 0;
-    int key = 0;
-  };
   struct Label {
     Time sum = 0;
     Time slowest = 0;
@@ -146,7 +156,7 @@ class ChainSolver {
     return sum + (catalog_.problem().micro_batches - 1) * slowest;
   }
 
-  void make_arcs();
+  void value_arcs(const Arcs& arcs);
   void sweep_forward();
   void sweep_backward();
   void drop_useless_arcs();
@@ -167,8 +177,7 @@ class ChainSolver {
   std::vector<Time> value_;    // [stage][key]
   std::vector<int> front_of_;  // [class][key], index into fronts_ or -1
   std::vector<StageFront> fronts_;
-  std::vector<std::vector<Arc>>
-      arcs_;  // [stage], those that can be part of a chain below the limit
+  Arcs arcs_;
   std::vector<Side> before_,
       after_;  // [stage][layer]: stages before `stage` up to the layer; from it
   std::vector<std::vector<Label>> labels_;  // [stage][layer]

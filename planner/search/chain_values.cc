@@ -5,7 +5,7 @@
 namespace galvatron::search {
 
 ChainValues::ChainValues(StageCatalog& catalog)
-    : catalog_(catalog), times_(catalog), first_(catalog) {}
+    : catalog_(catalog), times_(catalog), first_(catalog), arcs_(all_arcs(catalog)) {}
 
 bool ChainValues::is_settled(const ChainSolver& solver, const Chain& chain, std::size_t stage) {
   const Link& link = chain.links[stage];

@@ -13,9 +13,12 @@ class ChainValues {
  public:
   explicit ChainValues(StageCatalog& catalog);
 
+  // The chain of stages under these caps.
   ChainSolver solver(ChainCaps caps, ChainValue of) {
-    return {catalog_, times_, first_, std::move(caps), of};
+    return {catalog_, times_, first_, arcs_, std::move(caps), of};
   }
+  // From now on only these arcs count.
+  void keep_arcs(const Arcs& arcs) { arcs_ = arcs; }
 
   // Whether the value of a stage of the chain is exact.
   bool is_settled(const ChainSolver& solver, const Chain& chain, std::size_t stage);
@@ -38,6 +41,7 @@ class ChainValues {
   StageCatalog& catalog_;
   StageTimes times_;
   FirstStage first_;
+  Arcs arcs_;
 };
 
 }  // namespace galvatron::search

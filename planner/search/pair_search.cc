@@ -298,6 +298,7 @@ ChainCaps PairSearch::caps_of(const Cell& cell) const {
 // What is said of times before there is a second cell or a cap on tails holds for all cells.
 void PairSearch::note_times(const ChainSolver& solver) {
   if (cells_.size() > 1 || tail_counts_) return;
+  values_.keep_arcs(solver.arcs());
   times_after_ = solver.times_after();
   least_times_ = solver.least_times();
 }
