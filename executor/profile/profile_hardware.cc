@@ -50,6 +50,35 @@ std::vector<Series> all_series(const std::vector<GroupKind>& kinds) {
   return series;
 }
 
+void add_curve(NoiseReport& noise, const TimingCurve& curve,
+               const std::function<std::string(std::size_t)>& name) {
+  for (std::size_t i = 0; i < curve.median.size(); ++i) {
+    noise.add({.median = curve.median[i], .p95 = curve.p95[i]}, name(i));
+  }
+}
+
+// Of all that the profile holds tables of.
+NoiseReport noise_of(const Hardware& hardware) {
+  NoiseReport noise;
+  for (const auto& [precision, precision_name] : kPrecisionNames) {
+    const std::optional<ProductLaw>& law = hardware.device.product[precision];
+    if (!law || !law->measured) continue;
+    const ProductTable& products = *law->measured;
+    add_curve(noise, products.time, [&, name = precision_name](std::size_t i) {
+      return fmt::format("{} product of {} x {} x {}", name, products.m[i], products.n[i],
+                         products.k[i]);
+    });
+  }
+  if (!hardware.collectives) return noise;
+  for (const CollectiveTable& table : hardware.collectives->tables) {
+    add_curve(noise, table.time, [&](std::size_t i) {
+      return fmt::format("{} over {} ranks, {} bytes", name_of(kCollectiveNames, table.collective),
+                         table.placement.ranks, table.payload[i].value);
+    });
+  }
+  return noise;
+}
+
 // No measurement tells more, and a file is easier to read.
 double rounded(double slowdown) { return std::round(slowdown * 1e3) / 1e3; }
 
@@ -226,10 +255,11 @@ class HardwareProfiler {
       const Timing timing = time_collective(trial, payload, request_.limits);
       table.payload.push_back(payload);
       append(table.time, timing);
-      if (timing.minimum >= request_.longest) break;  // a single turn of others is no reason
       advance(1);
+      if (timing.minimum >= request_.longest) break;  // a single turn of others is no reason
     }
-    advance(sizes - std::ssize(table.payload) + 1);
+    const std::int64_t left_out = sizes - std::ssize(table.payload);
+    if (left_out > 0) advance(left_out);
     if (!hardware_.collectives) hardware_.collectives.emplace().origin = request_.origin;
     hardware_.collectives->tables.push_back(std::move(table));
     save();
@@ -267,17 +297,9 @@ class HardwareProfiler {
   }
 
   void report_noise() const {
-    if (!speaks() || !control_.warn || !hardware_.collectives) return;
-    NoiseReport noise;
-    for (const CollectiveTable& table : hardware_.collectives->tables) {
-      for (std::size_t i = 0; i < table.payload.size(); ++i) {
-        noise.add(
-            {.median = table.time.median[i], .p95 = table.time.p95[i]},
-            fmt::format("{} over {} ranks, {} bytes", name_of(kCollectiveNames, table.collective),
-                        table.placement.ranks, table.payload[i].value));
-      }
-    }
-    if (!noise.text().empty()) control_.warn(noise.text());
+    if (!speaks() || !control_.warn) return;
+    const std::string noise = noise_of(hardware_).text();
+    if (!noise.empty()) control_.warn(noise);
   }
 
   Communicator& world_;

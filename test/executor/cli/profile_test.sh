@@ -29,7 +29,10 @@ echo "== profile hardware"
 hardware() {
   "$galvatron_exec" profile hardware --local 2 --sizes 4KiB:64KiB --seconds-per-point 0.01 "$@"
 }
-hardware -o "$work/hardware.yaml"
+hardware -o "$work/hardware.yaml" --progress 2> "$work/notes"
+progress=$(tr '\r' '\n' < "$work/notes" | grep -o '[0-9]*/[0-9]*  [0-9]* %' | tail -1)
+[[ "$progress" =~ ^([0-9]+)/([0-9]+)\ \ 100\ %$ && ${BASH_REMATCH[1]} = "${BASH_REMATCH[2]}" ]] ||
+  fail "the progress does not end at its end: $progress"
 [ ! -e "$work/hardware.yaml.partial" ] || fail "the partial file is left behind"
 [ "$(grep -c 'collective:' "$work/hardware.yaml")" = 5 ] || fail "not every collective is there"
 overlap=$(sed -n '/^overlap:/,/^[a-z_]*:$/p' "$work/hardware.yaml")
