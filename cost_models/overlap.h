@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "cost_models/fields.h"
 #include "cost_models/hardware.h"
 #include "cost_models/layer_collectives.h"
 #include "cost_models/units.h"
@@ -19,8 +20,8 @@ struct Slowdowns {
 };
 
 // The profile's entry for a collective. Receives are sends.
-template <typename OverlapOrConst>
-auto& overlap_of(OverlapOrConst& overlap, CollectiveKind kind) {
+template <MaybeConst<Overlap> Object>
+auto& overlap_of(Object& overlap, CollectiveKind kind) {
   switch (kind) {
     case CollectiveKind::all_reduce:
       return overlap.all_reduce;

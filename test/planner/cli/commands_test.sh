@@ -104,6 +104,14 @@ expect 3 "holds no time of a layer of 64 tokens: it has some of 128" "${theirs[@
 expect 2 "are for Hetu-Galvatron's profiles of a model" "$galvatron" import galvatron \
   "$work/deep.json" --model examples/gpt2/tiny.yaml --hardware cpu_local --precision fp32 -o "$work/none.yaml"
 
+# What a run measured beside the plan.
+printf '{"step_seconds": 0.5, "stage_peak_memory_bytes": [7, 8]}\n' >"$work/run.jsonl"
+expect 0 "tensors of stage 1" "$galvatron" explain "$work/deep.yaml" --measured "$work/run.jsonl"
+expect 2 "--trace requires --measured" "$galvatron" explain "$work/deep.yaml" --trace "$work/run.jsonl"
+"$galvatron" show "$work/deep.yaml" --trace "$work/trace.json" >"$work/out"
+expect 0 "forward of stage 1" "$galvatron" explain "$work/deep.yaml" --measured "$work/run.jsonl" \
+  --trace "$work/trace.json"
+
 # One strategy for all layers, priced and saved, whether it fits or not.
 expect 0 "tensor 2, data 2, ZeRO 3" "$galvatron" estimate "${tiny[@]}" \
   --strategy tensor=2,zero=3 --micro-batch 4 -o "$work/estimate.yaml"
