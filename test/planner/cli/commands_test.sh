@@ -91,9 +91,13 @@ expect 0 "" cmp "$work/deep.json" "$work/again.json"
 printf '{"layernum[2]_bsz4_seq128": 9.5, "layertype_0_bsz1_seq128": 1.5,
 "layertype_0_bsz4_seq128": 1.25, "layertype_other_bsz4_seq128": 0.5}' \
   >"$work/computation_profiling_fp32_tiny.json"
-theirs=("$galvatron" import galvatron "$work/computation_profiling_fp32_tiny.json")
+printf '{"layertype_0": {"128": {"parameter_size": 0.756, "tp_activation_per_bsz_dict": {"1": 0.5}}}}' \
+  >"$work/memory_profiling_fp32_tiny.json"
+theirs=("$galvatron" import galvatron "$work/computation_profiling_fp32_tiny.json"
+  "$work/memory_profiling_fp32_tiny.json")
 expect 0 "left out: layertype_other_bsz4_seq128" "${theirs[@]}" --model examples/gpt2/tiny.yaml \
   -o "$work/theirs.yaml"
+expect 0 "saved_bytes: [524288, 2097152]" grep saved_bytes "$work/theirs.yaml"
 expect 0 "samples/s" "$galvatron" plan "${tiny[@]}" --profile "$work/theirs.yaml"
 expect 2 "it needs --model" "${theirs[@]}" -o "$work/none.yaml"
 expect 0 "" "${theirs[@]}" --model examples/gpt2/tiny.yaml --precision bf16 -o "$work/bf16.yaml"
