@@ -56,6 +56,11 @@ diff <(sed '/collective: send/,$d' "$work/hardware.yaml" | grep median_us) \
   fail "what was measured is not kept"
 grep -q "collective: send" "$work/again.yaml" || fail "what was missing is not measured"
 
+sed 's/name: CPU process/name: another device/' "$work/hardware.yaml" > "$work/other.yaml.partial"
+hardware -o "$work/other.yaml" 2> "$work/notes"
+! grep -q "going on with what" "$work/notes" || fail "it goes on from another device"
+grep -q "name: CPU process" "$work/other.yaml" || fail "it keeps another device's name"
+
 echo "== profile model"
 "$galvatron_exec" profile model --model $model --tensor 1,2 --micro-batch 1,2,4,8 \
   --seconds-per-point 0.05 -o "$work/profile.yaml"
