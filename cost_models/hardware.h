@@ -38,10 +38,24 @@ struct Link {
   bool operator==(const Link&) const = default;
 };
 
-// While a device computes and communicates at once, either is slower by its factor.
+// Of one collective; what is absent is as for all of them.
+struct CollectiveOverlap {
+  std::optional<double> compute_slowdown{};
+  std::optional<double> traffic_slowdown{};
+
+  bool operator==(const CollectiveOverlap&) const = default;
+};
+
+// While a device computes and communicates at once, either is slower by its factor. Each collective
+// may have factors of its own: they take more or less of a device's memory and kernels.
 struct Overlap {
   double compute_slowdown = 1;  // kx
   double traffic_slowdown = 1;  // ky
+  std::optional<CollectiveOverlap> all_reduce{};
+  std::optional<CollectiveOverlap> all_gather{};
+  std::optional<CollectiveOverlap> reduce_scatter{};
+  std::optional<CollectiveOverlap> all_to_all{};
+  std::optional<CollectiveOverlap> send{};  // and the receive that meets it
   std::string origin{};
 
   bool operator==(const Overlap&) const = default;

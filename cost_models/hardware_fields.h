@@ -91,11 +91,24 @@ void for_each_field(Object& link, Visit visit) {
   visit("origin", origin);
 }
 
-template <MaybeConst<Overlap> Object, typename Visit>
+template <MaybeConst<CollectiveOverlap> Object, typename Visit>
 void for_each_field(Object& overlap, Visit visit) {
-  auto& [compute_slowdown, traffic_slowdown, origin] = overlap;
+  auto& [compute_slowdown, traffic_slowdown] = overlap;
   visit("compute_slowdown", compute_slowdown);
   visit("traffic_slowdown", traffic_slowdown);
+}
+
+template <MaybeConst<Overlap> Object, typename Visit>
+void for_each_field(Object& overlap, Visit visit) {
+  auto& [compute_slowdown, traffic_slowdown, all_reduce, all_gather, reduce_scatter, all_to_all,
+         send, origin] = overlap;
+  visit("compute_slowdown", compute_slowdown);
+  visit("traffic_slowdown", traffic_slowdown);
+  visit("all_reduce", all_reduce);
+  visit("all_gather", all_gather);
+  visit("reduce_scatter", reduce_scatter);
+  visit("all_to_all", all_to_all);
+  visit("send", send);
   visit("origin", origin);
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <initializer_list>
+#include <optional>
 #include <vector>
 
 #include "cost_models/collectives.h"
@@ -11,20 +13,29 @@
 namespace galvatron {
 namespace {
 
+Transmission beside_compute(CollectiveKind kind, Seconds time, const Cluster& cluster) {
+  Transmission transmission{.time = time,
+                            .slowdowns = slowdowns_beside(cluster.hardware.overlap, kind)};
+  const std::optional<double> law = laws_of(cluster.runtime).traffic.compute_slowdown;
+  transmission.slowdowns.compute = law.value_or(transmission.slowdowns.compute);
+  return transmission;
+}
+
 // What of some traffic is left when the computation beside it has ended.
-Seconds left_after(Seconds compute, Seconds traffic, const Cluster& cluster) {
-  const Overlap& overlap = cluster.hardware.overlap;
-  const double kx =
-      laws_of(cluster.runtime).traffic.compute_slowdown.value_or(overlap.compute_slowdown);
-  return std::max(Seconds{},
-                  overlapped_time(compute, traffic, kx, overlap.traffic_slowdown) - compute);
+Seconds left_after(Seconds compute, std::initializer_list<Transmission> traffic) {
+  return std::max(Seconds{}, overlapped_time(compute, traffic) - compute);
+}
+
+// A data group of which only a part shards reduces in two parts; they count as the first of them.
+CollectiveKind reduction_of(Zero zero) {
+  return zero == Zero::none ? CollectiveKind::all_reduce : CollectiveKind::reduce_scatter;
 }
 
 // What of the reduction is left when the layer's own last backward has ended: that stands for the
 // backward of the layer before it, which runs meanwhile.
-Seconds exposed_time(Seconds reduce, Seconds backward, const Cluster& cluster) {
-  if (cluster.runtime.gradient_sync == Traffic::blocking) return reduce;
-  return left_after(backward, reduce, cluster);
+Seconds exposed_time(const Transmission& reduce, Seconds backward, const Cluster& cluster) {
+  if (cluster.runtime.gradient_sync == Traffic::blocking) return reduce.time;
+  return left_after(backward, {reduce});
 }
 
 // ZeRO 3: gathers before both passes, a reduction behind backward, for every micro-batch, or once
@@ -32,18 +43,20 @@ Seconds exposed_time(Seconds reduce, Seconds backward, const Cluster& cluster) {
 void add_sharded_parameters(LayerCost& cost, const StateTraffic& traffic, const Cluster& cluster) {
   const TrafficLaws laws = laws_of(cluster.runtime).traffic;
   const bool overlaps = laws.gather == ParameterGather::overlapped;
-  const auto beside = [&](Seconds compute, Seconds moved) {
-    return overlaps ? left_after(compute, moved, cluster) : moved;
+  const Transmission gather = beside_compute(CollectiveKind::all_gather, traffic.gather, cluster);
+  const Transmission reduce =
+      beside_compute(CollectiveKind::reduce_scatter, traffic.reduce, cluster);
+  const auto beside = [&](Seconds compute, const Transmission& moved) {
+    return overlaps ? left_after(compute, {moved}) : moved.time;
   };
   if (laws.keeps_gathered && cluster.stages > 1) {
-    cost.exposed_sync += beside(cost.forward, traffic.gather) +
-                         beside(cost.backward, traffic.reduce) + traffic.token_local;
+    cost.exposed_sync +=
+        beside(cost.forward, gather) + beside(cost.backward, reduce) + traffic.token_local;
     return;
   }
   if (overlaps) {
-    cost.forward += left_after(cost.forward, traffic.gather, cluster);
-    cost.backward +=
-        left_after(cost.backward, traffic.gather + traffic.reduce, cluster) + traffic.token_local;
+    cost.forward += left_after(cost.forward, {gather});
+    cost.backward += left_after(cost.backward, {gather, reduce}) + traffic.token_local;
   } else {
     cost.forward += traffic.gather;
     cost.backward += traffic.gather;
@@ -76,8 +89,9 @@ LayerCost layer_times(const LayerPasses& passes, const StateCost& states, Zero z
   switch (zero) {
     case Zero::none:
     case Zero::optimizer:
-      cost.exposed_sync =
-          exposed_time(traffic.reduce, cost.backward, cluster) + traffic.token_local;
+      cost.exposed_sync = exposed_time(beside_compute(reduction_of(zero), traffic.reduce, cluster),
+                                       cost.backward, cluster) +
+                          traffic.token_local;
       break;
     case Zero::gradients:
       cost.backward += traffic.reduce + traffic.token_local;

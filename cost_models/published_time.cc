@@ -83,7 +83,8 @@ double overlapped_share(PublishedLayerKind kind, const Strategy& strategy, int p
 }
 
 Seconds overlapped(Seconds compute, Seconds traffic, const PublishedCosts& costs) {
-  return overlapped_time(compute, traffic, costs.compute_slowdown, costs.traffic_slowdown);
+  return overlapped_time(compute, traffic,
+                         {.compute = costs.compute_slowdown, .traffic = costs.traffic_slowdown});
 }
 
 // Backward and gradient traffic of a data-parallel layer, one part per stage of the pipeline.

@@ -37,7 +37,7 @@ OutputForm form_of(const ProfileHardwareArguments& arguments) {
                       fmt::format("--sizes must be LO:HI like 4KiB:512MiB, got {}", text));
 }
 
-// From the first size on, each four times the one before, up to the second.
+// From the first size on, each four times the one before, and the second.
 std::vector<Bytes> payloads_of(const std::string& text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string::npos) refuse_sizes(text);
@@ -45,24 +45,28 @@ std::vector<Bytes> payloads_of(const std::string& text) {
   const std::optional<Bytes> most = parse_bytes(text.substr(colon + 1));
   if (!least || !most || least->value < 4 || *most < *least) refuse_sizes(text);
   std::vector<Bytes> payloads;
-  for (Bytes size = *least; size <= *most; size = size * kSizeStep) payloads.push_back(size);
+  for (Bytes size = *least; size < *most; size = size * kSizeStep) payloads.push_back(size);
+  payloads.push_back(*most);
   return payloads;
 }
 
-std::vector<Precision> precisions_of(const std::vector<std::string>& names) {
-  std::vector<Precision> precisions;
-  for (const std::string& name : names) {
-    precisions.push_back(precision_argument(name));
-  }
-  return precisions;
+RankSetup setup_of(const ProfileHardwareArguments& arguments, const Environment& environment) {
+  const DeviceKind device = device_argument(arguments.device);
+  return {.form = form_of(arguments),
+          .device = device,
+          .transport = transport_argument(arguments.transport, device),
+          .environment = environment};
 }
 
-HardwareProfileRequest request_of(const ProfileHardwareArguments& arguments) {
+// Of which device it is only known in a rank.
+HardwareProfileRequest request_of(const ProfileHardwareArguments& arguments, at::Device device) {
   HardwareProfileRequest request{
       .name = arguments.name,
       .payloads = payloads_of(arguments.sizes),
-      .precisions = precisions_of(arguments.precisions),
-      .origin = measured_by("galvatron-exec profile hardware --sizes " + arguments.sizes),
+      .precisions = product_precisions(arguments.precisions, device_argument(arguments.device)),
+      .device = device,
+      .origin = measured_by(fmt::format("galvatron-exec profile hardware --device {} --sizes {}",
+                                        arguments.device, arguments.sizes)),
       .partial = arguments.output + ".partial"};
   request.limits.budget = Seconds{arguments.seconds_per_point};
   return request;
@@ -82,7 +86,8 @@ void measure(Communicator& world, Whereabouts& here, const ProfileHardwareArgume
       bar->show(done, last);
     };
   }
-  const Hardware hardware = profile_hardware(world, request_of(arguments), control);
+  const at::Device device = current_device(device_argument(arguments.device));
+  const Hardware hardware = profile_hardware(world, request_of(arguments, device), control);
   if (world.rank() != 0) return;
   YamlWriter out;
   write_hardware(out, hardware);
@@ -105,7 +110,9 @@ std::vector<std::string> rank_command(const std::vector<std::string>& command) {
 
 int launch(const ProfileHardwareArguments& arguments, const std::vector<std::string>& command,
            const Environment& environment) {
-  request_of(arguments);  // refuses wrong arguments once, not once per rank
+  // Refuses wrong arguments once, not once per rank.
+  setup_of(arguments, environment);
+  request_of(arguments, at::kCPU);
   std::vector<std::string> rank = rank_command(command);
   if (arguments.progress) rank.emplace_back("--progress");
   return launch_locally({.ranks = arguments.local,
@@ -124,11 +131,15 @@ CLI::App* add_profile_hardware_command(CLI::App& app, ProfileHardwareArguments& 
   command->add_option("--local", arguments.local, "start so many ranks on this machine")
       ->check(CLI::Range(1, 1 << 10));
   command->add_option("--name", arguments.name, "of the profile")->capture_default_str();
-  command->add_option("--sizes", arguments.sizes, "of collectives, in powers of four: LO:HI")
+  command->add_option("--sizes", arguments.sizes, "of collectives, in steps of four: LO:HI")
       ->capture_default_str();
-  command->add_option("--precision", arguments.precisions, "of products: fp32,bf16")
-      ->delimiter(',')
-      ->capture_default_str();
+  command->add_option("--device", arguments.device, "cpu or cuda")->capture_default_str();
+  command->add_option("--transport", arguments.transport,
+                      "mpi, or nccl between GPUs: the default there");
+  command
+      ->add_option("--precision", arguments.precisions,
+                   "of products; default: fp32, on a GPU bf16,fp16,tf32,fp32")
+      ->delimiter(',');
   command
       ->add_option("--seconds-per-point", arguments.seconds_per_point,
                    "repeat each collective and size for so long")
@@ -144,16 +155,15 @@ CLI::App* add_profile_hardware_command(CLI::App& app, ProfileHardwareArguments& 
 
 int run_profile_hardware(const ProfileHardwareArguments& arguments,
                          const std::vector<std::string>& command, const Environment& environment) {
-  if (arguments.local > 0) {
-    try {
-      return launch(arguments, command, environment);
-    } catch (...) {
-      return static_cast<int>(report_current_error({.form = form_of(arguments)}));
-    }
+  RankSetup setup{.form = form_of(arguments)};
+  try {
+    if (arguments.local > 0) return launch(arguments, command, environment);
+    setup = setup_of(arguments, environment);
+  } catch (...) {
+    return static_cast<int>(report_current_error({.form = form_of(arguments)}));
   }
   return run_as_rank(
-      [&](Communicator& world, Whereabouts& here) { measure(world, here, arguments); },
-      {.form = form_of(arguments), .environment = environment});
+      [&](Communicator& world, Whereabouts& here) { measure(world, here, arguments); }, setup);
 }
 
 }  // namespace galvatron

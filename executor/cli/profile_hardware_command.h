@@ -14,7 +14,9 @@ struct ProfileHardwareArguments {
   int local = 0;  // ranks to start here; 0: this is one of them
   std::string name = "measured";
   std::string sizes = "4KiB:512MiB";
-  std::vector<std::string> precisions = {"fp32"};
+  std::string device = "cpu";
+  std::string transport;                // empty: nccl on GPUs, else mpi
+  std::vector<std::string> precisions;  // empty: the usual ones of the device
   double seconds_per_point = 0.3;
   std::string output;
   bool json = false;

@@ -56,8 +56,9 @@ ModelProfileRequest request_of(const ProfileModelArguments& arguments) {
       .dropout = arguments.no_dropout ? Dropout::none : Dropout::as_configured,
       .budget = Seconds{arguments.seconds_per_point},
       .device = open_device({.kind = device_argument(arguments.device)}),
-      .origin = measured_by(fmt::format("galvatron-exec profile model --model {} --precision {}",
-                                        arguments.model, arguments.precision))};
+      .origin = measured_by(
+          fmt::format("galvatron-exec profile model --model {} --device {} --precision {}",
+                      arguments.model, arguments.device, arguments.precision))};
   if (request.tensor_degrees.empty()) request.tensor_degrees = usual_tensor_degrees(request.model);
   return request;
 }

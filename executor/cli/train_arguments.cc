@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "executor/cli/named_arguments.h"
-#include "executor/communication/nccl_communicator.h"
 #include "planner/files/quantity.h"
 
 namespace galvatron {
@@ -101,41 +100,16 @@ StepRange parse_steps(const std::string& text) {
   return {.first = *first, .last = *last};
 }
 
-DeviceKind device_of(const TrainArguments& arguments) {
-  const DeviceKind device = device_argument(arguments.device);
-  if (device == DeviceKind::cuda && !has_nccl()) {
-    throw ExecutorError(ExitCode::usage,
-                        "--device must be cpu, got cuda: this program is built without CUDA "
-                        "(CMake preset cuda)");
-  }
-  return device;
-}
-
-Transport transport_of(const TrainArguments& arguments, DeviceKind device) {
-  if (arguments.transport.empty()) {
-    return device == DeviceKind::cuda ? Transport::nccl : Transport::mpi;
-  }
-  const auto transport = value_of(kTransportNames, arguments.transport);
-  if (!transport) {
-    throw ExecutorError(ExitCode::usage, fmt::format("--transport must be mpi or nccl, got {}",
-                                                     arguments.transport));
-  }
-  if (transport == Transport::nccl && device == DeviceKind::cpu) {
-    throw ExecutorError(ExitCode::usage, "--transport nccl needs --device cuda");
-  }
-  return *transport;
-}
-
 }  // namespace
 
 RankSetup rank_setup(const TrainArguments& arguments) {
-  const DeviceKind device = device_of(arguments);
+  const DeviceKind device = device_argument(arguments.device);
   if (arguments.tf32 && device == DeviceKind::cpu) {
     throw ExecutorError(ExitCode::usage, "--tf32 needs --device cuda");
   }
   return {.form = output_form(arguments),
           .device = device,
-          .transport = transport_of(arguments, device),
+          .transport = transport_argument(arguments.transport, device),
           .products = arguments.tf32 ? Fp32Products::tf32 : Fp32Products::fp32,
           .peer_timeout = Seconds{arguments.peer_timeout}};
 }

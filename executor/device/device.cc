@@ -28,8 +28,7 @@ c10::Device open_cuda(const DeviceChoice& choice) {
   const auto index = static_cast<c10::DeviceIndex>(choice.local_rank % devices);
   const c10::Device device(at::kCUDA, index);
   VirtualGuardImpl(at::kCUDA).setDevice(device);
-  at::globalContext().setFloat32MatmulPrecision(choice.products == Fp32Products::tf32 ? "high"
-                                                                                      : "highest");
+  use_fp32_products(choice.products);
   return device;
 }
 
@@ -45,6 +44,11 @@ c10::Device open_device(const DeviceChoice& choice) {
 
 c10::Device current_device(DeviceKind kind) {
   return kind == DeviceKind::cpu ? c10::Device(at::kCPU) : VirtualGuardImpl(at::kCUDA).getDevice();
+}
+
+void use_fp32_products(Fp32Products products) {
+  at::globalContext().setFloat32MatmulPrecision(products == Fp32Products::tf32 ? "high"
+                                                                               : "highest");
 }
 
 void synchronize(c10::Device device) {

@@ -36,6 +36,9 @@ c10::Device open_device(const DeviceChoice& choice);
 // The device of that kind that open_device made current.
 c10::Device current_device(DeviceKind kind);
 
+// From now on, for the whole process. What it says of a CPU has no effect.
+void use_fp32_products(Fp32Products products);
+
 // Returns when everything that was started on the device is done.
 void synchronize(c10::Device device);
 

@@ -18,4 +18,10 @@ std::string gpu_name(at::Device device) {
   return properties.name;
 }
 
+int gpu_multiprocessors(at::Device device) {
+  int count = 0;
+  C10_CUDA_CHECK(cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device.index()));
+  return count;
+}
+
 }  // namespace galvatron

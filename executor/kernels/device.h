@@ -13,4 +13,7 @@ int compute_capability(const at::Tensor& tensor);
 // "NVIDIA H100 80GB HBM3"
 std::string gpu_name(at::Device device);
 
+// "Streaming multiprocessors", which blocks of threads are dealt out to.
+int gpu_multiprocessors(at::Device device);
+
 }  // namespace galvatron

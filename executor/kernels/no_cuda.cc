@@ -27,6 +27,9 @@ namespace {
 int compute_capability(const at::Tensor&) { refuse("compute_capability"); }
 
 std::string gpu_name(at::Device) { refuse("gpu_name"); }
+
+int gpu_multiprocessors(at::Device) { refuse("gpu_multiprocessors"); }
+
 void add_column_sums(const at::Tensor&, const at::Tensor&) { refuse("add_column_sums"); }
 
 void drop_elements(const ElementDraw&, const at::Tensor&) { refuse("drop_elements"); }

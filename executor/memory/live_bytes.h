@@ -15,13 +15,20 @@
 #include <memory>
 #include <stdexcept>
 
+#include "cost_models/named_values.h"
 #include "cost_models/units.h"
 
 namespace galvatron {
 
 enum class MemoryCategory { parameters, gradients, optimizer, activations, transient };
 
-inline constexpr std::size_t kMemoryCategories = 5;
+inline constexpr NamedValues<MemoryCategory, 5> kMemoryCategoryNames{
+    {{MemoryCategory::parameters, "parameters"},
+     {MemoryCategory::gradients, "gradients"},
+     {MemoryCategory::optimizer, "optimizer"},
+     {MemoryCategory::activations, "activations"},
+     {MemoryCategory::transient, "transient"}}};
+inline constexpr std::size_t kMemoryCategories = kMemoryCategoryNames.size();
 
 class CategoryBytes {
  public:

@@ -16,8 +16,10 @@ struct CollectiveTrial {
   at::Device device = at::kCPU;
 };
 
-// One call over buffers of this payload, ready to be repeated.
-std::function<void()> collective_call(const CollectiveTrial& trial, Bytes payload);
+// Starts one call over buffers of this payload, ready to be repeated. What has to be waited for
+// comes back: a send or receive may be under way, any other collective is done or on the current
+// stream.
+std::function<Request()> collective_call(const CollectiveTrial& trial, Bytes payload);
 
 // Each repetition begins behind a barrier and lasts until the slowest rank has ended; the same on
 // all ranks. Collective over the world.

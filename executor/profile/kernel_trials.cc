@@ -8,7 +8,6 @@
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/generated/variable_factories.h>
 
-#include <array>
 #include <functional>
 
 #include "executor/layers/attention.h"
@@ -17,17 +16,12 @@
 namespace galvatron {
 namespace {
 
-constexpr std::array<std::int64_t, 3> kSizes = {64, 256, 1024};
-
 // The device's time for one call.
 Timing time_kernel(const std::function<void()>& kernel, const KernelTrials& trials) {
   kernel();
+  const WorkTimer timer(trials.device);
   std::vector<Seconds> times;
-  while (wants_more(times, trials.limits)) {
-    const Seconds begin = device_time(trials.device);
-    kernel();
-    times.push_back(device_time(trials.device) - begin);
-  }
+  while (wants_more(times, trials.limits)) times.push_back(timer.time(kernel));
   return timing_of(std::move(times));
 }
 
@@ -38,11 +32,12 @@ at::Tensor random(const std::vector<std::int64_t>& shape, const KernelTrials& tr
 }  // namespace
 
 ProductTable time_products(const KernelTrials& trials, Precision precision) {
-  const at::ScalarType type = precision == Precision::bf16 ? at::kBFloat16 : at::kFloat;
+  const at::ScalarType type = tensor_type(precision);
+  use_fp32_products(precision == Precision::tf32 ? Fp32Products::tf32 : Fp32Products::fp32);
   ProductTable table;
-  for (const std::int64_t m : kSizes) {
-    for (const std::int64_t n : kSizes) {
-      for (const std::int64_t k : kSizes) {
+  for (const std::int64_t m : trials.sizes.products) {
+    for (const std::int64_t n : trials.sizes.products) {
+      for (const std::int64_t k : trials.sizes.products) {
         const at::Tensor a = random({m, k}, trials).to(type);
         const at::Tensor b = random({k, n}, trials).to(type);
         table.m.push_back(m);
@@ -52,28 +47,28 @@ ProductTable time_products(const KernelTrials& trials, Precision precision) {
       }
     }
   }
+  use_fp32_products(Fp32Products::fp32);
   return table;
 }
 
-AttentionLaw time_attention(const KernelTrials& trials, FlopsPerSecond peak) {
-  constexpr std::int64_t kSamples = 2, kTokens = 512, kHeads = 4, kHeadSize = 64;
+AttentionLaw time_attention(const KernelTrials& trials, Precision precision, FlopsPerSecond peak) {
+  const auto [samples, tokens, heads, head_size] = trials.sizes.attention;
   const c10::AutoGradMode recording(true);
-  const std::vector<std::int64_t> shape{kSamples * kTokens, kHeads * kHeadSize};
-  AttentionInput input{random(shape, trials), random(shape, trials), random(shape, trials)};
+  const std::vector<std::int64_t> shape{samples * tokens, heads * head_size};
+  const auto operand = [&] { return random(shape, trials).to(tensor_type(precision)); };
+  AttentionInput input{operand(), operand(), operand()};
   for (at::Tensor* tensor : {&input.query, &input.key, &input.value}) tensor->requires_grad_(true);
-  const AttentionShape attended{.samples = kSamples, .head_size = kHeadSize, .causal = false};
-  const at::Tensor gradient = random(shape, trials);
+  const AttentionShape attended{.samples = samples, .head_size = head_size, .causal = false};
+  const at::Tensor gradient = operand();
+  const WorkTimer timer(trials.device);
   std::vector<Seconds> forward, backward;
   for (int i = 0; i < trials.limits.least + 2; ++i) {
-    const Seconds begin = device_time(trials.device);
-    const at::Tensor output = attention(attended, input);
-    const Seconds middle = device_time(trials.device);
-    output.backward(gradient);
-    forward.push_back(middle - begin);
-    backward.push_back(device_time(trials.device) - middle);
+    at::Tensor output;
+    forward.push_back(timer.time([&] { output = attention(attended, input); }));
+    backward.push_back(timer.time([&] { output.backward(gradient); }));
   }
   // Two products forward, five backward.
-  const double work = 4.0 * kSamples * kHeads * kTokens * kTokens * kHeadSize;
+  const auto work = 4.0 * static_cast<double>(samples * heads * tokens * tokens * head_size);
   const auto share = [&](double flops, const std::vector<Seconds>& times) {
     return std::min(1.0, Flops{flops} / peak / timing_of(times).median);
   };
@@ -81,25 +76,28 @@ AttentionLaw time_attention(const KernelTrials& trials, FlopsPerSecond peak) {
 }
 
 BytesPerSecond time_memory(const KernelTrials& trials) {
-  constexpr std::int64_t kElements = 8 << 20;
-  const at::Tensor a = random({kElements}, trials);
-  const at::Tensor b = random({kElements}, trials);
+  const at::Tensor a = random({trials.sizes.memory_elements}, trials);
+  const at::Tensor b = random({trials.sizes.memory_elements}, trials);
   at::Tensor sum = at::empty_like(a);
   const Timing timing = time_kernel([&] { at::add_out(sum, a, b); }, trials);
   return {3.0 * static_cast<double>(a.nbytes()) / timing.median.value};
 }
 
-Timing time_launch(const KernelTrials& trials) {
-  constexpr int kCalls = 200;
+LaunchTimes time_launch(const KernelTrials& trials) {
+  constexpr int kCalls = 100;
   const at::Tensor a = random({16}, trials);
   at::Tensor sum = at::empty_like(a);
-  Timing timing = time_kernel(
-      [&] {
-        for (int i = 0; i < kCalls; ++i) at::add_out(sum, a, a);
-      },
-      trials);
-  for (Seconds* time : {&timing.median, &timing.minimum, &timing.p95}) *time = *time / kCalls;
-  return timing;
+  const WorkTimer timer(trials.device);
+  std::vector<Seconds> on_device, on_host;
+  const auto launch = [&] {
+    const Seconds begin = host_time();
+    for (int i = 0; i < kCalls; ++i) at::add_out(sum, a, a);
+    on_host.push_back((host_time() - begin) / kCalls);
+  };
+  launch();
+  on_host.clear();
+  while (wants_more(on_device, trials.limits)) on_device.push_back(timer.time(launch) / kCalls);
+  return {.device = timing_of(std::move(on_device)), .host = timing_of(std::move(on_host))};
 }
 
 }  // namespace galvatron

@@ -1,6 +1,7 @@
 #include "executor/profile/machine_facts.h"
 
 #include <ATen/ops/empty.h>
+#include <c10/core/CachingDeviceAllocator.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -19,6 +20,16 @@ std::int64_t own_node() {
   std::array<char, 256> name{};
   gethostname(name.data(), name.size() - 1);
   return static_cast<std::int64_t>(std::hash<std::string>{}(name.data()));
+}
+
+struct MemoryInfo {
+  Bytes free;
+  Bytes total;
+};
+
+MemoryInfo memory_info(const at::Device& device) {
+  const auto [free, total] = c10::getDeviceAllocator(device.type())->getMemoryInfo(device.index());
+  return {.free = {static_cast<std::int64_t>(free)}, .total = {static_cast<std::int64_t>(total)}};
 }
 
 }  // namespace
@@ -50,11 +61,16 @@ NodeLayout node_layout(Communicator& world, const at::Device& device) {
   return layout_of_names({first, first + all.numel()});
 }
 
-Bytes machine_memory() {
+Bytes total_memory(const at::Device& device) {
+  if (!device.is_cpu()) return memory_info(device).total;
   return {std::int64_t{sysconf(_SC_PHYS_PAGES)} * std::int64_t{sysconf(_SC_PAGESIZE)}};
 }
 
-Bytes resident_memory() {
+Bytes held_memory(const at::Device& device) {
+  if (!device.is_cpu()) {
+    const auto [free, total] = memory_info(device);
+    return total - free;
+  }
   std::ifstream statm("/proc/self/statm");
   std::int64_t total = 0, resident = 0;
   statm >> total >> resident;

@@ -23,10 +23,10 @@ NodeLayout node_layout(Communicator& world, const at::Device& device);
 // Of the nodes that each rank names, in the order of the ranks.
 NodeLayout layout_of_names(const std::vector<std::int64_t>& node_of_rank);
 
-// Of the whole machine, for a CPU.
-Bytes machine_memory();
+// Of the device; of a CPU that of the whole machine.
+Bytes total_memory(const at::Device& device);
 
-// What this process holds of it now.
-Bytes resident_memory();
+// What this process holds of a CPU's memory, and what anybody holds of a GPU's.
+Bytes held_memory(const at::Device& device);
 
 }  // namespace galvatron

@@ -6,60 +6,80 @@
 #include <algorithm>
 #include <cmath>
 
-#include "executor/device/device.h"
+#include "executor/device/lanes.h"
+#include "executor/profile/device_work.h"
 #include "executor/profile/shared_text.h"
+#include "executor/profile/trial_sizes.h"
 
 namespace galvatron {
 namespace {
 
-constexpr std::int64_t kWidth = 256;  // of the products
 constexpr int kRepetitions = 9;
+
+Op lane_of(CollectiveKind kind) {
+  return {.part = Part::start,
+          .stream = kind == CollectiveKind::send ? StreamName::pipeline : StreamName::data};
+}
 
 class OverlapTrial {
  public:
-  OverlapTrial(const CollectiveTrial& trial, Bytes payload)
+  OverlapTrial(const CollectiveTrial& trial, const TrialSizes& sizes, Precision products)
       : trial_(trial),
-        collective_(collective_call(trial, payload)),
-        matrix_(at::rand({kWidth, kWidth}, at::TensorOptions(at::kFloat).device(trial.device))) {}
+        lanes_(trial.device),
+        collective_(collective_call(trial, sizes.overlap_payload)),
+        matrix_(at::rand({sizes.overlap_width, sizes.overlap_width},
+                         at::TensorOptions(at::kFloat).device(trial.device))
+                    .to(tensor_type(products))) {}
 
-  Overlap run() {
-    const Seconds traffic = time(true, 0);
-    const Seconds product = time(false, kProducts) / kProducts;
+  Slowdowns run() {
+    const Seconds traffic = time(With::traffic, 0);
+    const Seconds product = time(With::products, kProducts) / kProducts;
     const int half = std::max(1, static_cast<int>(std::lround(traffic / product / 2)));
-    const Seconds few = time(false, half);
-    const Seconds many = time(false, 4 * half);
-    return slowdowns_of((time(true, 4 * half) - many) / traffic,
-                        (time(true, half) - traffic) / few);
+    const Seconds few = time(With::products, half);
+    const Seconds many = time(With::products, 4 * half);
+    return slowdowns_of((time(With::traffic, 4 * half) - many) / traffic,
+                        (time(With::traffic, half) - traffic) / few);
   }
 
  private:
   static constexpr int kProducts = 8;
+  enum class With { products, traffic };  // traffic: beside as many products
 
   // The median over repetitions of the slowest rank.
-  Seconds time(bool with_traffic, int products) {
+  Seconds time(With with, int products) {
+    run_once(with, products);
     std::vector<double> own;
-    for (int i = 0; i < kRepetitions; ++i) {
-      trial_.world.barrier();
-      const Seconds begin = now();
-      if (with_traffic) collective_();
-      for (int product = 0; product < products; ++product) at::mm(matrix_, matrix_);
-      synchronize(trial_.device);
-      own.push_back((now() - begin).value);
-    }
+    for (int i = 0; i < kRepetitions; ++i) own.push_back(run_once(with, products).value);
     std::vector<Seconds> times;
     for (const double one : largest(trial_.world, own, trial_.device)) times.push_back({one});
     return timing_of(std::move(times)).median;
   }
 
+  Seconds run_once(With with, int products) {
+    synchronize(trial_.device);
+    trial_.world.barrier();
+    const Seconds begin = now();
+    Request request;
+    Started started;
+    if (with == With::traffic)
+      started = lanes_.start(lane_of(trial_.kind), [&] { request = collective_(); });
+    for (int product = 0; product < products; ++product) at::mm(matrix_, matrix_);
+    lanes_.wait(started);
+    request.wait();
+    synchronize(trial_.device);
+    return now() - begin;
+  }
+
   const CollectiveTrial& trial_;
-  std::function<void()> collective_;
+  Lanes lanes_;
+  std::function<Request()> collective_;
   at::Tensor matrix_;
 };
 
 }  // namespace
 
-Overlap measured_overlap(const CollectiveTrial& trial, Bytes payload) {
-  return OverlapTrial(trial, payload).run();
+Slowdowns measured_overlap(const CollectiveTrial& trial, Precision products) {
+  return OverlapTrial(trial, trial_sizes(kind_of(trial.device)), products).run();
 }
 
 }  // namespace galvatron

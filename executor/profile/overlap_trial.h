@@ -6,9 +6,9 @@
 
 namespace galvatron {
 
-// The collective is started first, then products that last twice, and half, as long as it. A
-// transport that blocks has ended before the first product begins: nothing overlaps, and both
-// slowdowns are 2. The same on all ranks. Collective over the world.
-Overlap measured_overlap(const CollectiveTrial& trial, Bytes payload);
+// The collective is started on a lane, as in a step, then products that last twice, and half, as
+// long as it. A transport that blocks has ended before the first product begins: nothing overlaps,
+// and both slowdowns are 2. The same on all ranks. Collective over the world.
+Slowdowns measured_overlap(const CollectiveTrial& trial, Precision products);
 
 }  // namespace galvatron

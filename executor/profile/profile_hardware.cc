@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <optional>
 
@@ -15,6 +16,7 @@
 #include "executor/profile/noise_report.h"
 #include "executor/profile/overlap_trial.h"
 #include "executor/profile/shared_text.h"
+#include "executor/profile/trial_sizes.h"
 #include "planner/files/atomic_write.h"
 #include "planner/plan/hardware_yaml.h"
 
@@ -24,7 +26,6 @@ namespace {
 constexpr std::array kCollectives = {CollectiveKind::all_reduce, CollectiveKind::all_gather,
                                      CollectiveKind::reduce_scatter, CollectiveKind::all_to_all,
                                      CollectiveKind::send};
-constexpr Bytes kOverlapPayload = 4 * kMiB;
 
 // One collective over one kind of group.
 struct Series {
@@ -49,6 +50,38 @@ std::vector<Series> all_series(const std::vector<GroupKind>& kinds) {
   return series;
 }
 
+void add_curve(NoiseReport& noise, const TimingCurve& curve,
+               const std::function<std::string(std::size_t)>& name) {
+  for (std::size_t i = 0; i < curve.median.size(); ++i) {
+    noise.add({.median = curve.median[i], .p95 = curve.p95[i]}, name(i));
+  }
+}
+
+// Of all that the profile holds tables of.
+NoiseReport noise_of(const Hardware& hardware) {
+  NoiseReport noise;
+  for (const auto& [precision, precision_name] : kPrecisionNames) {
+    const std::optional<ProductLaw>& law = hardware.device.product[precision];
+    if (!law || !law->measured) continue;
+    const ProductTable& products = *law->measured;
+    add_curve(noise, products.time, [&, name = precision_name](std::size_t i) {
+      return fmt::format("{} product of {} x {} x {}", name, products.m[i], products.n[i],
+                         products.k[i]);
+    });
+  }
+  if (!hardware.collectives) return noise;
+  for (const CollectiveTable& table : hardware.collectives->tables) {
+    add_curve(noise, table.time, [&](std::size_t i) {
+      return fmt::format("{} over {} ranks, {} bytes", name_of(kCollectiveNames, table.collective),
+                         table.placement.ranks, table.payload[i].value);
+    });
+  }
+  return noise;
+}
+
+// No measurement tells more, and a file is easier to read.
+double rounded(double slowdown) { return std::round(slowdown * 1e3) / 1e3; }
+
 class HardwareProfiler {
  public:
   HardwareProfiler(Communicator& world, const HardwareProfileRequest& request,
@@ -63,12 +96,14 @@ class HardwareProfiler {
     take_up_partial();
     const std::vector<GroupKind> kinds = group_kinds(world_.size(), layout.devices_per_node);
     const std::vector<Series> series = all_series(kinds);
-    steps_ = 1 + std::ssize(series) * std::ssize(request_.payloads);
+    std::vector<CollectiveKind> beside_compute;
+    if (world_.size() > 1) beside_compute.assign(kCollectives.begin(), kCollectives.end());
+    steps_ = 1 + std::ssize(series) * std::ssize(request_.payloads) + std::ssize(beside_compute);
     step_begin_ = now();
     if (hardware_.device.origin.empty()) measure_device();
     advance(1);
     for (const Series& one : series) measure(one);
-    if (world_.size() > 1 && hardware_.overlap.origin.empty()) measure_overlap();
+    for (const CollectiveKind kind : beside_compute) measure_overlap(kind);
     fit_links();
     report_noise();
     if (world_.rank() == 0) std::filesystem::remove(request_.partial);
@@ -92,8 +127,9 @@ class HardwareProfiler {
     Hardware partial = read_hardware(reader);
     errors.throw_if_any();
     if (partial.nodes != hardware_.nodes ||
-        partial.devices_per_node != hardware_.devices_per_node) {
-      return;  // of other ranks
+        partial.devices_per_node != hardware_.devices_per_node ||
+        partial.device.name != device_name(request_.device)) {
+      return;  // of other ranks or devices
     }
     partial.name = hardware_.name;
     hardware_ = std::move(partial);
@@ -124,25 +160,29 @@ class HardwareProfiler {
   }
 
   void measure_device() {
-    const Bytes context = resident_memory();
+    const Bytes context = held_memory(request_.device);
     Device& device = hardware_.device;
     device.name = device_name(request_.device);
-    device.memory = {machine_memory().value / hardware_.devices_per_node};
+    device.multiprocessors = multiprocessors(request_.device);
+    device.memory = total_memory(request_.device);
+    if (request_.device.is_cpu()) device.memory.value /= hardware_.devices_per_node;
     device.overhead.context = context;
     device.overhead.communicator = communicator_memory();
     world_.barrier();
-    const KernelTrials trials{.device = request_.device};
+    const KernelTrials trials{.device = request_.device,
+                              .sizes = trial_sizes(kind_of(request_.device))};
     for (const Precision precision : request_.precisions) {
       measure_products(trials, precision);
       tell_that_it_moves();
     }
-    device.attention = time_attention(trials, *device.peak[request_.precisions.front()]);
+    const Precision usual = request_.precisions.front();
+    device.attention = time_attention(trials, usual, *device.peak[usual]);
     device.attention.origin = request_.origin;
     device.memory_rate = time_memory(trials);
     device.memory_efficiency = 1;
-    const Timing launch = time_launch(trials);
-    device.stream_launch = launch.median;
-    device.overhead.host_per_launch = launch.median;
+    const LaunchTimes launch = time_launch(trials);
+    device.stream_launch = launch.device.median;
+    device.overhead.host_per_launch = launch.host.median;
     device.overhead.host_per_step = step_overhead();
     device.overhead.origin = request_.origin;
     device.origin = request_.origin;
@@ -161,13 +201,14 @@ class HardwareProfiler {
   // Of one more group; groups of one rank do nothing but exist.
   Bytes communicator_memory() {
     constexpr int kGroups = 4;
-    const Bytes before = resident_memory();
+    const Bytes before = held_memory(request_.device);
     std::vector<std::vector<std::unique_ptr<Communicator>>> groups;
     for (int i = 0; i < kGroups; ++i) {
       groups.push_back(world_.split({{.first = 0, .size = world_.size(), .stride = 1}}));
       groups.back().front()->barrier();
     }
-    return {std::max<std::int64_t>(0, resident_memory().value - before.value) / kGroups};
+    const Bytes after = held_memory(request_.device);
+    return {std::max<std::int64_t>(0, after.value - before.value) / kGroups};
   }
 
   // What training does per step around the rank program: ranks tell their peaks, and agree on
@@ -214,34 +255,30 @@ class HardwareProfiler {
       const Timing timing = time_collective(trial, payload, request_.limits);
       table.payload.push_back(payload);
       append(table.time, timing);
-      if (timing.minimum >= request_.longest) break;  // a single turn of others is no reason
       advance(1);
+      if (timing.minimum >= request_.longest) break;  // a single turn of others is no reason
     }
-    advance(sizes - std::ssize(table.payload) + 1);
+    const std::int64_t left_out = sizes - std::ssize(table.payload);
+    if (left_out > 0) advance(left_out);
     if (!hardware_.collectives) hardware_.collectives.emplace().origin = request_.origin;
     hardware_.collectives->tables.push_back(std::move(table));
     save();
   }
 
-  void measure_overlap() {
-    std::string each;
-    Overlap mean{.compute_slowdown = 0, .traffic_slowdown = 0};
-    constexpr std::array kBesideCompute = {CollectiveKind::all_reduce, CollectiveKind::all_gather,
-                                           CollectiveKind::reduce_scatter};
-    for (const CollectiveKind kind : kBesideCompute) {
-      const Overlap found = measured_overlap(
-          {.kind = kind, .group = world_, .world = world_, .device = request_.device},
-          kOverlapPayload);
-      mean.compute_slowdown += found.compute_slowdown / kBesideCompute.size();
-      mean.traffic_slowdown += found.traffic_slowdown / kBesideCompute.size();
-      tell_that_it_moves();
-      each +=
-          fmt::format("; {}: computation {:.2f}, traffic {:.2f}", name_of(kCollectiveNames, kind),
-                      found.compute_slowdown, found.traffic_slowdown);
-    }
-    mean.origin = request_.origin + each;
-    hardware_.overlap = mean;
+  // The pair for all collectives is the mean of those that were measured.
+  void measure_overlap(CollectiveKind kind) {
+    if (overlap_of(hardware_.overlap, kind)) return advance(1);
+    const Slowdowns found = measured_overlap(
+        {.kind = kind, .group = world_, .world = world_, .device = request_.device},
+        request_.precisions.front());
+    overlap_of(hardware_.overlap, kind) = CollectiveOverlap{
+        .compute_slowdown = rounded(found.compute), .traffic_slowdown = rounded(found.traffic)};
+    const Slowdowns mean = mean_slowdowns(hardware_.overlap);
+    hardware_.overlap.compute_slowdown = rounded(mean.compute);
+    hardware_.overlap.traffic_slowdown = rounded(mean.traffic);
+    hardware_.overlap.origin = request_.origin;
     save();
+    advance(1);
   }
 
   // Latencies and rates for groups that no table is of.
@@ -260,17 +297,9 @@ class HardwareProfiler {
   }
 
   void report_noise() const {
-    if (!speaks() || !control_.warn || !hardware_.collectives) return;
-    NoiseReport noise;
-    for (const CollectiveTable& table : hardware_.collectives->tables) {
-      for (std::size_t i = 0; i < table.payload.size(); ++i) {
-        noise.add(
-            {.median = table.time.median[i], .p95 = table.time.p95[i]},
-            fmt::format("{} over {} ranks, {} bytes", name_of(kCollectiveNames, table.collective),
-                        table.placement.ranks, table.payload[i].value));
-      }
-    }
-    if (!noise.text().empty()) control_.warn(noise.text());
+    if (!speaks() || !control_.warn) return;
+    const std::string noise = noise_of(hardware_).text();
+    if (!noise.empty()) control_.warn(noise);
   }
 
   Communicator& world_;

@@ -1,6 +1,6 @@
 #include "executor/train/memory_report.h"
 
-#include <ATen/ops/full.h>
+#include <ATen/ops/empty.h>
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 
@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdlib>
 #include <new>
+#include <string_view>
 
 #include "executor/launch/exit_code.h"
 #include "planner/plan/placement.h"
@@ -15,32 +16,38 @@
 namespace galvatron {
 namespace {
 
-std::string row(const char* name, Bytes counted, Bytes predicted) {
+std::string row(std::string_view name, Bytes counted, Bytes predicted) {
   return fmt::format("\n  {:<12} {:>16} {:>16}", name, counted.value, predicted.value);
 }
 
 }  // namespace
 
-std::vector<Bytes> gather_stage_peaks(Communicator& world, const Plan& plan, Bytes own_peak) {
-  const at::Tensor peaks = world.all_gather(at::full({1}, own_peak.value, at::kLong));
-  std::vector<Bytes> largest(plan.stages.size());
+std::vector<CategoryBytes> gather_stage_peaks(Communicator& world, const Plan& plan,
+                                              const CategoryBytes& own_peak) {
+  at::Tensor own = at::empty({1, std::ssize(kMemoryCategoryNames)}, at::kLong);  // one row a rank
+  std::int64_t* place = own.mutable_data_ptr<std::int64_t>();
+  for (const auto& [category, name] : kMemoryCategoryNames) *place++ = own_peak[category].value;
+  const at::Tensor all = world.all_gather(own);
+  const std::int64_t* gathered = all.const_data_ptr<std::int64_t>();
+  std::vector<CategoryBytes> fullest(plan.stages.size());
   for (int rank = 0; rank < world.size(); ++rank) {
-    Bytes& of_stage = largest[static_cast<std::size_t>(stage_of_rank(plan, rank))];
-    of_stage = std::max(of_stage, Bytes{peaks.const_data_ptr<std::int64_t>()[rank]});
+    CategoryBytes peak;
+    for (const auto& [category, name] : kMemoryCategoryNames) peak[category] = Bytes{*gathered++};
+    CategoryBytes& of_stage = fullest[static_cast<std::size_t>(stage_of_rank(plan, rank))];
+    if (peak.total() > of_stage.total()) of_stage = peak;
   }
-  return largest;
+  return fullest;
 }
 
 std::string memory_table(const CategoryBytes& counted, const MemoryParts& predicted) {
   const std::array<Bytes, kMemoryCategories> parts{predicted.parameters, predicted.gradients,
                                                    predicted.optimizer, predicted.activations,
                                                    predicted.transient};
-  constexpr std::array<const char*, kMemoryCategories> names{"parameters", "gradients", "optimizer",
-                                                             "activations", "transient"};
   std::string table = fmt::format("\n  {:<12} {:>16} {:>16}", "bytes", "counted", "predicted");
   Bytes sum;
   for (std::size_t i = 0; i < kMemoryCategories; ++i) {
-    table += row(names[i], counted[static_cast<MemoryCategory>(i)], parts[i]);
+    const auto& [category, name] = kMemoryCategoryNames[i];
+    table += row(name, counted[category], parts[i]);
     sum += parts[i];
   }
   return table + row("sum", counted.total(), sum);

@@ -10,8 +10,9 @@
 
 namespace galvatron {
 
-// The largest peak of any rank of each stage. Collective over `world`, the ranks of the plan.
-std::vector<Bytes> gather_stage_peaks(Communicator& world, const Plan& plan, Bytes own_peak);
+// Of each stage the peak of its fullest rank. Collective over `world`, the ranks of the plan.
+std::vector<CategoryBytes> gather_stage_peaks(Communicator& world, const Plan& plan,
+                                              const CategoryBytes& own_peak);
 
 // A line per category and one for the sum: what this rank held at its peak, what the plan predicted
 // for its stage.

@@ -8,8 +8,9 @@
 namespace galvatron {
 
 Bytes peak_memory(const StepRecord& record) {
-  const auto largest = std::max_element(record.stage_peaks.begin(), record.stage_peaks.end());
-  return largest == record.stage_peaks.end() ? Bytes{} : *largest;
+  Bytes largest;
+  for (const CategoryBytes& peak : record.stage_peaks) largest = std::max(largest, peak.total());
+  return largest;
 }
 
 std::string text_line(const StepRecord& record, std::int64_t steps) {
@@ -36,8 +37,14 @@ std::string json_line(const StepRecord& record) {
   if (record.utilization) line["model_flops_utilization"] = *record.utilization;
   line["peak_memory_bytes"] = peak_memory(record).value;
   line["stage_peak_memory_bytes"] = nlohmann::json::array();
-  for (const Bytes peak : record.stage_peaks) {
-    line["stage_peak_memory_bytes"].push_back(peak.value);
+  line["stage_peak_by_category_bytes"] = nlohmann::json::array();
+  for (const CategoryBytes& peak : record.stage_peaks) {
+    line["stage_peak_memory_bytes"].push_back(peak.total().value);
+    nlohmann::ordered_json parts;
+    for (const auto& [category, name] : kMemoryCategoryNames) {
+      parts[std::string(name)] = peak[category].value;
+    }
+    line["stage_peak_by_category_bytes"].push_back(parts);
   }
   return line.dump();
 }

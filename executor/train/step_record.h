@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cost_models/units.h"
+#include "executor/memory/live_bytes.h"
 
 namespace galvatron {
 
@@ -19,7 +20,7 @@ struct StepRecord {
   std::int64_t samples = 0;
   std::int64_t tokens = 0;
   std::optional<double> utilization = {};  // of the devices' peak; absent where that is not known
-  std::vector<Bytes> stage_peaks;          // largest live bytes of any rank of the stage, so far
+  std::vector<CategoryBytes> stage_peaks;  // live bytes of the fullest rank of each, so far
 
   bool operator==(const StepRecord&) const = default;
 };
@@ -32,7 +33,7 @@ std::string text_line(const StepRecord& record, std::int64_t steps);
 
 // One object: step, loss, grad_norm, learning_rate, step_seconds, samples_per_second,
 // tokens_per_second, model_flops_utilization where it is known, peak_memory_bytes,
-// stage_peak_memory_bytes.
+// stage_peak_memory_bytes, and what that is for in stage_peak_by_category_bytes.
 std::string json_line(const StepRecord& record);
 
 }  // namespace galvatron

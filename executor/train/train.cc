@@ -162,8 +162,7 @@ StepRecord Run::one_step(std::int64_t step) try {
     profile_->write({.path = options_.trace, .plan = trainer_.plan(), .graph = trainer_.graph()},
                     world_);
   }
-  record.stage_peaks =
-      gather_stage_peaks(world_, trainer_.plan(), trainer_.live_bytes().at_peak().total());
+  record.stage_peaks = gather_stage_peaks(world_, trainer_.plan(), trainer_.live_bytes().at_peak());
   return record;
 } catch (...) {
   rethrow_with_memory(trainer_.live_bytes(), predicted_memory(trainer_.plan(), world_.rank()));

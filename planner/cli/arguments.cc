@@ -85,19 +85,6 @@ Runtime runtime_in(Runtime runtime, Precision precision) {
                    "choose another --precision or --runtime");
 }
 
-void set_sequence(Model& model, std::int64_t sequence) {
-  const std::int64_t most = most_positions(model);
-  if (sequence < 1 || sequence > most) {
-    throw UsageError(fmt::format("--sequence must be from 1 to {} (the model's positions), got {}",
-                                 most, sequence));
-  }
-  if (has_fixed_length(model) && sequence != most) {
-    throw UsageError(
-        fmt::format("--sequence must be {}, the tokens of an image, got {}", most, sequence));
-  }
-  model.sequence_length = sequence;
-}
-
 // Of the layers as our own executor runs them.
 ModelProfile model_profile(const InputArguments& arguments, const PlanningInputs& inputs) {
   if (!runs_rank_program(inputs.inputs.runtime)) {
@@ -112,6 +99,20 @@ ModelProfile model_profile(const InputArguments& arguments, const PlanningInputs
 }
 
 }  // namespace
+
+Model with_sequence(Model model, std::int64_t sequence) {
+  const std::int64_t most = most_positions(model);
+  if (sequence < 1 || sequence > most) {
+    throw UsageError(fmt::format("--sequence must be from 1 to {} (the model's positions), got {}",
+                                 most, sequence));
+  }
+  if (has_fixed_length(model) && sequence != most) {
+    throw UsageError(
+        fmt::format("--sequence must be {}, the tokens of an image, got {}", most, sequence));
+  }
+  model.sequence_length = sequence;
+  return model;
+}
 
 void add_model_options(CLI::App& command, InputArguments& arguments) {
   command.add_option("--model", arguments.model, "Hugging Face config.json or model YAML")
@@ -153,7 +154,7 @@ PlanningInputs read_inputs(const InputArguments& arguments) {
   ModelReading model = read_model(arguments.model);
   inputs.model = model.model;
   for (const Diagnostic& warning : model.warnings) inputs.warnings.push_back(to_text(warning));
-  if (arguments.sequence) set_sequence(inputs.model, *arguments.sequence);
+  if (arguments.sequence) inputs.model = with_sequence(inputs.model, *arguments.sequence);
   const std::string hardware_path = find_hardware_profile(arguments.hardware);
   inputs.inputs.hardware = effective_hardware(arguments, read_hardware(hardware_path));
   inputs.inputs.runtime = read_runtime(find_runtime(arguments.runtime, hardware_path));

@@ -46,6 +46,9 @@ struct PlanningInputs {
 // Throws UsageError for an argument, SpecError for a file.
 PlanningInputs read_inputs(const InputArguments& arguments);
 
+// --sequence. Throws UsageError beyond the model's positions.
+Model with_sequence(Model model, std::int64_t sequence);
+
 // "tensor=1,2" -> {tensor, [1, 2]}; `name` is the option's, for the error.
 AxisRestriction parse_restriction(const std::string& name, const std::string& text);
 

@@ -25,6 +25,7 @@ struct ExplainArguments {
   std::string plan;
   std::vector<std::string> why_not;
   std::string measured;
+  std::string trace;
   int threads = 1;
 };
 
@@ -89,8 +90,14 @@ ExitCode answer_pins(const Plan& plan, const std::vector<AxisRestriction>& pins,
   return interrupted() ? ExitCode::interrupted : ExitCode::ok;
 }
 
-ExitCode compare_with_run(const Plan& plan, const std::string& log, const Session& session) {
-  const MeasuredRun run = beside(plan, read_run_log(log), log);
+ExitCode compare_with_run(const Plan& plan, const ExplainArguments& arguments,
+                          const Session& session) {
+  MeasuredRun run = beside(plan, read_run_log(arguments.measured), arguments.measured);
+  if (!arguments.trace.empty()) {
+    const LayerGraph graph = build_layer_graph(plan.model);
+    run.operations = beside(op_times(plan, graph, simulate(plan, graph)),
+                            read_op_times(arguments.trace, plan, graph));
+  }
   if (session.form == OutputForm::json) {
     fmt::print("{}\n", measured_json(run).dump(2));
   } else {
@@ -101,7 +108,7 @@ ExitCode compare_with_run(const Plan& plan, const std::string& log, const Sessio
 
 ExitCode run_explain(const ExplainArguments& arguments, const Session& session) {
   const Plan plan = priced_plan(arguments.plan);
-  if (!arguments.measured.empty()) return compare_with_run(plan, arguments.measured, session);
+  if (!arguments.measured.empty()) return compare_with_run(plan, arguments, session);
   const std::vector<AxisRestriction> pins = read_pins(arguments, plan);
   watch_interrupt();
   if (!pins.empty()) return answer_pins(plan, pins, arguments, session);
@@ -138,10 +145,15 @@ Command add_explain_command(CLI::App& app) {
                   "say only what it costs to keep an axis to these values: AXIS=V[,V...]")
       ->take_all()
       ->delimiter('\0');
+  CLI::Option* const measured =
+      command
+          .add_option("--measured", arguments->measured,
+                      "say only what was predicted beside what a run measured: its training log")
+          ->excludes("--why-not");
   command
-      .add_option("--measured", arguments->measured,
-                  "say only what was predicted beside what a run measured: its training log")
-      ->excludes("--why-not");
+      .add_option("--trace", arguments->trace,
+                  "trace of some steps of that run: its operations beside the predicted ones")
+      ->needs(measured);
   command.add_option("--threads", arguments->threads, "threads of the searches")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();

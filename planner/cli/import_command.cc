@@ -4,15 +4,18 @@
 #include <cctype>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "planner/cli/command.h"
+#include "planner/cli/import_model_profile.h"
 #include "planner/cli/import_strategy.h"
 #include "planner/cli/plan_json.h"
 #include "planner/cli/profile_files.h"
 #include "planner/files/atomic_write.h"
 #include "planner/import/galvatron_bandwidths.h"
+#include "planner/import/galvatron_model.h"
 #include "planner/import/nccl_tests.h"
 #include "planner/import/topology.h"
 #include "planner/plan/hardware_yaml.h"
@@ -30,6 +33,8 @@ struct ImportArguments {
   std::vector<std::string> files;
   std::string hardware;
   std::string model;
+  std::string precision;
+  std::optional<std::int64_t> sequence;
   std::string output;
 };
 
@@ -118,8 +123,25 @@ bool passes_a_strategy(const ImportArguments& arguments) {
   return true;
 }
 
+// Whether the files are of a model and become a model profile.
+bool passes_a_model_profile(const ImportArguments& arguments) {
+  const bool are_of_a_model = arguments.format == name_of(kFormatNames, Format::galvatron) &&
+                              is_galvatron_model_profile(arguments.files.front());
+  if (are_of_a_model) {
+    import_model_profile({.files = arguments.files,
+                          .model = arguments.model,
+                          .hardware = arguments.hardware,
+                          .precision = arguments.precision,
+                          .sequence = arguments.sequence,
+                          .output = arguments.output});
+  } else if (arguments.sequence || !arguments.precision.empty()) {
+    throw UsageError("--sequence and --precision are for Hetu-Galvatron's profiles of a model");
+  }
+  return are_of_a_model;
+}
+
 ExitCode run_import(const ImportArguments& arguments, const Session& session) {
-  if (passes_a_strategy(arguments)) return ExitCode::ok;
+  if (passes_a_model_profile(arguments) || passes_a_strategy(arguments)) return ExitCode::ok;
   Hardware hardware = arguments.hardware.empty()
                           ? Hardware{}
                           : read_hardware(find_hardware_profile(arguments.hardware));
@@ -145,7 +167,7 @@ ExitCode run_import(const ImportArguments& arguments, const Session& session) {
 
 Command add_import_command(CLI::App& app) {
   CLI::App& command = add_subcommand(
-      app, {"import", "Make a hardware profile of what other programs measured.",
+      app, {"import", "Make a profile, or a plan, of what other programs measured or found.",
             "galvatron import nccl-tests all_reduce_perf.txt --hardware a100_80gb_sxm -o "
             "cluster.yaml"});
   const auto arguments = std::make_shared<ImportArguments>();
@@ -160,7 +182,11 @@ Command add_import_command(CLI::App& app) {
                      "profile of the same device, by name or file: what the files do not tell is "
                      "as there");
   command.add_option("--model", arguments->model,
-                     "of a strategy of Hetu-Galvatron, which becomes a plan");
+                     "of a strategy of Hetu-Galvatron, which becomes a plan, or of its profiles of "
+                     "computation and memory, which become a model profile");
+  command.add_option("--precision", arguments->precision,
+                     "of a model's profile; default: as the file is named");
+  command.add_option("--sequence", arguments->sequence, "tokens per sample of a model's profile");
   command
       .add_option("-o,--output", arguments->output,
                   "the profile to write; a plan where a strategy came in, and the other way round")

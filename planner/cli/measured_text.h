@@ -10,7 +10,8 @@ namespace galvatron {
 
 std::string measured_text(const MeasuredRun& run);
 
-// step_seconds.{predicted, measured, fastest}, steps, stages[].{predicted_bytes, counted_bytes}
+// step_seconds.{predicted, measured, fastest}, steps, stages[].{predicted_bytes, counted_bytes,
+// parts.CATEGORY.{predicted_bytes, counted_bytes}, operation_seconds.KIND.{predicted, measured}}
 Json measured_json(const MeasuredRun& run);
 
 }  // namespace galvatron

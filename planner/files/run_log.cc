@@ -10,6 +10,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr const char* kPartsKey = "stage_peak_by_category_bytes";
+
 // Of the whole file where `line` is 0.
 struct Place {
   int line = 0;
@@ -27,6 +29,23 @@ struct Place {
                              .caret = place.line > 0 ? 1 : 0});
 }
 
+// Throws Json::exception for anything else than such a line.
+void read_step(const Json& step, RunLog& log) {
+  log.steps.push_back(Seconds{step.at("step_seconds").get<double>()});
+  log.stage_peaks.clear();
+  for (const Json& peak : step.at("stage_peak_memory_bytes")) {
+    log.stage_peaks.push_back(Bytes{peak.get<std::int64_t>()});
+  }
+  log.stage_parts.clear();
+  if (!step.contains(kPartsKey)) return;
+  for (std::size_t stage = 0; stage < log.stage_peaks.size(); ++stage) {
+    const Json& categories = step.at(kPartsKey).at(stage);
+    for_each_part(log.stage_parts.emplace_back(), [&](const char* name, Bytes& part) {
+      part = Bytes{categories.at(name).get<std::int64_t>()};
+    });
+  }
+}
+
 }  // namespace
 
 RunLog read_run_log(const std::string& path) {
@@ -36,16 +55,11 @@ RunLog read_run_log(const std::string& path) {
   std::string text;
   for (int line = 1; std::getline(file, text); ++line) {
     try {
-      const Json step = Json::parse(text);
-      log.steps.push_back(Seconds{step.at("step_seconds").get<double>()});
-      log.stage_peaks.clear();
-      for (const Json& peak : step.at("stage_peak_memory_bytes")) {
-        log.stage_peaks.push_back(Bytes{peak.get<std::int64_t>()});
-      }
+      read_step(Json::parse(text), log);
     } catch (const Json::exception&) {
       refuse(path, {line, text},
-             "must be an object with step_seconds and stage_peak_memory_bytes, as "
-             "galvatron-exec train --log writes them");
+             "must be an object with step_seconds, stage_peak_memory_bytes and, where the log has "
+             "it, stage_peak_by_category_bytes, as galvatron-exec train --log writes them");
     }
   }
   if (log.steps.empty()) refuse(path, {}, "holds no step");

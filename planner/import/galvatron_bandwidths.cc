@@ -10,6 +10,7 @@
 #include "planner/files/error_list.h"
 #include "planner/files/quantity.h"
 #include "planner/files/spec_error.h"
+#include "planner/import/galvatron_model_keys.h"
 
 namespace galvatron {
 namespace {
@@ -74,11 +75,6 @@ bool read_rate(std::string_view key, double value, GalvatronBandwidths& found) {
   if (parts[4] != "0" && parts[4] != "1") return false;
   (parts[4] == "1" ? found.bus : found.strided_bus)[*ranks] = rate;
   return true;
-}
-
-bool tells_of_a_model(std::string_view key) {
-  return key.starts_with("layertype") || key.starts_with("layernum") ||
-         key.starts_with("other_memory");
 }
 
 std::string problem_of(const MapEntry& entry) {

@@ -64,6 +64,15 @@ Strategy strategy_from(const LayerChoice& choice, int devices) {
           .recompute = choice.recomputes ? Recompute::full : Recompute::none};
 }
 
+// Blocks of each stage; without a division as many on each, the last of them has the rest.
+std::vector<int> read_division(MapReader& reader, int stages, int blocks) {
+  const auto count = static_cast<std::size_t>(stages);
+  if (reader.value("pp_division") != nullptr) return read_numbers(reader, "pp_division", count);
+  std::vector<int> division(count, blocks / stages);
+  division.back() += blocks % stages;
+  return division;
+}
+
 std::vector<StageRange> stages_of(const std::vector<int>& division) {
   std::vector<StageRange> stages;
   int first = 0;
@@ -87,10 +96,17 @@ void read_strategies(MapReader& reader, Plan& plan, std::size_t blocks) {
   if (std::any_of(ulysses.begin(), ulysses.end(), [](int flag) { return flag != 0; })) {
     reader.refuse("use_sp", "must be 0 everywhere: plans have no Ulysses sequence parallelism");
   }
+  const std::vector<int> context = read_flags(reader, "cp_sizes_enc", blocks, 1);
+  if (std::any_of(context.begin(), context.end(), [](int ranks) { return ranks != 1; })) {
+    reader.refuse("cp_sizes_enc", "must be 1 everywhere: plans have no context parallelism");
+  }
   const LayerChoice ends{.tensor = reader.optional<int>("vtp", at_least(1)).value_or(1),
                          .zero = zero_of(reader.optional<int>("embed_sdp").value_or(0))};
   if (reader.optional<int>("vsp").value_or(0) != 0) {
     reader.refuse("vsp", "must be 0: plans have no Ulysses sequence parallelism");
+  }
+  if (reader.optional<int>("vcp").value_or(1) != 1) {
+    reader.refuse("vcp", "must be 1: plans have no context parallelism");
   }
   plan.strategies.push_back(strategy_from(ends, devices));
   for (std::size_t block = 0; block < blocks; ++block) {
@@ -157,7 +173,7 @@ Plan read_galvatron_strategy(Source source, const StrategyTarget& target) {
   plan.micro_batches = reader.required<std::int64_t>("chunks", at_least(1));
   plan.schedule = reader.optional("pipeline_type", kPipelineTypes).value_or(Schedule::one_f_one_b);
   errors.throw_if_any();
-  plan.stages = stages_of(read_numbers(reader, "pp_division", static_cast<std::size_t>(stages)));
+  plan.stages = stages_of(read_division(reader, stages, static_cast<int>(blocks)));
   read_strategies(reader, plan, blocks);
   reader.finish();
   for (const StructureProblem& problem : check_structure(plan, graph)) {

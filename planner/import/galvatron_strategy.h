@@ -1,12 +1,13 @@
 // Hetu-Galvatron's strategy file (galvatron_config_*.json) and our plan, each from the other.
 //
-//   pp_deg, pp_division "16,16"     stages, and blocks of each
+//   pp_deg, pp_division "16,16"     stages, and blocks of each; without, as many of each
 //   tp_sizes_enc "2,2,4"            tensor degree by block; the data degree follows
 //   tp_consecutive_flags "1,1,0"    tensor groups of neighbouring ranks, or data groups
 //   dp_types_enc "0,0,1"            0: default_dp_type (ddp, zero2, zero3), 1: zero3
 //   checkpoint "0,0,1"              full recomputation
 //   vtp, embed_sdp                  of embedding and head: tensor degree, zero3
 //   global_bsz, chunks, pipeline_type (gpipe, pipedream_flush)
+//   use_sp, vsp, cp_sizes_enc, vcp  Ulysses' and context parallelism, of which plans have none
 // It says nothing of Megatron's sequence parallelism: plans read from it have none.
 #pragma once
 

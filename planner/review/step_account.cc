@@ -104,8 +104,12 @@ void Accountant::add_computation(const PassParts& pass, Seconds elapsed) {
 }
 
 // A meeting ends its duration after the last of its stages came: what is waited before is bubble.
+// Starting one takes what a send takes from the computation beside it.
 void Accountant::add_meeting(Seconds& part, std::size_t index, Seconds elapsed) {
-  if (program_.ops[index].part == Part::start) return;
+  if (program_.ops[index].part == Part::start) {
+    part += elapsed;
+    return;
+  }
   const Seconds under_way = std::min(elapsed, duration_waited_for(program_, index));
   part += under_way;
   parts_.bubble += elapsed - under_way;

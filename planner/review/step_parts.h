@@ -10,7 +10,8 @@
 //   redistribution  changes of layout between layers and at the ends of the stage
 //   data            gathers and reductions over the data group that the rank waits for, and what
 //                   computation takes longer beside those that it does not wait for
-//   pipeline        waiting for a send or a receive while it is under way
+//   pipeline        waiting for a send or a receive while it is under way, and what computation
+//                   takes longer beside a send
 //   tied            the same for the sum of tied tables over the stages
 //   optimizer       clipping and update
 //   host            kernels that wait for the host to launch them; once per step the norm over all

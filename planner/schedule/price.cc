@@ -152,8 +152,7 @@ SimulatedStep simulate(const Plan& plan, const LayerGraph& graph) {
   for (int stage = 0; stage < pipeline_degree(plan); ++stage) {
     stages.push_back(timed_program(plan, graph, stage));
   }
-  const OverlapRule rule{.compute_slowdown = cluster.hardware.overlap.compute_slowdown,
-                         .traffic_slowdown = cluster.hardware.overlap.traffic_slowdown,
+  const OverlapRule rule{.overlap = cluster.hardware.overlap,
                          .data_stream = cluster.runtime.gradient_sync};
   return std::get<SimulatedStep>(simulate_programs(stages, rule));
 }

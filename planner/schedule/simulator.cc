@@ -30,6 +30,7 @@ std::vector<std::optional<int>> starts_of_waits(const RankProgram& program) {
 }
 
 bool is_transfer(const Op& op) { return op.kind == OpKind::send || op.kind == OpKind::receive; }
+bool is_started_send(const Op& op) { return op.kind == OpKind::send && op.part == Part::start; }
 bool sums_over_stages(const Op& op) {
   return op.kind == OpKind::reduce_tied || op.kind == OpKind::reduce_norm;
 }
@@ -71,6 +72,7 @@ class Simulation {
   void start(StageRun& stage, const Op& op);
   void attend(StageRun& stage, const Op& op);
   int attendants(const Op& op, const Channel& channel) const;
+  Seconds lost_beside_send(Seconds duration) const;
   void record(StageRun& stage, int op, const StageClock::Span& span) const;
   SimulatedStep finished_step();
 
@@ -90,7 +92,7 @@ Simulation::Simulation(const std::vector<TimedProgram>& stages, const OverlapRul
   for (const TimedProgram& program : stages) {
     stages_.push_back({.program = program,
                        .starts = starts_of_waits(program.ops),
-                       .clock = StageClock(rule),
+                       .clock = {},
                        .numbers = std::vector<int>(program.ops.size(), -1),
                        .sums = {},
                        .attended = {},
@@ -141,6 +143,7 @@ void Simulation::start(StageRun& stage, const Op& op) {
   const Seconds duration = stage.program.durations[index];
   if (is_transfer(op) || sums_over_stages(op)) {
     attend(stage, op);
+    if (is_started_send(op)) stage.clock.idle_until(stage.clock.now() + lost_beside_send(duration));
     return;
   }
   const Seconds begin = stage.clock.now();
@@ -153,7 +156,8 @@ void Simulation::start(StageRun& stage, const Op& op) {
       stage.clock.idle_until(begin + duration);
       break;
     case StreamName::data:
-      stage.numbers[index] = stage.clock.enqueue(duration);
+      stage.numbers[index] = stage.clock.enqueue(
+          {.time = duration, .slowdowns = slowdowns_beside(rule_.overlap, op.collective)});
       if (rule_.data_stream == Traffic::blocking) stage.clock.drain(stage.numbers[index]);
       return;
   }
@@ -179,6 +183,13 @@ void Simulation::attend(StageRun& stage, const Op& op) {
 // One rank stands for each stage, however many of it are in the group.
 int Simulation::attendants(const Op& op, const Channel& channel) const {
   return is_transfer(op) ? op.group.size : static_cast<int>(stages_of_sums_.at(channel).size());
+}
+
+// When a send will move is known only once its receiver is there, so that what it takes from the
+// computation beside it is taken as it is started. A rank that waits then loses nothing by it.
+Seconds Simulation::lost_beside_send(Seconds duration) const {
+  return lost_time(
+      {.time = duration, .slowdowns = slowdowns_beside(rule_.overlap, CollectiveKind::send)});
 }
 
 bool Simulation::wait_for_start(StageRun& stage, int start) {

@@ -5,12 +5,13 @@
 // its receive are both started and the one before it on the same channel is over; a sum over stages
 // begins when the last of them is there. A send that is started holds nobody up; its wait does.
 // While a rank computes and its data stream has something to move, computation advances at 1/kx of
-// its speed and the traffic at 1/ky.
+// its speed and the traffic at 1/ky, as the collective under way has them.
 #pragma once
 
 #include <variant>
 #include <vector>
 
+#include "cost_models/hardware.h"
 #include "cost_models/runtime.h"
 #include "planner/schedule/program.h"
 
@@ -24,8 +25,7 @@ struct TimedProgram {
 };
 
 struct OverlapRule {
-  double compute_slowdown = 1;                // kx
-  double traffic_slowdown = 1;                // ky
+  Overlap overlap{};
   Traffic data_stream = Traffic::overlapped;  // blocking: a start there lasts until it is done
 };
 

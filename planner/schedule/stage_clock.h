@@ -4,15 +4,13 @@
 #include <deque>
 #include <vector>
 
-#include "planner/schedule/simulator.h"
+#include "cost_models/overlap.h"
 
 namespace galvatron {
 
 // Invariant: the data stream has been advanced to now().
 class StageClock {
  public:
-  explicit StageClock(const OverlapRule& rule) : rule_(rule) {}
-
   Seconds now() const { return now_; }
 
   // Computes for as long as `work` takes alone, slowed down while the data stream moves something.
@@ -22,7 +20,7 @@ class StageClock {
   void idle_until(Seconds time);
 
   // Puts a transfer at the end of the data stream; its number is the count of those before it.
-  int enqueue(Seconds work);
+  int enqueue(const Transmission& transmission);
 
   // Waits for a transfer of the data stream and all before it.
   void drain(int transfer);
@@ -36,13 +34,12 @@ class StageClock {
 
  private:
   struct Transfer {
-    Seconds remaining{};
+    Transmission remaining{};
     Seconds begin{};
   };
 
   void finish_head();
 
-  OverlapRule rule_;
   Seconds now_{};
   std::deque<Transfer> queue_;
   std::vector<Span> finished_;

@@ -119,6 +119,21 @@ TEST_CASE("traffic that overlaps is seen less than traffic that blocks") {
   CHECK(cost_with(Zero::none, cluster).exposed_sync.value == Approx(blocking.value));
 }
 
+TEST_CASE("a reduction is seen as much as the slowdowns of its own collective say") {
+  const auto exposed = [](std::optional<CollectiveOverlap> Overlap::*kind, Zero zero) {
+    Cluster cluster = a100_cluster(1, 8);
+    cluster.hardware.overlap.*kind = CollectiveOverlap{3, 1.5};
+    return cost_with(zero, cluster).exposed_sync.value;
+  };
+  const Cluster cluster = a100_cluster(1, 8);
+  const double all_reduced = cost_with(Zero::none, cluster).exposed_sync.value;
+  const double scattered = cost_with(Zero::optimizer, cluster).exposed_sync.value;
+  CHECK(exposed(&Overlap::all_reduce, Zero::none) > all_reduced);
+  CHECK(exposed(&Overlap::reduce_scatter, Zero::none) == all_reduced);
+  CHECK(exposed(&Overlap::reduce_scatter, Zero::optimizer) > scattered);
+  CHECK(exposed(&Overlap::all_reduce, Zero::optimizer) == scattered);
+}
+
 TEST_CASE("on one device a layer communicates nothing and updates everything") {
   const Cluster cluster = a100_cluster(1, 1);
   const Layer layer = gpt_block(1024, 16, 512);

@@ -25,7 +25,15 @@ TEST_CASE("--local starts the plan's ranks, which train and write a line per ste
   for (std::string line; std::getline(lines, line);) steps.push_back(nlohmann::json::parse(line));
   REQUIRE(steps.size() == 3);
   CHECK(steps[2]["loss"].get<double>() < steps[0]["loss"].get<double>());
-  CHECK(steps[0]["stage_peak_memory_bytes"].size() == 2);
+  REQUIRE(steps[0]["stage_peak_memory_bytes"].size() == 2);
+  for (std::size_t stage = 0; stage < 2; ++stage) {
+    std::int64_t sum = 0;
+    for (const auto& part : steps[0]["stage_peak_by_category_bytes"][stage]) {
+      sum += part.get<std::int64_t>();
+    }
+    CHECK(sum == steps[0]["stage_peak_memory_bytes"][stage]);
+    CHECK(steps[0]["stage_peak_by_category_bytes"][stage]["optimizer"] > 0);
+  }
 }
 
 TEST_CASE("a plan needs its number of ranks") {

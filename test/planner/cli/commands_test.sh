@@ -84,6 +84,37 @@ expect 0 "" "$galvatron" import galvatron "$work/deep.yaml" -o "$work/deep.json"
 expect 0 "" "$galvatron" import galvatron "$work/deep.json" --model examples/gpt2/tiny.yaml \
   --hardware hardware_profiles/cpu_local.yaml -o "$work/again.yaml"
 expect 0 "the plan holds" "$galvatron" check "$work/again.yaml"
+expect 0 "" "$galvatron" import galvatron "$work/again.yaml" -o "$work/again.json"
+expect 0 "" cmp "$work/deep.json" "$work/again.json"
+
+# A model's profile of Hetu-Galvatron, and a plan with it.
+printf '{"layernum[2]_bsz4_seq128": 9.5, "layertype_0_bsz1_seq128": 1.5,
+"layertype_0_bsz4_seq128": 1.25, "layertype_other_bsz4_seq128": 0.5}' \
+  >"$work/computation_profiling_fp32_tiny.json"
+printf '{"layertype_0": {"128": {"parameter_size": 0.756, "tp_activation_per_bsz_dict": {"1": 0.5}}}}' \
+  >"$work/memory_profiling_fp32_tiny.json"
+theirs=("$galvatron" import galvatron "$work/computation_profiling_fp32_tiny.json"
+  "$work/memory_profiling_fp32_tiny.json")
+expect 0 "left out: layertype_other_bsz4_seq128" "${theirs[@]}" --model examples/gpt2/tiny.yaml \
+  -o "$work/theirs.yaml"
+expect 0 "saved_bytes: [524288, 2097152]" grep saved_bytes "$work/theirs.yaml"
+expect 0 "samples/s" "$galvatron" plan "${tiny[@]}" --profile "$work/theirs.yaml"
+expect 2 "it needs --model" "${theirs[@]}" -o "$work/none.yaml"
+expect 0 "" "${theirs[@]}" --model examples/gpt2/tiny.yaml --precision bf16 -o "$work/bf16.yaml"
+expect 3 "precision must be the job's, fp32, got bf16" "$galvatron" plan "${tiny[@]}" \
+  --profile "$work/bf16.yaml"
+expect 3 "holds no time of a layer of 64 tokens: it has some of 128" "${theirs[@]}" \
+  --model examples/gpt2/tiny.yaml --sequence 64 -o "$work/none.yaml"
+expect 2 "are for Hetu-Galvatron's profiles of a model" "$galvatron" import galvatron \
+  "$work/deep.json" --model examples/gpt2/tiny.yaml --hardware cpu_local --precision fp32 -o "$work/none.yaml"
+
+# What a run measured beside the plan.
+printf '{"step_seconds": 0.5, "stage_peak_memory_bytes": [7, 8]}\n' >"$work/run.jsonl"
+expect 0 "tensors of stage 1" "$galvatron" explain "$work/deep.yaml" --measured "$work/run.jsonl"
+expect 2 "--trace requires --measured" "$galvatron" explain "$work/deep.yaml" --trace "$work/run.jsonl"
+"$galvatron" show "$work/deep.yaml" --trace "$work/trace.json" >"$work/out"
+expect 0 "forward of stage 1" "$galvatron" explain "$work/deep.yaml" --measured "$work/run.jsonl" \
+  --trace "$work/trace.json"
 
 # One strategy for all layers, priced and saved, whether it fits or not.
 expect 0 "tensor 2, data 2, ZeRO 3" "$galvatron" estimate "${tiny[@]}" \

@@ -61,6 +61,15 @@ TEST_CASE("a plan written as a strategy file and read again is the same plan") {
   CHECK(read(galvatron_strategy(plan)) == plan);
 }
 
+TEST_CASE("files of other versions: context degrees of one, and no division") {
+  std::string text = kFile;
+  text.replace(text.find("    \"pp_division\": \"3,1\",\n"), 26,
+               "    \"cp_sizes_enc\": \"1,1,1,1\",\n    \"vcp\": 1,\n");
+  Plan expected = read(kFile);
+  expected.stages = {{0, 2}, {3, 5}};
+  CHECK(read(text) == expected);
+}
+
 std::string error_of(std::string text, const std::string& from, const std::string& to) {
   text.replace(text.find(from), from.size(), to);
   try {
@@ -80,6 +89,10 @@ TEST_CASE("what is wrong is refused at its line") {
                   "parallelism") == 0);
   CHECK(error_of(kFile, "\"2,2,4,1\"", "\"2,2,3,1\"").find("must be the 4 devices of a stage") !=
         std::string::npos);
+  CHECK(error_of(kFile, "\"use_sp\": \"0,0,0,0\"", "\"cp_sizes_enc\": \"1,2,1,1\"")
+            .find("config.json:6:21: cp_sizes_enc must be 1 everywhere: plans have no context "
+                  "parallelism") == 0);
+  CHECK(error_of(kFile, "\"vsp\": 0", "\"vcp\": 2").find("vcp must be 1") != std::string::npos);
   CHECK(error_of(kFile, "\"vsp\"", "\"vps\"").find("vps") != std::string::npos);
 }
 

@@ -80,12 +80,26 @@ TEST_CASE("odd numbers read back exactly") {
   CHECK(read_text(text_of(hardware)) == hardware);
 }
 
+TEST_CASE("slowdowns per collective read back, and a key can be set alone") {
+  Hardware hardware = read_hardware(kProfiles + "/a100_80gb_sxm.yaml");
+  hardware.overlap.all_gather = CollectiveOverlap{.compute_slowdown = 1.1, .traffic_slowdown = 1};
+  hardware.overlap.send = CollectiveOverlap{.traffic_slowdown = 1.5};
+  CHECK(read_text(text_of(hardware)) == hardware);
+  const Hardware set = set_hardware_key(hardware, "overlap.all_reduce.compute_slowdown", "1.7");
+  CHECK(set.overlap.all_reduce == CollectiveOverlap{.compute_slowdown = 1.7});
+  CHECK(set.overlap.origin.ends_with("overlap.all_reduce.compute_slowdown set to 1.7"));
+}
+
 TEST_CASE("unknown keys and wrong values are refused where they stand") {
   CHECK(error_of("name: x\ndevice: {memory_gb: 80}") == "unknown key `device.memory_gb`");
   CHECK(error_of("name: x\ndevice: {memory_gib: -1}") ==
         "device.memory_gib must be a number of at least 0, got -1");
   CHECK(error_of("name: x\noverlap: {compute_slowdown: 0.5}") ==
         "overlap.compute_slowdown must be a number of at least 1, got 0.5");
+  CHECK(error_of("name: x\noverlap: {send: {compute_slowdown: 0.5}}") ==
+        "overlap.send.compute_slowdown must be a number of at least 1, got 0.5");
+  CHECK(error_of("name: x\noverlap: {receive: {compute_slowdown: 1.5}}") ==
+        "unknown key `overlap.receive`");
   CHECK(error_of("name: x\nintra_node: {bus_gb_per_s: {many: 3}}") ==
         "intra_node.bus_gb_per_s must map counts of ranks (2 or more) to rates, got the key many");
 }

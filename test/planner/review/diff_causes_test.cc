@@ -105,6 +105,16 @@ TEST_CASE("more devices come with the stages and strategies that use them") {
   check_sum(causes);
 }
 
+TEST_CASE("slowdowns of one collective are a cause of their own") {
+  Plan before = some_plan();
+  before.inputs->hardware.overlap.send = CollectiveOverlap{.compute_slowdown = 1.1};
+  Plan after = before;
+  after.inputs->hardware.overlap.send = CollectiveOverlap{.compute_slowdown = 1.9};
+  const StepCauses causes = causes_of_change(before, after);
+  CHECK(names_of_causes(causes) == Names{"hardware overlap.send.compute_slowdown"});
+  check_sum(causes);
+}
+
 TEST_CASE("what nothing is computed from is no cause") {
   const Plan before = some_plan();
   Plan after = before;

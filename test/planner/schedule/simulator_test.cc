@@ -185,7 +185,7 @@ TEST_CASE("traffic beside computation slows both down") {
   // has done 4.5 / 1.25 = 3.6 s of its 4; the other 0.4 s run at full speed. 4.9 s.
   const TimedProgram stage =
       program({{traffic(0, Part::start), 3}, {compute(0), 4}, {traffic(0, Part::wait)}});
-  const OverlapRule rule{.compute_slowdown = 1.25, .traffic_slowdown = 1.5};
+  const OverlapRule rule{.overlap = {.compute_slowdown = 1.25, .traffic_slowdown = 1.5}};
   CHECK(seconds_of(simulate_programs({stage}, rule)).value == Approx(4.9));
 }
 
@@ -194,8 +194,36 @@ TEST_CASE("traffic that outlasts computation goes on at full speed") {
   // s.
   const TimedProgram stage =
       program({{traffic(0, Part::start), 4}, {compute(0), 2}, {traffic(0, Part::wait)}});
-  const OverlapRule rule{.compute_slowdown = 1.25, .traffic_slowdown = 1.5};
+  const OverlapRule rule{.overlap = {.compute_slowdown = 1.25, .traffic_slowdown = 1.5}};
   CHECK(seconds_of(simulate_programs({stage}, rule)).value == Approx(2.5 + 4 - 2.5 / 1.5));
+}
+
+TEST_CASE("each collective has its own slowdowns, those of all where the profile has none") {
+  OverlapRule rule{.overlap = {.compute_slowdown = 2, .traffic_slowdown = 2}};
+  rule.overlap.reduce_scatter = CollectiveOverlap{.compute_slowdown = 1, .traffic_slowdown = 1};
+  const auto step = [&rule](CollectiveKind kind) {
+    Op moved = traffic(0, Part::start);
+    moved.collective = kind;
+    return seconds_of(simulate_programs(
+        {program({{moved, 3}, {compute(0), 4}, {traffic(0, Part::wait)}})}, rule));
+  };
+  CHECK(step(CollectiveKind::reduce_scatter).value == Approx(4));
+  CHECK(step(CollectiveKind::all_reduce).value == Approx(7));
+}
+
+TEST_CASE("a send slows down what its rank computes meanwhile, and no rank that waits") {
+  // kx = 2, ky = 1: half of a send's time is lost to the computation beside it.
+  OverlapRule rule;
+  rule.overlap.send = CollectiveOverlap{.compute_slowdown = 2};
+  const auto send = [](Part part) { return transfer(OpKind::send, Direction::forward, part); };
+  const TimedProgram receiver =
+      program({{transfer(OpKind::receive, Direction::forward, Part::start), 2},
+               {transfer(OpKind::receive, Direction::forward, Part::wait)}});
+  const TimedProgram computes =
+      program({{send(Part::start), 2}, {compute(0), 5}, {send(Part::wait)}});
+  CHECK(seconds_of(simulate_programs({computes, receiver}, rule)).value == Approx(6));
+  const TimedProgram waits = program({{send(Part::start), 2}, {send(Part::wait)}});
+  CHECK(seconds_of(simulate_programs({waits, receiver}, rule)).value == Approx(2));
 }
 
 TEST_CASE("a data stream moves one thing after the other") {
