@@ -28,17 +28,18 @@ double weight_of(const Item& item, const Direction& direction) {
   return weight;
 }
 
-// to[u] = min over v of factor x tolls[v][u] + arrive[v]. A layout v that costs more than the
-// cheapest arrival plus the dearest toll to it is of use to nobody but itself.
-void relax(const double* tolls, double factor, const std::vector<double>& arrive,
-           std::vector<double>& to) {
+// to[u] = min over v of factor x tolls[v][u] + arrive[v], where the factor is not zero. A layout v
+// that costs more than the cheapest arrival plus the dearest toll to it is of use to nobody but
+// itself.
+void relax_priced(const double* tolls, double factor, const std::vector<double>& arrive,
+                  std::vector<double>& to) {
   const std::size_t layouts = arrive.size();
   const auto cheapest =
       static_cast<std::size_t>(std::min_element(arrive.begin(), arrive.end()) - arrive.begin());
   const double* into_cheapest = tolls + cheapest * layouts;
   double limit = 0;
   for (std::size_t u = 0; u < layouts; ++u) {
-    to[u] = weighted(into_cheapest[u], factor) + arrive[cheapest];
+    to[u] = factor * into_cheapest[u] + arrive[cheapest];
     limit = std::max(limit, to[u]);
   }
   for (std::size_t v = 0; v < layouts; ++v) {
@@ -47,9 +48,22 @@ void relax(const double* tolls, double factor, const std::vector<double>& arrive
       continue;
     }
     const double* into = tolls + v * layouts;
+    const double here = arrive[v];
+    double* least = to.data();
     for (std::size_t u = 0; u < layouts; ++u) {
-      const double through = weighted(into[u], factor) + arrive[v];
-      to[u] = through < to[u] ? through : to[u];
+      const double through = factor * into[u] + here;
+      least[u] = through < least[u] ? through : least[u];
+    }
+  }
+}
+
+// The same where tolls cost nothing but may be forbidden.
+void relax_free(const double* tolls, const std::vector<double>& arrive, std::vector<double>& to) {
+  const std::size_t layouts = arrive.size();
+  std::fill(to.begin(), to.end(), kForbidden);
+  for (std::size_t v = 0; v < layouts; ++v) {
+    for (std::size_t u = 0; u < layouts; ++u) {
+      if (tolls[v * layouts + u] != kForbidden) to[u] = std::min(to[u], arrive[v]);
     }
   }
 }
@@ -96,7 +110,7 @@ CappedStage::CappedStage(const StageModel& model, const Interval& interval, CapR
   for (const Run& run : interval.runs) {
     const auto table = static_cast<std::size_t>(type_of(run).switch_table);
     const Switches& switches = (*model.switches)[table];
-    const bool is_whole = switches.most_transient <= cap.most;
+    const bool is_whole = (switches.transients.empty() || switches.transients.back() <= cap.most);
     switches_.push_back(is_whole ? switches.times.data() : narrowed(switches).times.data());
     switch_weights_.push_back(is_whole ? switches.weights.data()
                                        : narrowed(switches).weights.data());
@@ -165,7 +179,11 @@ Completion CappedStage::complete(const Direction& direction) const {
     for (std::size_t g = 0; g < layouts_; ++g) {
       arrive[g] = completion.least_item[next * layouts_ + g] + later[g];
     }
-    relax(switch_weights_[run], factor, arrive, current);
+    if (factor == 0) {
+      relax_free(switch_weights_[run], arrive, current);
+    } else {
+      relax_priced(switch_weights_[run], factor, arrive, current);
+    }
     const double growth = run == next ? equal_growth(current, later) : -1;
     if (growth >= 0) {
       const std::size_t like = layer + 1;

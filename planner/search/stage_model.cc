@@ -129,6 +129,13 @@ std::vector<int> layouts_of(const std::vector<Option>& options) {
   return layouts;
 }
 
+// Each value once, rising.
+std::vector<Size> distinct(std::vector<Size> sizes) {
+  std::sort(sizes.begin(), sizes.end());
+  sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
+  return sizes;
+}
+
 TypeItems items_of(const std::vector<Item>& candidates, const std::vector<int>& layouts,
                    int count) {
   std::vector<std::array<std::int64_t, 8>> burden;
@@ -144,6 +151,8 @@ TypeItems items_of(const std::vector<Item>& candidates, const std::vector<int>& 
     }
   }
   result.begin.push_back(static_cast<int>(result.items.size()));
+  for (const Item& item : result.items) result.transients.push_back(item.transient);
+  result.transients = distinct(std::move(result.transients));
   return result;
 }
 
@@ -181,8 +190,9 @@ Switches switches_of(const Problem& problem, const SwitchTable& table) {
   for (const Toll& toll : switches.tolls) {
     switches.times.push_back(toll.time);
     switches.weights.push_back(static_cast<double>(toll.time));
-    switches.most_transient = std::max(switches.most_transient, toll.transient);
+    switches.transients.push_back(toll.transient);
   }
+  switches.transients = distinct(std::move(switches.transients));
   return switches;
 }
 

@@ -66,14 +66,15 @@ struct Item {
 struct TypeItems {
   std::vector<Item> items{};
   std::vector<int> begin{};
+  std::vector<Size> transients{};  // that occur, rising
 };
 
 // The tolls of a switch table, [to * layouts + from]; zero where nothing changes.
 struct Switches {
   std::vector<Toll> tolls{};
-  std::vector<Time> times{};      // of the tolls
-  std::vector<double> weights{};  // the times again
-  Size most_transient = 0;        // of the tolls
+  std::vector<Time> times{};       // of the tolls
+  std::vector<double> weights{};   // the times again
+  std::vector<Size> transients{};  // that occur, rising
 };
 
 using SharedSwitches = std::shared_ptr<const std::vector<Switches>>;  // [switch table]

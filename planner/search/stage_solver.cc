@@ -19,23 +19,22 @@ const LayerType& type_of(const StageModel& model, const Run& run) {
 // be avoided up to the room. Empty when some layer has no option.
 std::vector<Size> caps_of(const StageModel& model, const Interval& interval) {
   std::vector<Size> transients;
-  const auto add = [&](const std::vector<Toll>& tolls) {
+  const auto add_tolls = [&](const std::vector<Toll>& tolls) {
     for (const Toll& toll : tolls) transients.push_back(toll.transient);
   };
-  add(type_of(model, interval.runs.front()).enter);
-  add(type_of(model, interval.runs.back()).leave);
+  const auto add = [&](const std::vector<Size>& sizes) {
+    transients.insert(transients.end(), sizes.begin(), sizes.end());
+  };
+  add_tolls(type_of(model, interval.runs.front()).enter);
+  add_tolls(type_of(model, interval.runs.back()).leave);
   Size unavoidable = 0;
   for (const Run& run : interval.runs) {
     if (interval.length > 1) {
-      add(model.problem->switches[static_cast<std::size_t>(type_of(model, run).switch_table)]
-              .tolls);
+      add((*model.switches)[static_cast<std::size_t>(type_of(model, run).switch_table)].transients);
     }
-    Size least = kUnlimited;
-    for (const Item& item : model.types[static_cast<std::size_t>(run.type)].items) {
-      transients.push_back(item.transient);
-      least = std::min(least, item.transient);
-    }
-    unavoidable = std::max(unavoidable, least);
+    const TypeItems& type = model.types[static_cast<std::size_t>(run.type)];
+    add(type.transients);
+    unavoidable = std::max(unavoidable, type.items.empty() ? kUnlimited : type.transients.front());
   }
   std::sort(transients.begin(), transients.end());
   transients.erase(std::unique(transients.begin(), transients.end()), transients.end());
