@@ -81,6 +81,7 @@ class StageSolver {
     ++work_.statistics.stage_bounds;
     if (caps_.empty()) return {.lower = kUnlimited};
     open(0, caps_.size() - 1, 0);
+    if (task_.width == 0 && caps_hardly_matter()) return answer();
     while (true) {
       Range& least = *std::min_element(
           ranges_.begin(), ranges_.end(),
@@ -134,6 +135,18 @@ class StageSolver {
     }
     for (const Path& path : bound.paths) offer(stage, path.items, path.sums);
     splice(stage, bound.paths);
+  }
+
+  // Whether halving the range of all caps could raise its bound by next to nothing: none of its
+  // parts has a larger bound than need be for what has least room, where nothing is forbidden.
+  bool caps_hardly_matter() {
+    constexpr Time kNegligible = 1 << 13;  // its reciprocal is the share
+    const Range whole = ranges_.front();
+    if (whole.first == whole.last || whole.bound >= target_.limit) return true;
+    open(whole.last, whole.last, whole.bound);
+    const Time least_room = ranges_.back().bound;
+    ranges_.pop_back();
+    return least_room - whole.bound <= whole.bound / kNegligible;
   }
 
   void splice(const CappedStage& stage, const std::vector<Path>& paths) {
