@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "cost_models/collectives.h"
+#include "cost_models/gather_ahead.h"
+#include "cost_models/layer_transient.h"
 #include "cost_models/overlap.h"
 #include "cost_models/parameter_units.h"
 
@@ -38,9 +40,20 @@ Seconds exposed_time(const Transmission& reduce, Seconds backward, const Cluster
   return left_after(backward, {reduce});
 }
 
-// ZeRO 3: gathers before both passes, a reduction behind backward, for every micro-batch, or once
-// per step where several stages keep what they gathered.
-void add_sharded_parameters(LayerCost& cost, const StateTraffic& traffic, const Cluster& cluster) {
+// ZeRO 3: gathers for both passes, a reduction behind backward, for every micro-batch. A gather
+// that goes ahead of its pass runs beside that of the neighbour, for which the layer's own stands.
+void add_sharded_parameters(LayerCost& cost, const StateCost& states, const Cluster& cluster) {
+  const StateTraffic& traffic = states.traffic;
+  const Transmission gather = beside_compute(CollectiveKind::all_gather, traffic.gather, cluster);
+  const auto exposed = [&](Seconds pass) {
+    return states.gathers_ahead ? left_after(pass, {gather}) : gather.time;
+  };
+  cost.forward += exposed(cost.forward);
+  cost.backward += exposed(cost.backward) + traffic.reduce + traffic.token_local;
+}
+
+// The same of another system; once per step where several stages keep what they gathered.
+void add_sharded_by_laws(LayerCost& cost, const StateTraffic& traffic, const Cluster& cluster) {
   const TrafficLaws laws = laws_of(cluster.runtime).traffic;
   const bool overlaps = laws.gather == ParameterGather::overlapped;
   const Transmission gather = beside_compute(CollectiveKind::all_gather, traffic.gather, cluster);
@@ -76,8 +89,21 @@ LayerCost layer_cost(const Layer& layer, const LayerSetting& setting, const Clus
   LayerCost cost =
       layer_times(layer_passes(layer, setting, cluster), state_cost(layer, units, setting, cluster),
                   setting.strategy.zero, cluster);
-  cost.memory = layer_memory(layer, placement);
+  cost.memory = memory_with_room(
+      layer, placement, {.units = units, .activations = activation_memory(layer, placement)},
+      cluster);
   return cost;
+}
+
+LayerMemory memory_with_room(const Layer& layer, const LayerPlacement& placement,
+                             const LayerMemoryParts& parts, const Cluster& cluster) {
+  LayerMemory memory = layer_memory(layer, placement, parts);
+  if (placement.laws || !gains_by_overlap(cluster.hardware, cluster.runtime)) return memory;
+  const MomentBytes moment =
+      layer_transient(parts, placement, most_gathered_ahead(layer, parts.units, placement));
+  memory.transient = moment.net;
+  memory.freed = moment.freed;
+  return memory;
 }
 
 LayerCost layer_times(const LayerPasses& passes, const StateCost& states, Zero zero,
@@ -97,7 +123,11 @@ LayerCost layer_times(const LayerPasses& passes, const StateCost& states, Zero z
       cost.backward += traffic.reduce + traffic.token_local;
       break;
     case Zero::parameters:
-      add_sharded_parameters(cost, traffic, cluster);
+      if (cluster.runtime.laws) {
+        add_sharded_by_laws(cost, traffic, cluster);
+      } else {
+        add_sharded_parameters(cost, states, cluster);
+      }
       break;
   }
   cost.exposed_sync += traffic.tied;

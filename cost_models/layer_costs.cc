@@ -41,9 +41,9 @@ LayerCost LayerCosts::of(const LayerSetting& setting) {
   const PerMicroBatch& micro_batch = per_micro_batch(setting);
   LayerCost cost =
       layer_times(micro_batch.passes, states(setting), setting.strategy.zero, cluster_);
-  cost.memory = layer_memory(
+  cost.memory = memory_with_room(
       layer_, placement_of(setting, cluster_),
-      {.units = units(setting.strategy.tensor), .activations = micro_batch.activations});
+      {.units = units(setting.strategy.tensor), .activations = micro_batch.activations}, cluster_);
   return cost;
 }
 

@@ -1,13 +1,12 @@
-// The transient of a layer is the largest moment of forward or backward, with what lives throughout
-// that pass: parameters gathered by ZeRO 3; in backward the whole flat gradient that ZeRO 2 and 3
-// reduce at its end, and what recomputation brings back. Full recomputation brings back every
-// tensor that forward dropped. Selective recomputation makes a tensor, uses it and drops it before
-// the next: a table of moments counts it where it matters, and where there is no table the largest
-// is charged.
+// The moments of a pass include what recomputation brings back. Full recomputation brings back
+// every tensor that forward dropped. Selective recomputation makes a tensor, uses it and drops it
+// before the next: a table of moments counts it where it matters, and where there is no table the
+// largest is charged.
 #include "cost_models/memory.h"
 
 #include <algorithm>
 
+#include "cost_models/layer_transient.h"
 #include "cost_models/memory_laws.h"
 #include "cost_models/parameter_units.h"
 #include "cost_models/rounding.h"
@@ -200,17 +199,6 @@ void add_moments(ActivationMemory& memory, const Layer& layer,
   if (brings_all_back) memory.backward.freed = Bytes{};
 }
 
-// The larger of both passes, with what ZeRO holds of `whole` parameters meanwhile.
-MomentBytes largest_pass(const ActivationMemory& activations, const LayerPlacement& placement,
-                         std::int64_t whole) {
-  const Zero zero = placement.strategy.zero;
-  MomentBytes back = activations.backward;
-  if (zero >= Zero::gradients) back.net += Bytes{whole * placement.states.gradient};
-  MomentBytes largest = activations.forward.net > back.net ? activations.forward : back;
-  if (zero == Zero::parameters) largest.net += Bytes{whole * element_bytes(placement.precision)};
-  return largest;
-}
-
 }  // namespace
 
 Bytes total(const MemoryParts& parts) {
@@ -265,7 +253,7 @@ LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement,
     memory.transient = modelled.transient;
     return memory;
   }
-  const MomentBytes live = largest_pass(parts.activations, placement, elements.whole);
+  const MomentBytes live = layer_transient(parts, placement, {});
   memory.transient = live.net;
   memory.freed = live.freed;
   return memory;

@@ -3,7 +3,7 @@
 // A runtime without laws is ours: its rank program is simulated, and its memory is counted tensor
 // by tensor. One with laws runs another program, which nobody here has: it is priced by the closed
 // form alone, and the parts of its memory that no table lists are laws fitted to published runs.
-// The defaults are what our executor does.
+// The defaults are what our executor does, but that its gathers may go ahead (gather_ahead.h).
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,7 @@
 
 #include "cost_models/collectives.h"
 #include "cost_models/compute.h"
+#include "cost_models/gather_ahead.h"
 
 namespace galvatron {
 namespace {
@@ -100,7 +101,8 @@ Seconds owner_broadcast_time(const Layer& layer, const LayerSetting& setting,
 
 StateCost state_cost(const Layer& layer, const std::vector<ParameterUnit>& units,
                      const LayerSetting& setting, const Cluster& cluster) {
-  StateCost cost;
+  StateCost cost{.gathers_ahead = may_gather_ahead(layer) &&
+                                  gains_by_overlap(cluster.hardware, cluster.runtime)};
   for (const ParameterUnit& unit : units) {
     add_unit(cost.traffic, unit, setting, cluster);
     cost.update += unit_update_time(unit, setting, cluster);

@@ -25,8 +25,9 @@ struct StateTraffic {
 
 struct StateCost {
   StateTraffic traffic{};
-  Seconds update{};           // norm and clipping included
-  Seconds owner_broadcast{};  // of updated parameters, once per step
+  Seconds update{};            // norm and clipping included
+  Seconds owner_broadcast{};   // of updated parameters, once per step
+  bool gathers_ahead = false;  // ZeRO 3: beside the computation of a neighbour
 };
 
 // `units` are those of the layer under the setting's tensor degree.

@@ -4,10 +4,12 @@
 #include <cmath>
 
 #include "cost_models/layer_cost.h"
+#include "cost_models/layer_transient.h"
 #include "cost_models/parameter_units.h"
 #include "cost_models/stage_memory.h"
 #include "planner/plan/placement.h"
 #include "planner/plan/runtime_space.h"
+#include "planner/schedule/ahead.h"
 #include "planner/schedule/op_cost.h"
 #include "planner/schedule/published_price.h"
 #include "planner/schedule/transition.h"
@@ -17,6 +19,20 @@ namespace {
 
 LayerCost cost_of(const Plan& plan, const LayerGraph& graph, int layer) {
   return layer_cost(layer_at(graph, layer), setting_of(plan, graph, layer), cluster_of(plan));
+}
+
+// With what is gathered ahead beside it on this stage, instead of the most that may be.
+LayerMemory memory_on_stage(const Plan& plan, const LayerGraph& graph, int layer) {
+  LayerMemory memory = cost_of(plan, graph, layer).memory;
+  const Cluster cluster = cluster_of(plan);
+  if (cluster.runtime.laws) return memory;
+  const MomentBytes moment = layer_transient(
+      layer_at(graph, layer), placement_of(setting_of(plan, graph, layer), cluster),
+      {.forward = gathered_ahead(plan, graph, {.computing = layer, .next = layer + 1}),
+       .backward = gathered_ahead(plan, graph, {.computing = layer, .next = layer - 1})});
+  memory.transient = moment.net;
+  memory.freed = moment.freed;
+  return memory;
 }
 
 // Everything activations go through on their way into, between and out of the stage's layers.
@@ -104,7 +120,7 @@ MemoryParts stage_memory(const Plan& plan, const LayerGraph& graph, int stage) {
   };
   meet(moves.front().transient, Bytes{});
   for (int layer = range.first_layer; layer <= range.last_layer; ++layer) {
-    const LayerMemory memory = cost_of(plan, graph, layer).memory;
+    const LayerMemory memory = memory_on_stage(plan, graph, layer);
     parts.parameters += memory.parameters;
     parts.gradients += memory.gradients;
     parts.optimizer += memory.optimizer;

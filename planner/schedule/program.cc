@@ -26,6 +26,7 @@ class ProgramBuilder {
   void finish();
 
   void pass_over_layer(int layer, const Pass& pass);
+  void start_gathers(int layer, const Pass& pass);
   void reduce_gradients(int layer, const Pass& pass);
   void send(const Pass& pass);
   void wait_for_send(Direction direction);
@@ -105,10 +106,10 @@ void ProgramBuilder::pass_over_layer(int layer, const Pass& pass) {
   const Strategy& strategy = strategy_of(view_.plan, layer);
   const bool backwards = pass.direction == Direction::backward;
   const std::vector<UnitPlace> gathered = gathered_units(view_, layer);
-  for (const UnitPlace& place : gathered) {
-    add_part(gather_op(view_, place, pass), Part::start);
-    add_part(gather_op(view_, place, pass), Part::wait);
-  }
+  if (!is_gathered_ahead(view_, layer, pass.direction)) start_gathers(layer, pass);
+  for (const UnitPlace& place : gathered) add_part(gather_op(view_, place, pass), Part::wait);
+  const int next = backwards ? layer - 1 : layer + 1;
+  if (is_gathered_ahead(view_, next, pass.direction)) start_gathers(next, pass);
   Op op{.kind = backwards ? OpKind::backward : OpKind::forward,
         .direction = pass.direction,
         .layer = layer,
@@ -123,6 +124,12 @@ void ProgramBuilder::pass_over_layer(int layer, const Pass& pass) {
   for (const UnitPlace& place : gathered) {
     op.unit = place.unit;
     add(op);
+  }
+}
+
+void ProgramBuilder::start_gathers(int layer, const Pass& pass) {
+  for (const UnitPlace& place : gathered_units(view_, layer)) {
+    add_part(gather_op(view_, place, pass), Part::start);
   }
 }
 

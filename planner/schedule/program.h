@@ -11,12 +11,12 @@
 // summed over the stages that hold them, sends waited for, the gradient norm (a barrier over all
 // ranks), clipping and optimizer, updated parameters gathered where ZeRO 1 or 2 keeps them whole.
 //
-// A receive is started just before it is waited for. A send is started as soon as what it sends is
-// there and waited for before the next one in its direction, so that two neighbours that send to
-// each other never wait for each other. Gradients are reduced once per step, started behind the
-// last backward of their layer (ZeRO 0 and 1), or after every micro-batch (ZeRO 2 and 3). A table
-// that several layers of one stage use is stored, updated and, once per step, reduced by the first
-// of them.
+// A receive is started just before it is waited for; a gather too, or, ahead, before its neighbour
+// computes (gather_ahead.h). A send is started once what it sends is there and waited for before
+// the next one in its direction, so that neighbours that send to each other never wait for each
+// other. Gradients are reduced once per step, started behind the last backward of their layer (ZeRO
+// 0, 1), or after every micro-batch (ZeRO 2 and 3). A table that several layers of one stage use is
+// stored, updated and, once per step, reduced by the first of them.
 #pragma once
 
 #include <cstdint>

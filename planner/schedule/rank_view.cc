@@ -6,6 +6,7 @@
 
 #include "cost_models/layer_cost.h"
 #include "cost_models/redistribution.h"
+#include "planner/schedule/ahead.h"
 #include "planner/schedule/transition.h"
 
 namespace galvatron {
@@ -73,9 +74,14 @@ RankView view_of(const Plan& plan, const LayerGraph& graph, int rank) {
                 .range = plan.stages[static_cast<std::size_t>(stage)],
                 .units = {},
                 .tables = tied_tables(graph),
-                .redistributions = {}};
+                .redistributions = {},
+                .gathered_ahead = {}};
   for (int layer = view.range.first_layer; layer <= view.range.last_layer; ++layer) {
     view.units.push_back(parameter_units(layer_at(graph, layer), strategy_of(plan, layer).tensor));
+    const auto goes_ahead = [&](int computing) {
+      return gathered_ahead(plan, graph, {.computing = computing, .next = layer}).value > 0;
+    };
+    view.gathered_ahead.push_back({goes_ahead(layer - 1), goes_ahead(layer + 1)});
   }
   const auto look = [&](const Transition& transition) {
     return redistribution_ops(view, transition);
@@ -103,6 +109,12 @@ std::vector<UnitPlace> gathered_units(const RankView& view, int layer) {
     if (sharding(unit_at(view, place), strategy) == Zero::parameters) gathered.push_back(place);
   }
   return gathered;
+}
+
+bool is_gathered_ahead(const RankView& view, int layer, Direction direction) {
+  if (layer < view.range.first_layer || layer > view.range.last_layer) return false;
+  return view.gathered_ahead[static_cast<std::size_t>(layer - view.range.first_layer)]
+                            [static_cast<std::size_t>(direction)];
 }
 
 const ParameterUnit& unit_at(const RankView& view, const UnitPlace& place) {

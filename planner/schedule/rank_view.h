@@ -2,6 +2,7 @@
 // tied table. The operations of its program are written from this.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -27,7 +28,8 @@ struct RankView {
   std::vector<std::vector<ParameterUnit>> units;  // per layer of the stage
   std::vector<TiedTable> tables;
   std::vector<std::optional<RedistributionOps>>
-      redistributions;  // by boundary, as stage_transitions
+      redistributions;                              // by boundary, as stage_transitions
+  std::vector<std::array<bool, 2>> gathered_ahead;  // per layer of the stage, by direction
 };
 
 struct UnitPlace {
@@ -46,6 +48,8 @@ bool is_last(const RankView& view);
 std::vector<UnitPlace> units_of(const RankView& view, int layer);
 // Those of them whose parameters ZeRO shards: gathered before each pass.
 std::vector<UnitPlace> gathered_units(const RankView& view, int layer);
+// Whether they are gathered while the layer computes that comes before it in a pass.
+bool is_gathered_ahead(const RankView& view, int layer, Direction direction);
 const ParameterUnit& unit_at(const RankView& view, const UnitPlace& place);
 
 // False for a tied table that an earlier layer of the same stage stores.

@@ -1,8 +1,11 @@
 #include "cost_models/layer_cost.h"
 
+#include <array>
+
 #include "cost_models/collectives.h"
 #include "cost_models/layer_compute.h"
 #include "cost_models/layer_passes.h"
+#include "cost_models/overlap.h"
 #include "cost_models/parameter_units.h"
 #include "test/catch.h"
 #include "test/cost_models/sample_layers.h"
@@ -99,24 +102,57 @@ TEST_CASE("each ZeRO stage pays its traffic where the runtime does it") {
                       tensor_placement(layout, cluster), cluster.hardware);
   CHECK(gradients.backward.value == Approx((none.backward + scatter + tail).value));
 
-  // ZeRO 3: one gather of 16-bit parameters before each pass; none after the optimizer.
+  // ZeRO 3: one gather of 16-bit parameters beside each pass; none after the optimizer.
   const Seconds gather = collective_time({CollectiveKind::all_gather, Bytes{unit.elements * 2}},
                                          data_placement(layout, cluster), cluster.hardware);
-  CHECK(parameters.forward.value == Approx((none.forward + gather).value));
-  CHECK(parameters.backward.value == Approx((gradients.backward + gather).value));
+  const Slowdowns overlap = slowdowns_beside(cluster.hardware.overlap, CollectiveKind::all_gather);
+  CHECK(parameters.forward.value == Approx(overlapped_time(none.forward, gather, overlap).value));
+  CHECK(parameters.backward.value ==
+        Approx((overlapped_time(none.backward, gather, overlap) + scatter + tail).value));
+  CHECK(parameters.forward > none.forward);
+  CHECK(parameters.forward < none.forward + gather);
   CHECK(gradients.optimizer.value == Approx((parameters.optimizer + gather).value));
   CHECK(optimizer.optimizer == gradients.optimizer);
 }
 
 TEST_CASE("traffic that overlaps is seen less than traffic that blocks") {
   Cluster cluster = a100_cluster(1, 8);
-  const Seconds overlapped = cost_with(Zero::none, cluster).exposed_sync;
+  const auto seen = [&] {
+    const LayerCost sharded = cost_with(Zero::parameters, cluster);
+    return std::array{cost_with(Zero::none, cluster).exposed_sync.value, sharded.forward.value,
+                      sharded.backward.value};
+  };
+  const auto overlapped = seen();
   cluster.runtime.gradient_sync = Traffic::blocking;
-  const Seconds blocking = cost_with(Zero::none, cluster).exposed_sync;
-  CHECK(overlapped < blocking);
+  const auto blocking = seen();
   cluster.runtime.gradient_sync = Traffic::overlapped;
   cluster.hardware.overlap = {.compute_slowdown = 2, .traffic_slowdown = 2};
-  CHECK(cost_with(Zero::none, cluster).exposed_sync.value == Approx(blocking.value));
+  const auto no_gain = seen();
+  for (std::size_t i = 0; i < overlapped.size(); ++i) {
+    CHECK(overlapped[i] < blocking[i]);
+    CHECK(no_gain[i] == Approx(blocking[i]));
+  }
+}
+
+TEST_CASE("a head's gathers block, and its memory holds it once") {
+  const Cluster cluster = a100_cluster(1, 8);
+  const Layer head = gpt_head(1024, 50257, 512);
+  LayerSetting setting{.strategy = {.data = 8}, .group_tokens = 1024, .precision = Precision::bf16};
+  const LayerCost none = layer_cost(head, setting, cluster);
+  setting.strategy.zero = Zero::parameters;
+  const LayerCost sharded = layer_cost(head, setting, cluster);
+  Seconds gather;
+  Bytes whole;
+  for (const ParameterUnit& unit : parameter_units(head, 1)) {
+    const Bytes bytes{unit_elements(unit, setting.strategy) * 2};
+    whole += bytes;
+    gather +=
+        collective_time({CollectiveKind::all_gather, bytes},
+                        data_placement(layout_of(setting.strategy), cluster), cluster.hardware);
+  }
+  CHECK(sharded.forward.value == Approx((none.forward + gather).value));
+  // One gathered copy in 16 bits, the whole gradient in 32.
+  CHECK(sharded.memory.transient <= none.memory.transient + 3 * whole);
 }
 
 TEST_CASE("a reduction is seen as much as the slowdowns of its own collective say") {

@@ -227,6 +227,111 @@ update 3.1
 )");
 }
 
+// A block's 872 numbers are 3488 bytes, the positions 256, the table 512, the final norm 64. A
+// block comes in while the block before it in the pass computes; nothing comes in beside embedding
+// and head, nor they beside a block.
+TEST_CASE("under ZeRO 3 a block is gathered while its neighbour computes") {
+  const Plan plan =
+      tiny_plan({.layers_of_stage = {5}, .strategy = {.data = 2, .zero = Zero::parameters}});
+  CHECK(program_of(plan, 0) == R"(
+gather.start 0.0 m0 > all_gather [0 1] 256
+gather.start 0.1 m0 > all_gather [0 1] 512
+gather.wait 0.0 m0 > all_gather [0 1] 256
+gather.wait 0.1 m0 > all_gather [0 1] 512
+forward 0 m0
+free_parameters 0.0 m0 >
+free_parameters 0.1 m0 >
+gather.start 1.0 m0 > all_gather [0 1] 3488
+gather.wait 1.0 m0 > all_gather [0 1] 3488
+gather.start 2.0 m0 > all_gather [0 1] 3488
+forward 1 m0
+free_parameters 1.0 m0 >
+gather.wait 2.0 m0 > all_gather [0 1] 3488
+gather.start 3.0 m0 > all_gather [0 1] 3488
+forward 2 m0
+free_parameters 2.0 m0 >
+gather.wait 3.0 m0 > all_gather [0 1] 3488
+forward 3 m0
+free_parameters 3.0 m0 >
+gather.start 4.0 m0 > all_gather [0 1] 64
+gather.start 4.1 m0 > all_gather [0 1] 512
+gather.wait 4.0 m0 > all_gather [0 1] 64
+gather.wait 4.1 m0 > all_gather [0 1] 512
+forward 4 m0
+free_parameters 4.0 m0 >
+free_parameters 4.1 m0 >
+gather.start 4.0 m0 < all_gather [0 1] 64
+gather.start 4.1 m0 < all_gather [0 1] 512
+gather.wait 4.0 m0 < all_gather [0 1] 64
+gather.wait 4.1 m0 < all_gather [0 1] 512
+backward 4 m0
+free_parameters 4.0 m0 <
+free_parameters 4.1 m0 <
+reduce 4.0 m0 reduce_scatter [0 1] 64
+reduce 4.1 m0 reduce_scatter [0 1] 512
+gather.start 3.0 m0 < all_gather [0 1] 3488
+gather.wait 3.0 m0 < all_gather [0 1] 3488
+gather.start 2.0 m0 < all_gather [0 1] 3488
+backward 3 m0
+free_parameters 3.0 m0 <
+reduce 3.0 m0 reduce_scatter [0 1] 3488
+gather.wait 2.0 m0 < all_gather [0 1] 3488
+gather.start 1.0 m0 < all_gather [0 1] 3488
+backward 2 m0
+free_parameters 2.0 m0 <
+reduce 2.0 m0 reduce_scatter [0 1] 3488
+gather.wait 1.0 m0 < all_gather [0 1] 3488
+backward 1 m0
+free_parameters 1.0 m0 <
+reduce 1.0 m0 reduce_scatter [0 1] 3488
+gather.start 0.0 m0 < all_gather [0 1] 256
+gather.start 0.1 m0 < all_gather [0 1] 512
+gather.wait 0.0 m0 < all_gather [0 1] 256
+gather.wait 0.1 m0 < all_gather [0 1] 512
+backward 0 m0
+free_parameters 0.0 m0 <
+free_parameters 0.1 m0 <
+reduce 0.0 m0 reduce_scatter [0 1] 256
+reduce 0.1 m0 reduce_scatter [0 1] 512
+reduce_norm all_reduce [0 1] 16
+update 0.0
+update 0.1
+update 1.0
+update 2.0
+update 3.0
+update 4.0
+)");
+}
+
+TEST_CASE("a block is not gathered ahead over a change of layout, nor beside one that is whole") {
+  Plan plan =
+      tiny_plan({.layers_of_stage = {5}, .strategy = {.data = 2, .zero = Zero::parameters}});
+  const auto before_forward = [&](const char* gather) {
+    const std::string text = program_of(plan, 0);
+    return text.find(gather) < text.find("forward 2 m0");
+  };
+  const char* gather = "gather.start 3.0 m0 > all_gather";
+  CHECK(before_forward(gather));
+  plan.strategies[2].zero = Zero::gradients;
+  CHECK_FALSE(before_forward(gather));
+  plan.strategies[2] = {.tensor = 2};
+  CHECK_FALSE(before_forward(gather));
+}
+
+TEST_CASE("where overlap gains nothing a block is gathered just before it computes") {
+  Plan plan =
+      tiny_plan({.layers_of_stage = {5}, .strategy = {.data = 2, .zero = Zero::parameters}});
+  plan.inputs->hardware.overlap = {.compute_slowdown = 2, .traffic_slowdown = 2};
+  const auto is_started_behind = [&](const char* before) {
+    const std::string text = program_of(plan, 0);
+    return text.find("gather.start 3.0 m0 > ") > text.find(before);
+  };
+  CHECK(is_started_behind("free_parameters 2.0 m0 >"));
+  // A plan that does not say what it was made for.
+  plan.inputs.reset();
+  CHECK_FALSE(is_started_behind("forward 2 m0"));
+}
+
 TEST_CASE("untied tables are not summed over stages") {
   Plan plan = tiny_plan({.layers_of_stage = {2, 2}, .strategy = {}});
   std::get<Gpt2Config>(plan.model.config).tied_embeddings = false;

@@ -7,11 +7,13 @@
 
 #include "planner/plan/placement.h"
 #include "planner/plan/structure.h"
+#include "planner/schedule/ahead.h"
 #include "planner/schedule/ledger.h"
 #include "planner/schedule/memory_bound.h"
 #include "planner/schedule/op_cost.h"
 #include "planner/schedule/price.h"
 #include "planner/schedule/program.h"
+#include "planner/schedule/rank_view.h"
 #include "planner/schedule/simulator.h"
 #include "test/catch.h"
 #include "test/planner/schedule/program_text.h"
@@ -128,6 +130,72 @@ TEST_CASE("every layer runs forward and backward once per micro-batch on its sta
       for (const auto& [what, times] : count) CHECK(times == 1);
     }
   });
+}
+
+// The gathered parameters of a rank, as its program goes on.
+class Gathered {
+ public:
+  explicit Gathered(const RankView& view) : view_(view) {}
+
+  void go_on(const Op& op) {
+    if (op.kind == OpKind::gather && op.part == Part::start) {
+      CHECK(known_.emplace(name_of_unit(op), State::coming).second);
+    }
+    if (op.kind == OpKind::gather && op.part == Part::wait)
+      known_.at(name_of_unit(op)) = State::here;
+    if (op.kind == OpKind::free_parameters) {
+      CHECK(known_.at(name_of_unit(op)) == State::here);
+      known_.erase(name_of_unit(op));
+    }
+    const bool uses =
+        op.kind == OpKind::forward || op.kind == OpKind::recompute || op.kind == OpKind::backward;
+    if (uses) compute(op);
+  }
+
+  bool empty() const { return known_.empty(); }
+  int computed_beside_a_gather() const { return beside_; }
+
+ private:
+  enum class State { coming, here };
+
+  // A tied table is one buffer, whoever gathers it.
+  std::string name_of_unit(const Op& op) const {
+    const ParameterUnit& unit = unit_at(view_, {op.layer, op.unit});
+    return unit.tied_table.empty() ? fmt::format("{}.{}", op.layer, op.unit) : unit.tied_table;
+  }
+
+  // Its own parameters are here, and what else there is on its way and expected.
+  void compute(const Op& op) {
+    const std::vector<UnitPlace> own = gathered_units(view_, op.layer);
+    for (const UnitPlace& place : own) {
+      const Op gather{.kind = OpKind::gather, .layer = place.layer, .unit = place.unit};
+      CHECK(known_.at(name_of_unit(gather)) == State::here);
+    }
+    const int next = op.direction == Direction::forward ? op.layer + 1 : op.layer - 1;
+    const bool ahead =
+        gathered_ahead(view_.plan, view_.graph, {.computing = op.layer, .next = next}).value > 0;
+    CHECK(known_.size() == own.size() + (ahead ? gathered_units(view_, next).size() : 0));
+    beside_ += ahead ? 1 : 0;
+  }
+
+  const RankView& view_;
+  std::map<std::string, State> known_;
+  int beside_ = 0;
+};
+
+TEST_CASE("what a layer computes with was waited for, and at most one other layer is on its way") {
+  int beside = 0;
+  for_random_plans([&](const Plan& plan, const LayerGraph& graph) {
+    for (int stage = 0; stage < pipeline_degree(plan); ++stage) {
+      const int rank = first_rank(plan, stage);
+      const RankView view = view_of(plan, graph, rank);
+      Gathered gathered(view);
+      for (const Op& op : build_rank_program(plan, graph, rank)) gathered.go_on(op);
+      CHECK(gathered.empty());
+      beside += gathered.computed_beside_a_gather();
+    }
+  });
+  CHECK(beside > 100);
 }
 
 TEST_CASE("on one stage that overlaps nothing the closed form is the simulated step") {
