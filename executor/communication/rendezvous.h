@@ -16,7 +16,8 @@ struct Rendezvous {
 };
 
 // Over a store at an address that all ranks know, as torchrun and PyTorch's programs do.
-// Throws ExecutorError (launch) if the store cannot be reached.
+// Throws ExecutorError (launch) if the store cannot be reached; so does the broadcast if rank 0
+// dies or is silent for a minute.
 Rendezvous rendezvous_over_store(const StoreAddress& address, int rank, int size);
 
 }  // namespace galvatron
