@@ -38,6 +38,12 @@ Seconds exposed_time(const Transmission& reduce, Seconds backward, const Cluster
   return left_after(backward, {reduce});
 }
 
+// What of the gather of updated parameters is left: beside it the layer's next forward may run.
+Seconds exposed_gather(Seconds forward, Seconds gather, const Cluster& cluster) {
+  const bool overlaps = laws_of(cluster.runtime).traffic.gather == ParameterGather::overlapped;
+  return overlaps ? left_after(forward, gather, cluster) : gather;
+}
+
 // ZeRO 3: gathers before both passes, a reduction behind backward, for every micro-batch, or once
 // per step where several stages keep what they gathered.
 void add_sharded_parameters(LayerCost& cost, const StateTraffic& traffic, const Cluster& cluster) {
@@ -101,7 +107,9 @@ LayerCost layer_times(const LayerPasses& passes, const StateCost& states, Zero z
       break;
   }
   cost.exposed_sync += traffic.tied;
-  if (zero == Zero::optimizer || zero == Zero::gradients) cost.optimizer += traffic.gather;
+  if (zero == Zero::optimizer || zero == Zero::gradients) {
+    cost.optimizer += exposed_gather(passes.forward, traffic.gather, cluster);
+  }
   cost.optimizer += states.owner_broadcast;
   return cost;
 }

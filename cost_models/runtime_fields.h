@@ -17,6 +17,7 @@ constexpr const auto& names_of(SelectiveRecompute) { return kSelectiveRecomputeN
 constexpr const auto& names_of(FlashKernel) { return kFlashKernelNames; }
 constexpr const auto& names_of(ContextSplit) { return kContextSplitNames; }
 constexpr const auto& names_of(ParameterGather) { return kParameterGatherNames; }
+constexpr const auto& names_of(GatheredInputs) { return kGatheredInputsNames; }
 constexpr const auto& names_of(StageSplit) { return kStageSplitNames; }
 constexpr const auto& names_of(HeadRecompute) { return kHeadRecomputeNames; }
 constexpr const auto& names_of(PricedAxis) { return kPricedAxisNames; }
@@ -52,14 +53,15 @@ void for_each_field(Object& space, Visit visit) {
 
 template <MaybeConst<KernelLaws> Object, typename Visit>
 void for_each_field(Object& kernels, Visit visit) {
-  auto& [elementwise, products, selective, flash, context_split, fp8_cast_bytes, forward_launches,
-         backward_launches] = kernels;
+  auto& [elementwise, products, selective, flash, context_split, fp8_cast_bytes, fp8_requantizes,
+         forward_launches, backward_launches] = kernels;
   visit("elementwise", elementwise);
   visit("products", products);
   visit("selective", selective);
   visit("flash", flash);
   visit("context_split", context_split);
   visit("fp8_cast_bytes", fp8_cast_bytes);
+  visit("fp8_requantizes", fp8_requantizes);
   visit("forward_launches", forward_launches);
   visit("backward_launches", backward_launches);
 }
@@ -67,7 +69,8 @@ void for_each_field(Object& kernels, Visit visit) {
 template <MaybeConst<TrafficLaws> Object, typename Visit>
 void for_each_field(Object& traffic, Visit visit) {
   auto& [hidden_tensor_share, hidden_send_share, compute_slowdown, gather, copies_flat_buffers,
-         keeps_gathered, owner_broadcast] = traffic;
+         keeps_gathered, owner_broadcast, gathered_inputs, fp8_parameters, fp8_activations] =
+      traffic;
   visit("hidden_tensor_share", hidden_tensor_share);
   visit("hidden_send_share", hidden_send_share);
   visit("compute_slowdown", compute_slowdown);
@@ -75,6 +78,9 @@ void for_each_field(Object& traffic, Visit visit) {
   visit("copies_flat_buffers", copies_flat_buffers);
   visit("keeps_gathered", keeps_gathered);
   visit("owner_broadcast_us", owner_broadcast);
+  visit("gathered_inputs", gathered_inputs);
+  visit("fp8_parameters", fp8_parameters);
+  visit("fp8_activations", fp8_activations);
 }
 
 template <MaybeConst<HostLaws> Object, typename Visit>

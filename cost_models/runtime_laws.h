@@ -37,14 +37,20 @@ struct KernelLaws {
   FlashKernel flash = FlashKernel::flash2;
   ContextSplit context_split = ContextSplit::zigzag;
   double fp8_cast_bytes = 3;              // per element that is quantized
+  bool fp8_requantizes = false;           // weights in each pass, inputs again in backward
   std::optional<int> forward_launches{};  // of a block; absent: the layer's
   std::optional<int> backward_launches{};
 
   bool operator==(const KernelLaws&) const = default;
 };
 
-// Of ZeRO 3: beside the computation of the neighbouring layer, or before its own.
+// Under ZeRO 3 beside the computation of the neighbouring layer, or before its own; under ZeRO 1
+// and 2 beside the next step's first forward, or before it.
 enum class ParameterGather { blocking, overlapped };
+
+// What sequence parallelism keeps of a gathered input for the weight gradient: the shard, which
+// backward gathers again, or the whole.
+enum class GatheredInputs { sharded, whole };
 
 struct TrafficLaws {
   double hidden_tensor_share = 0;            // of every collective of the tensor group
@@ -54,6 +60,9 @@ struct TrafficLaws {
   bool copies_flat_buffers = false;  // ZeRO 3: into and out of what is communicated
   bool keeps_gathered = false;       // ZeRO 3 with several stages: gathers once per step
   Seconds owner_broadcast{};         // per owner of a shard, where owners are on several nodes
+  GatheredInputs gathered_inputs = GatheredInputs::sharded;
+  bool fp8_parameters = false;   // blocks that compute in fp8 gather ZeRO 3's parameters in it
+  bool fp8_activations = false;  // and those of sequence parallelism
 
   bool operator==(const TrafficLaws&) const = default;
 };
@@ -120,6 +129,8 @@ inline constexpr NamedValues<ContextSplit, 2> kContextSplitNames{
     {{ContextSplit::zigzag, "zigzag"}, {ContextSplit::contiguous, "contiguous"}}};
 inline constexpr NamedValues<ParameterGather, 2> kParameterGatherNames{
     {{ParameterGather::blocking, "blocking"}, {ParameterGather::overlapped, "overlapped"}}};
+inline constexpr NamedValues<GatheredInputs, 2> kGatheredInputsNames{
+    {{GatheredInputs::sharded, "sharded"}, {GatheredInputs::whole, "whole"}}};
 inline constexpr NamedValues<StageSplit, 2> kStageSplitNames{
     {{StageSplit::leading, "leading"}, {StageSplit::filled, "filled"}}};
 inline constexpr NamedValues<HeadRecompute, 2> kHeadRecomputeNames{

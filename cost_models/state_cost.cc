@@ -43,8 +43,17 @@ Seconds reduce_time(Bytes gradients, const LayerSetting& setting, const Cluster&
               replica_placement(setting, cluster));
 }
 
-void add_unit(StateTraffic& traffic, const ParameterUnit& unit, const LayerSetting& setting,
-              const Cluster& cluster) {
+// Of a gathered parameter.
+std::int64_t gathered_width(const Layer& layer, const LayerSetting& setting,
+                            const Cluster& cluster) {
+  const bool in_fp8 = setting.precision == Precision::fp8 && layer.kind == LayerKind::block &&
+                      setting.strategy.zero == Zero::parameters &&
+                      laws_of(cluster.runtime).traffic.fp8_parameters;
+  return in_fp8 ? 1 : element_bytes(setting.precision);
+}
+
+void add_unit(StateTraffic& traffic, const ParameterUnit& unit, std::int64_t gathered,
+              const LayerSetting& setting, const Cluster& cluster) {
   if (unit.everywhere) return;
   const Strategy strategy = sharding_strategy(setting);
   const Layout layout = layout_of(setting.strategy);
@@ -59,9 +68,9 @@ void add_unit(StateTraffic& traffic, const ParameterUnit& unit, const LayerSetti
   // gradient; otherwise all uses add to one whole gradient first.
   if (strategy.zero == Zero::parameters || !elsewhere) {
     traffic.gather +=
-        time(CollectiveKind::all_gather, elements * width, shard_placement(setting, cluster));
+        time(CollectiveKind::all_gather, elements * gathered, shard_placement(setting, cluster));
     traffic.gather_copy +=
-        stream_time(static_cast<double>(elements * 2 * width), cluster.hardware.device);
+        stream_time(static_cast<double>(elements * 2 * gathered), cluster.hardware.device);
   }
   if (strategy.zero >= Zero::gradients || !elsewhere) {
     traffic.reduce += reduce_time(Bytes{elements * gradient}, setting, cluster);
@@ -102,7 +111,7 @@ StateCost state_cost(const Layer& layer, const std::vector<ParameterUnit>& units
                      const LayerSetting& setting, const Cluster& cluster) {
   StateCost cost;
   for (const ParameterUnit& unit : units) {
-    add_unit(cost.traffic, unit, setting, cluster);
+    add_unit(cost.traffic, unit, gathered_width(layer, setting, cluster), setting, cluster);
     cost.update += unit_update_time(unit, setting, cluster);
   }
   cost.owner_broadcast = owner_broadcast_time(layer, setting, cluster);

@@ -464,7 +464,10 @@ def torchtitan_h100(folder):
         elif "async" in note.lower():
             runtime = "fsdp_async"
         set_keys = ()
+        if size == "405B":
+            runtime = runtime.replace("fsdp", "fsdp_fp8_gather")
         if "rowwise" in r["precision"]:
+            runtime = runtime.replace("fsdp", "fsdp_rowwise")
             set_keys = ("device.product.fp8.ceiling=0.355",)
         sequence = int(r["seq"])
         # Pipelines cut the local batch into as many micro-batches as they have stages.
@@ -562,11 +565,11 @@ def community(folder):
         hardware = "a100_80gb_sxm"
         precision = "bf16"
         if sets is large:
-            hardware, runtime = "h100_96gb_500w", "fsdp"
+            hardware, runtime = "h100_96gb_500w", "fsdp_fp8_gather"
             strategy.update(tensor=8, sequence_parallel="true")
             precision = "fp8" if "float8" in r["precision"] else "bf16"
             if "async" in r["precision"]:
-                runtime = "fsdp_async"
+                runtime = "fsdp_fp8_gather_async"
         if sets is fms:
             runtime = "fsdp1"
             hardware = "h100_80gb_sxm" if "H100" in r["gpu_type"] else "a100_80gb_sxm"
@@ -718,7 +721,7 @@ def weak_scaling(folder):
                 key,
                 gpt(layers, hidden, heads, 131072, 4096, 0.0),
                 "h100_80gb_sxm",
-                "megatron_core",
+                "megatron_core_overlapped",
                 gpus,
                 strategy,
                 batch,
