@@ -90,7 +90,7 @@ LayerCost layer_times(const LayerPasses& passes, const StateCost& states, Zero z
                       const Cluster& cluster) {
   const StateTraffic& traffic = states.traffic;
   LayerCost cost{.forward = passes.forward,
-                 .backward = passes.recompute + passes.backward,
+                 .backward = passes.recompute + passes.backward + states.accumulate,
                  .optimizer = states.update};
   switch (zero) {
     case Zero::none:

@@ -34,9 +34,10 @@ void for_each_field(Object& states, Visit visit) {
 
 template <MaybeConst<UpdateBytes> Object, typename Visit>
 void for_each_field(Object& update, Visit visit) {
-  auto& [optimizer, clip] = update;
+  auto& [optimizer, clip, accumulate] = update;
   visit("optimizer", optimizer);
   visit("clip", clip);
+  visit("accumulate", accumulate);
 }
 
 template <MaybeConst<Space> Object, typename Visit>
@@ -69,8 +70,8 @@ void for_each_field(Object& kernels, Visit visit) {
 template <MaybeConst<TrafficLaws> Object, typename Visit>
 void for_each_field(Object& traffic, Visit visit) {
   auto& [hidden_tensor_share, hidden_send_share, compute_slowdown, gather, copies_flat_buffers,
-         keeps_gathered, owner_broadcast, gathered_inputs, fp8_parameters, fp8_activations] =
-      traffic;
+         keeps_gathered, owner_broadcast, gathered_inputs, fp8_parameters, fp8_activations,
+         state_rate] = traffic;
   visit("hidden_tensor_share", hidden_tensor_share);
   visit("hidden_send_share", hidden_send_share);
   visit("compute_slowdown", compute_slowdown);
@@ -81,6 +82,7 @@ void for_each_field(Object& traffic, Visit visit) {
   visit("gathered_inputs", gathered_inputs);
   visit("fp8_parameters", fp8_parameters);
   visit("fp8_activations", fp8_activations);
+  visit("state_gb_per_s", state_rate);
 }
 
 template <MaybeConst<HostLaws> Object, typename Visit>

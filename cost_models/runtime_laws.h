@@ -63,6 +63,7 @@ struct TrafficLaws {
   GatheredInputs gathered_inputs = GatheredInputs::sharded;
   bool fp8_parameters = false;   // blocks that compute in fp8 gather ZeRO 3's parameters in it
   bool fp8_activations = false;  // and those of sequence parallelism
+  std::optional<BytesPerSecond> state_rate{};  // ZeRO 3 tensor by tensor: a device gets no more
 
   bool operator==(const TrafficLaws&) const = default;
 };

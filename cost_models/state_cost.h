@@ -26,6 +26,7 @@ struct StateTraffic {
 struct StateCost {
   StateTraffic traffic{};
   Seconds update{};           // norm and clipping included
+  Seconds accumulate{};       // per micro-batch: into the sum of gradients
   Seconds owner_broadcast{};  // of updated parameters, once per step
 };
 

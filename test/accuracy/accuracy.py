@@ -30,6 +30,8 @@ class Pricer:
         return self.files[text]
 
     def request(self, row):
+        if row.chain:
+            return json.dumps({"chain": row.chain})
         per_node = min(row.devices_per_node, row.devices)
         return json.dumps(
             {

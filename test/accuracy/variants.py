@@ -38,6 +38,14 @@ VARIANTS = {
     "fsdp_fp8_gather_async": ("fsdp", (GATHERS_FP8, ASYNCHRONOUS)),
     # FSDP 1 of the fms runs reduces gradients in 16 bit, and is not compiled.
     "fsdp1": ("fsdp_eager", (("moments: 8, reduced: 4", "moments: 8, reduced: 2"),)),
+    # DeepSpeed of 2024 on Hugging Face's eager blocks: ZeRO 2 and 3 with 16-bit gradients.
+    "deepspeed_eager": (
+        "fsdp_eager",
+        (
+            ("moments: 8, reduced: 4", "moments: 8, reduced: 2"),
+            ("zero: [0, 3]", "zero: [0, 2, 3]"),
+        ),
+    ),
     # Later torchtitan compiles the loss with the model.
     "fsdp_compiled_loss": ("fsdp", (("loss_bytes_per_logit: 14", "loss_bytes_per_logit: 6"),)),
 }
