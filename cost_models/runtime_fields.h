@@ -18,6 +18,7 @@ constexpr const auto& names_of(FlashKernel) { return kFlashKernelNames; }
 constexpr const auto& names_of(ContextSplit) { return kContextSplitNames; }
 constexpr const auto& names_of(ParameterGather) { return kParameterGatherNames; }
 constexpr const auto& names_of(GatheredInputs) { return kGatheredInputsNames; }
+constexpr const auto& names_of(TransferBuffers) { return kTransferBuffersNames; }
 constexpr const auto& names_of(StageSplit) { return kStageSplitNames; }
 constexpr const auto& names_of(HeadRecompute) { return kHeadRecomputeNames; }
 constexpr const auto& names_of(PricedAxis) { return kPricedAxisNames; }
@@ -101,16 +102,19 @@ void for_each_field(Object& stages, Visit visit) {
 
 template <MaybeConst<MemoryLaws> Object, typename Visit>
 void for_each_field(Object& memory, Visit visit) {
-  auto& [loss_bytes_per_logit, wide_bytes, widest_weight_bytes, head_weight_bytes, head_logit_bytes,
-         recomputed_share, gathered_layers, allocator_share] = memory;
+  auto& [loss_bytes_per_logit, wide_bytes, unscattered_bytes, widest_weight_bytes,
+         head_weight_bytes, head_logit_bytes, recomputed_share, gathered_layers, allocator_share,
+         transfers] = memory;
   visit("loss_bytes_per_logit", loss_bytes_per_logit);
   visit("wide_bytes", wide_bytes);
+  visit("unscattered_bytes", unscattered_bytes);
   visit("widest_weight_bytes", widest_weight_bytes);
   visit("head_weight_bytes", head_weight_bytes);
   visit("head_logit_bytes", head_logit_bytes);
   visit("recomputed_share", recomputed_share);
   visit("gathered_layers", gathered_layers);
   visit("allocator_share", allocator_share);
+  visit("transfers", transfers);
 }
 
 template <MaybeConst<RuntimeLaws> Object, typename Visit>

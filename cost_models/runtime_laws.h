@@ -89,16 +89,22 @@ struct StageLaws {
   bool operator==(const StageLaws&) const = default;
 };
 
+// What a stage holds for its output: one buffer at a time, or for every micro-batch one for it and
+// one for its gradient.
+enum class TransferBuffers { one, per_micro_batch };
+
 // What lives beside states and saved tensors: at the loss, or at the first layer of backward.
 struct MemoryLaws {
   double loss_bytes_per_logit = 10;
   double wide_bytes = 8;           // per token and unit of width, whole on every tensor rank
+  double unscattered_bytes = 0;    // likewise, where sequence parallelism gathers and scatters it
   double widest_weight_bytes = 0;  // per element of the products of the widest input (gate, up)
   double head_weight_bytes = 0;    // per parameter of the head
   double head_logit_bytes = 0;     // per logit, while backward is at the blocks
   double recomputed_share = 1;     // of what recomputation brings back
   double gathered_layers = 0;      // ZeRO 3: held whole in compute precision, and the tables
   double allocator_share = 1;      // of the allocated bytes, that a budget must hold
+  TransferBuffers transfers = TransferBuffers::one;
 
   bool operator==(const MemoryLaws&) const = default;
 };
@@ -132,6 +138,8 @@ inline constexpr NamedValues<ParameterGather, 2> kParameterGatherNames{
     {{ParameterGather::blocking, "blocking"}, {ParameterGather::overlapped, "overlapped"}}};
 inline constexpr NamedValues<GatheredInputs, 2> kGatheredInputsNames{
     {{GatheredInputs::sharded, "sharded"}, {GatheredInputs::whole, "whole"}}};
+inline constexpr NamedValues<TransferBuffers, 2> kTransferBuffersNames{
+    {{TransferBuffers::one, "one"}, {TransferBuffers::per_micro_batch, "per_micro_batch"}}};
 inline constexpr NamedValues<StageSplit, 2> kStageSplitNames{
     {{StageSplit::leading, "leading"}, {StageSplit::filled, "filled"}}};
 inline constexpr NamedValues<HeadRecompute, 2> kHeadRecomputeNames{

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cost_models/memory_laws.h"
 #include "cost_models/pipeline.h"
 #include "cost_models/stage_memory.h"
 #include "planner/plan/global_strategy.h"
@@ -145,6 +146,9 @@ Instance price_list(const PricingInputs& inputs, const PipelineChoice& choice,
          block_stages(layers, choice.pipeline, laws_of(runtime).stages.split)) {
       problem.stage_begin.push_back(stage.first_layer);
     }
+  }
+  for (search::LayerType& type : problem.types) {
+    type.leave_bytes *= transfer_buffers(laws_of(runtime).memory, choice.micro_batches);
   }
   const Bytes fixed =
       total(stage_overhead(inputs.prices.cluster(choice.pipeline))) + inputs.inputs.memory_reserve;

@@ -185,7 +185,7 @@ INTRODUCTION = """# Accuracy
 
 What `galvatron estimate` predicts for configurations that other people ran and published, against what they measured. Written by `test/accuracy/run.sh`, which prices every row anew. None of these runs are ours.
 
-Every constant belongs to a device, a link or a runtime (`hardware_profiles/`), never to a row or a model. Rows whose SHA-256 has an odd last byte are the held-out half: the column *held out* is the error on them alone. The constants of vTrain's A100 and runtime and of the Omni-Path network were fitted on the other half, with the held-out error in view; all others come from kernel tables or from all rows of a set, and the laws themselves were chosen with all rows in view, so only rows that nobody has looked at yet could confirm these figures. Repetitions of one configuration differ by up to 5 % in the sources.
+Every constant belongs to a device, a link or a runtime (`hardware_profiles/`), never to a row or a model. Rows whose SHA-256 has an odd last byte are the held-out half: the column *held out* is the error on them alone. The constants of vTrain's A100 and runtime, of the Omni-Path network and of DeepSpeed's ZeRO 3 were fitted on the other half, with the held-out error in view; all others come from kernel tables or from all rows of a set, and the laws themselves were chosen with all rows in view, so only rows that nobody has looked at yet could confirm these figures. Repetitions of one configuration differ by up to 5 % in the sources.
 """
 
 TIME_TEXT = """

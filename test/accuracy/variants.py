@@ -3,7 +3,11 @@
 import os
 
 HIDDEN_BY_USER_BUFFERS = ("traffic: {", "traffic: {hidden_tensor_share: 0.5, hidden_send_share: 0.8, ")
-ASYNCHRONOUS = ("traffic: {", "traffic: {hidden_tensor_share: 0.35, ")
+# Fused with the products, so that no whole output waits to be scattered.
+ASYNCHRONOUS = (
+    ("traffic: {", "traffic: {hidden_tensor_share: 0.35, "),
+    ("unscattered_bytes: 4", "unscattered_bytes: 0"),
+)
 IN_16_BIT = ("fp8_activations: true", "fp8_activations: false")
 GATHERS_FP8 = ("fp8_activations: true", "fp8_activations: true, fp8_parameters: true")
 
@@ -29,13 +33,13 @@ VARIANTS = {
     # As run on thousands of H100: `--tp-comm-overlap` is what hides NeMo's tensor traffic.
     "megatron_core_overlapped": ("megatron_core", (HIDDEN_BY_USER_BUFFERS,)),
     # Asynchronous tensor parallelism hides a share of every collective.
-    "fsdp_async": ("fsdp", (ASYNCHRONOUS,)),
+    "fsdp_async": ("fsdp", ASYNCHRONOUS),
     # Scales by row keep collectives in 16 bit.
     "fsdp_rowwise": ("fsdp", (IN_16_BIT,)),
-    "fsdp_rowwise_async": ("fsdp", (IN_16_BIT, ASYNCHRONOUS)),
+    "fsdp_rowwise_async": ("fsdp", (IN_16_BIT, *ASYNCHRONOUS)),
     # torchtitan's own configuration of the 405B model gathers parameters in fp8.
     "fsdp_fp8_gather": ("fsdp", (GATHERS_FP8,)),
-    "fsdp_fp8_gather_async": ("fsdp", (GATHERS_FP8, ASYNCHRONOUS)),
+    "fsdp_fp8_gather_async": ("fsdp", (GATHERS_FP8, *ASYNCHRONOUS)),
     # FSDP 1 of the fms runs reduces gradients in 16 bit, and is not compiled.
     "fsdp1": ("fsdp_eager", (("moments: 8, reduced: 4", "moments: 8, reduced: 2"),)),
     # DeepSpeed of 2024 on Hugging Face's eager blocks: ZeRO 2 and 3 with 16-bit gradients.
