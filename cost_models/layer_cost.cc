@@ -41,7 +41,9 @@ Seconds exposed_time(const Transmission& reduce, Seconds backward, const Cluster
 // What of the gather of updated parameters is left: beside it the layer's next forward may run.
 Seconds exposed_gather(Seconds forward, Seconds gather, const Cluster& cluster) {
   const bool overlaps = laws_of(cluster.runtime).traffic.gather == ParameterGather::overlapped;
-  return overlaps ? left_after(forward, gather, cluster) : gather;
+  return overlaps
+             ? left_after(forward, {beside_compute(CollectiveKind::all_gather, gather, cluster)})
+             : gather;
 }
 
 // ZeRO 3: gathers before both passes, a reduction behind backward, for every micro-batch, or once
@@ -61,8 +63,11 @@ void add_sharded_parameters(LayerCost& cost, const StateTraffic& traffic, const 
     return;
   }
   if (overlaps) {
+    const Transmission meanwhile = beside_compute(CollectiveKind::reduce_scatter,
+                                                  traffic.reduce - traffic.reduce_last, cluster);
     cost.forward += left_after(cost.forward, {gather});
-    cost.backward += left_after(cost.backward, {gather, reduce}) + traffic.token_local;
+    cost.backward +=
+        left_after(cost.backward, {gather, meanwhile}) + traffic.reduce_last + traffic.token_local;
   } else {
     cost.forward += traffic.gather;
     cost.backward += traffic.gather;

@@ -17,6 +17,7 @@ constexpr const auto& names_of(SelectiveRecompute) { return kSelectiveRecomputeN
 constexpr const auto& names_of(FlashKernel) { return kFlashKernelNames; }
 constexpr const auto& names_of(ContextSplit) { return kContextSplitNames; }
 constexpr const auto& names_of(ParameterGather) { return kParameterGatherNames; }
+constexpr const auto& names_of(TableGradients) { return kTableGradientsNames; }
 constexpr const auto& names_of(GatheredInputs) { return kGatheredInputsNames; }
 constexpr const auto& names_of(TransferBuffers) { return kTransferBuffersNames; }
 constexpr const auto& names_of(StageSplit) { return kStageSplitNames; }
@@ -72,7 +73,7 @@ template <MaybeConst<TrafficLaws> Object, typename Visit>
 void for_each_field(Object& traffic, Visit visit) {
   auto& [hidden_tensor_share, hidden_send_share, compute_slowdown, gather, copies_flat_buffers,
          keeps_gathered, owner_broadcast, gathered_inputs, fp8_parameters, fp8_activations,
-         state_rate] = traffic;
+         table_gradients, state_rate] = traffic;
   visit("hidden_tensor_share", hidden_tensor_share);
   visit("hidden_send_share", hidden_send_share);
   visit("compute_slowdown", compute_slowdown);
@@ -83,6 +84,7 @@ void for_each_field(Object& traffic, Visit visit) {
   visit("gathered_inputs", gathered_inputs);
   visit("fp8_parameters", fp8_parameters);
   visit("fp8_activations", fp8_activations);
+  visit("table_gradients", table_gradients);
   visit("state_gb_per_s", state_rate);
 }
 

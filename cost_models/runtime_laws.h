@@ -48,6 +48,10 @@ struct KernelLaws {
 // and 2 beside the next step's first forward, or before it.
 enum class ParameterGather { blocking, overlapped };
 
+// When ZeRO 3 reduces the gradients of embedding and head: each behind its backward, or both as one
+// unit when backward has ended.
+enum class TableGradients { by_layer, at_the_end };
+
 // What sequence parallelism keeps of a gathered input for the weight gradient: the shard, which
 // backward gathers again, or the whole.
 enum class GatheredInputs { sharded, whole };
@@ -63,6 +67,7 @@ struct TrafficLaws {
   GatheredInputs gathered_inputs = GatheredInputs::sharded;
   bool fp8_parameters = false;   // blocks that compute in fp8 gather ZeRO 3's parameters in it
   bool fp8_activations = false;  // and those of sequence parallelism
+  TableGradients table_gradients = TableGradients::by_layer;
   std::optional<BytesPerSecond> state_rate{};  // ZeRO 3 tensor by tensor: a device gets no more
 
   bool operator==(const TrafficLaws&) const = default;
@@ -136,6 +141,8 @@ inline constexpr NamedValues<ContextSplit, 2> kContextSplitNames{
     {{ContextSplit::zigzag, "zigzag"}, {ContextSplit::contiguous, "contiguous"}}};
 inline constexpr NamedValues<ParameterGather, 2> kParameterGatherNames{
     {{ParameterGather::blocking, "blocking"}, {ParameterGather::overlapped, "overlapped"}}};
+inline constexpr NamedValues<TableGradients, 2> kTableGradientsNames{
+    {{TableGradients::by_layer, "by_layer"}, {TableGradients::at_the_end, "at_the_end"}}};
 inline constexpr NamedValues<GatheredInputs, 2> kGatheredInputsNames{
     {{GatheredInputs::sharded, "sharded"}, {GatheredInputs::whole, "whole"}}};
 inline constexpr NamedValues<TransferBuffers, 2> kTransferBuffersNames{

@@ -138,6 +138,8 @@ StateCost state_cost(const Layer& layer, const std::vector<ParameterUnit>& units
     cost.update += unit_update_time(unit, setting, cluster);
     cost.accumulate += accumulation_time(unit, setting, cluster);
   }
+  const bool waits = laws_of(cluster.runtime).traffic.table_gradients == TableGradients::at_the_end;
+  if (waits && layer.kind == LayerKind::head) cost.traffic.reduce_last = cost.traffic.reduce;
   cost.owner_broadcast = owner_broadcast_time(layer, setting, cluster);
   return cost;
 }

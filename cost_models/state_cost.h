@@ -19,6 +19,7 @@ struct StateTraffic {
   Seconds gather_copy{};  // out of the buffer of a gather, into that of a reduction
   Seconds reduce_copy{};
   Seconds reduce{};       // gradients over the data group
+  Seconds reduce_last{};  // of these, what waits for the end of backward
   Seconds token_local{};  // the tail of the gradient over the tensor group
   Seconds tied{};         // a table's gradient over the stages that hold it
 };

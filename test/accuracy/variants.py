@@ -40,8 +40,15 @@ VARIANTS = {
     # torchtitan's own configuration of the 405B model gathers parameters in fp8.
     "fsdp_fp8_gather": ("fsdp", (GATHERS_FP8,)),
     "fsdp_fp8_gather_async": ("fsdp", (GATHERS_FP8, *ASYNCHRONOUS)),
-    # FSDP 1 of the fms runs reduces gradients in 16 bit, and is not compiled.
-    "fsdp1": ("fsdp_eager", (("moments: 8, reduced: 4", "moments: 8, reduced: 2"),)),
+    # FSDP 1 of the fms runs reduces gradients in 16 bit, and is not compiled. It wraps blocks alone:
+    # embedding and head are one unit, complete when backward has ended.
+    "fsdp1": (
+        "fsdp_eager",
+        (
+            ("moments: 8, reduced: 4", "moments: 8, reduced: 2"),
+            ("traffic: {", "traffic: {table_gradients: at_the_end, "),
+        ),
+    ),
     # DeepSpeed of 2024 on Hugging Face's eager blocks: ZeRO 2 and 3 with 16-bit gradients.
     "deepspeed_eager": (
         "fsdp_eager",

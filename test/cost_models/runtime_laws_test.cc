@@ -217,7 +217,8 @@ TEST_CASE("parameters in fp8 travel in half of the bytes") {
 TEST_CASE("a runtime that gathers one by one gets no more than its rate") {
   const LayerSetting sharded = setting({.data = 8, .zero = Zero::parameters});
   const std::vector<ParameterUnit> units = parameter_units(kBlock, 1);
-  const Cluster cluster = with_laws(a100_cluster(1, 8), {.traffic = {.state_rate = {1e9}}});
+  const Cluster cluster =
+      with_laws(a100_cluster(1, 8), {.traffic = {.state_rate = BytesPerSecond{1e9}}});
   const StateTraffic traffic = state_cost(kBlock, units, sharded, cluster).traffic;
   const double elements = static_cast<double>(unit_elements(units.front(), sharded.strategy));
   CHECK(traffic.gather.value == Approx(elements * 2 * 7 / 8 / 1e9));
@@ -225,6 +226,20 @@ TEST_CASE("a runtime that gathers one by one gets no more than its rate") {
   LayerSetting whole = sharded;
   whole.strategy.zero = Zero::optimizer;
   CHECK(state_cost(kBlock, units, whole, cluster).traffic.gather < traffic.gather);
+}
+
+TEST_CASE("a head's gradient may wait for the end of backward") {
+  const LayerSetting sharded = setting({.data = 8, .zero = Zero::parameters});
+  const Layer head = gpt_head(kHidden, 32000, kSequence);
+  RuntimeLaws laws{.traffic = {.compute_slowdown = 1, .gather = ParameterGather::overlapped}};
+  const Cluster cluster = a100_cluster(1, 8);
+  const Seconds behind = layer_cost(head, sharded, with_laws(cluster, laws)).backward;
+  laws.traffic.table_gradients = TableGradients::at_the_end;
+  const Seconds waiting = layer_cost(head, sharded, with_laws(cluster, laws)).backward;
+  const StateTraffic traffic = state_cost(head, parameter_units(head, 1), sharded, cluster).traffic;
+  const Seconds pass = layer_passes(head, sharded, cluster).backward;
+  REQUIRE(traffic.gather + traffic.reduce < pass);
+  CHECK((waiting - behind).value == Approx(traffic.reduce.value));
 }
 
 TEST_CASE("beside the next forward what is longer than it is left of a gather") {
