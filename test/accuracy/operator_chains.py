@@ -94,7 +94,7 @@ def expanded(runs):
 
 
 def stage_of(profiles, device, size, micro_batch, names, splits):
-    """Of one micro-batch; `splits` holds tensor degree, data degree and recomputation by operator."""
+    """Of one micro-batch; `splits`: by operator tensor degree, data degree and recomputation."""
     stage = dict(forward=0.0, backward=0.0, sync=0.0, states=0.0, kept=0.0, transient=0.0)
     run_goes_on = input_is_kept = False
     for name, (tensor, data, recomputes) in zip(names, splits):
@@ -153,8 +153,8 @@ def aceso(folder):
         return RowSet(
             f"Aceso chain, {devices} devices",
             "mist_aceso_runtime_summary.csv",
-            f"GPT 1.3B-40B cut between operators on {devices} A100, A10G, L4, by the published times of "
-            "every operator (`aceso_op_profiles.csv`): a test of the pipeline's laws",
+            f"GPT 1.3B-40B cut between operators on {devices} A100, A10G, L4, by the published "
+            "times of every operator (`aceso_op_profiles.csv`): a test of the pipeline's laws",
             "none",
             "Aceso 5.0 %, memory 11.7 %",
             goal,

@@ -696,7 +696,8 @@ def weak_scaling(folder):
         "Megatron H100 weak scaling",
         "megatron_h100_weak_scaling.csv",
         "GPT 1.7B-462B on 48-6144 H100 (micro-batch, recomputation, interleave not said)",
-        "none (micro-batch 2, no recomputation, two layers a chunk assumed; traffic hidden as NeMo's)",
+        "none (micro-batch 2, no recomputation, two layers a chunk assumed; traffic hidden as in "
+        "NeMo)",
         "-",
         None,
     )

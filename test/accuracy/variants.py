@@ -2,7 +2,10 @@
 
 import os
 
-HIDDEN_BY_USER_BUFFERS = ("traffic: {", "traffic: {hidden_tensor_share: 0.5, hidden_send_share: 0.8, ")
+HIDDEN_BY_USER_BUFFERS = (
+    "traffic: {",
+    "traffic: {hidden_tensor_share: 0.5, hidden_send_share: 0.8, ",
+)
 # Fused with the products, so that no whole output waits to be scattered.
 ASYNCHRONOUS = (
     ("traffic: {", "traffic: {hidden_tensor_share: 0.35, "),
@@ -40,7 +43,7 @@ VARIANTS = {
     # torchtitan's own configuration of the 405B model gathers parameters in fp8.
     "fsdp_fp8_gather": ("fsdp", (GATHERS_FP8,)),
     "fsdp_fp8_gather_async": ("fsdp", (GATHERS_FP8, *ASYNCHRONOUS)),
-    # FSDP 1 of the fms runs reduces gradients in 16 bit, and is not compiled. It wraps blocks alone:
+    # FSDP 1 of the fms runs reduces gradients in 16 bit, and is not compiled. It wraps blocks:
     # embedding and head are one unit, complete when backward has ended.
     "fsdp1": (
         "fsdp_eager",
