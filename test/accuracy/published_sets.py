@@ -557,11 +557,9 @@ def community(folder):
             "selective layer": "layer",
             "selective": "selective",
         }[r["recompute"]]
+        every_second = None
         if recompute in ("layer", "selective"):
-            sets.skipped.append(
-                Skipped(key, "recomputes every second layer: a plan of one strategy cannot say so")
-            )
-            continue
+            recompute, every_second = "full", dict(recompute="none")
         strategy = dict(zero=3, recompute=recompute)
         gpus = int(r["gpus"])
         runtime, set_keys = "fsdp_eager", ()
@@ -596,6 +594,7 @@ def community(folder):
                 config[-1],
                 precision,
                 set_keys=set_keys,
+                every_second=every_second,
                 seconds=float(r["derived_iteration_time_s"] or 0) or None,
                 gib=float(r["peak_mem_gib"]) if r["peak_mem_gib"] else None,
                 out_of_memory=True if r["status"] == "OOM" else False if sets is titan else None,

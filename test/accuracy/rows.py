@@ -22,6 +22,7 @@ class Row:
     out_of_memory: bool = None  # the published run ended so; False: it ran
     group: str = None  # rows that one user chooses between
     work: float = 1  # by which time is divided to compare models and batches in a group
+    every_second: dict = None  # what every second layer has instead of parts of the strategy
     chain: dict = None  # instead of all these: stages that somebody profiled
     block: str = None  # "forward" or "backward": the seconds are of one block's pass
     expected: str = ""
