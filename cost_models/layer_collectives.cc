@@ -14,6 +14,7 @@ struct Group {
   std::int64_t tokens = 0;
   std::int64_t element_bytes = 0;
   bool sequence_parallel = false;
+  SequenceGathers gathers{};
 
   Collective collective(CollectiveKind kind, std::int64_t width) const {
     return {.kind = kind, .payload = Bytes{tokens * width * element_bytes}};
@@ -23,6 +24,13 @@ struct Group {
   Collective collective(CollectiveKind kind, const Product& product, std::int64_t width) const {
     const std::int64_t multiplied = group_tokens_of(layer, tokens, product.tokens_per_sample);
     return {.kind = kind, .payload = Bytes{multiplied * width * element_bytes}};
+  }
+
+  // Of what the product takes, or of its output's gradient.
+  Collective gather(const Product& product, std::int64_t width) const {
+    Group travelling = *this;
+    if (gathers.one_byte_each) travelling.element_bytes = 1;
+    return travelling.collective(CollectiveKind::all_gather, product, width);
   }
 };
 
@@ -35,7 +43,7 @@ void add_forward(const Layer& layer, const Group& group, std::vector<Collective>
           group.sequence_parallel ? CollectiveKind::reduce_scatter : CollectiveKind::all_reduce;
       forward.push_back(group.collective(kind, product, product.outputs));
     } else if (takes_column_input(layer.products, i) && group.sequence_parallel) {
-      forward.push_back(group.collective(CollectiveKind::all_gather, product, product.inputs));
+      forward.push_back(group.gather(product, product.inputs));
     }
   }
 }
@@ -47,14 +55,14 @@ void add_backward(const Layer& layer, const Group& group, std::vector<Collective
     const Product& product = layer.products[i];
     if (product.split == Product::Split::row) {
       if (group.sequence_parallel) {
-        backward.push_back(group.collective(CollectiveKind::all_gather, product, product.outputs));
+        backward.push_back(group.gather(product, product.outputs));
       }
     } else if (takes_column_input(layer.products, i)) {
       const auto collective = [&](CollectiveKind kind) {
         return group.collective(kind, product, product.inputs);
       };
       if (group.sequence_parallel) {
-        backward.push_back(collective(CollectiveKind::all_gather));
+        if (group.gathers.inputs_again) backward.push_back(group.gather(product, product.inputs));
         backward.push_back(collective(CollectiveKind::reduce_scatter));
       } else {
         backward.push_back(collective(CollectiveKind::all_reduce));
@@ -104,13 +112,15 @@ bool takes_column_input(const std::vector<Product>& products, std::size_t index)
 }
 
 LayerCollectives layer_collectives(const Layer& layer, const Layout& layout,
-                                   std::int64_t group_tokens, Precision precision) {
+                                   std::int64_t group_tokens, Precision precision,
+                                   const SequenceGathers& gathers) {
   LayerCollectives collectives;
   if (layout.tensor == 1) return collectives;
   const Group group{.layer = layer,
                     .tokens = group_tokens,
                     .element_bytes = element_bytes(precision),
-                    .sequence_parallel = layout.sequence_parallel};
+                    .sequence_parallel = layout.sequence_parallel,
+                    .gathers = gathers};
   const bool looks_up = layer.kind == LayerKind::embedding && layer.vocabulary > 0;
   if (looks_up || layer.looked_up > 0) add_lookup(layer, group, collectives);
   add_forward(layer, group, collectives.forward);

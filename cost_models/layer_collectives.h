@@ -4,8 +4,9 @@
 // all-reduce of its output, backward of a column product in one of its input's gradient. With it
 // each rank holds 1/t of the tokens: a column product gathers its input, a row product
 // reduce-scatters its output, backward does the transposes and gathers every column input once more
-// for the weight gradient (only the shard is kept). The table of the embedding and of the head is
-// split over the vocabulary; the loss needs the group's largest logit and two sums per token.
+// for the weight gradient (only the shard is kept), unless a runtime keeps it whole. The table of
+// the embedding and of the head is split over the vocabulary; the loss needs the group's largest
+// logit and two sums per token.
 #pragma once
 
 #include <cstddef>
@@ -37,6 +38,14 @@ struct Collective {
   bool operator==(const Collective&) const = default;
 };
 
+// How sequence parallelism gathers what it splits: our own executor's way.
+struct SequenceGathers {
+  bool inputs_again = true;    // in backward, for the weight gradient: only the shard was kept
+  bool one_byte_each = false;  // quantized to fp8 before they travel
+
+  bool operator==(const SequenceGathers&) const = default;
+};
+
 // Full recomputation repeats `forward` before `backward`; selective repeats none of it.
 struct LayerCollectives {
   std::vector<Collective> forward{};
@@ -54,6 +63,7 @@ bool takes_column_input(const std::vector<Product>& products, std::size_t index)
 
 // The samples of one micro-batch that one tensor group works on: T = samples x tokens_per_sample.
 LayerCollectives layer_collectives(const Layer& layer, const Layout& layout,
-                                   std::int64_t group_tokens, Precision precision);
+                                   std::int64_t group_tokens, Precision precision,
+                                   const SequenceGathers& gathers = {});
 
 }  // namespace galvatron

@@ -10,7 +10,6 @@ namespace galvatron {
 namespace {
 
 constexpr double kForwardShareOfLoss = 0.55;  // of the bytes of the cross-entropy
-constexpr double kBackwardCasts = 1.5;        // of forward's: the gradient is quantized besides
 constexpr double kRecomputedByOp = 0.5;       // of the products: every second one
 
 // Elements per rank and unit of width.
@@ -61,6 +60,49 @@ Precision product_precision(const Layer& layer, Precision precision) {
   return precision == Precision::fp8 && layer.kind == LayerKind::head ? Precision::bf16 : precision;
 }
 
+// Elements that fp8 quantizes for the products of one layer.
+struct Quantized {
+  double inputs = 0;  // each once, though several products take it
+  double weights = 0;
+  double gradients = 0;  // of outputs
+};
+
+Quantized quantized(const Layer& layer, const LayerSetting& setting, const TrafficLaws& laws) {
+  const auto elements = [](std::int64_t rows, std::int64_t columns) {
+    return static_cast<double>(rows) * static_cast<double>(columns);
+  };
+  // Before a gather that moves fp8, of the shard alone.
+  const double shard =
+      laws.fp8_activations ? 1.0 / sequence_split(layout_of(setting.strategy)) : 1.0;
+  Quantized sum;
+  for (std::size_t i = 0; i < layer.products.size(); ++i) {
+    const Product& product = layer.products[i];
+    const ProductShape shape = local_shape(layer, product, setting);
+    const bool is_column = product.split == Product::Split::column;
+    const bool is_row = product.split == Product::Split::row;
+    if (!joins_previous_input(layer.products, i)) {
+      sum.inputs += elements(shape.m, shape.k) * (is_column ? shard : 1);
+    }
+    if (!laws.fp8_parameters) sum.weights += elements(shape.n, shape.k);
+    sum.gradients += elements(shape.m, shape.n) * (is_row ? shard : 1);
+  }
+  return sum;
+}
+
+Times cast_times(const Layer& layer, const LayerSetting& setting, const Cluster& cluster) {
+  const RuntimeLaws laws = laws_of(cluster.runtime);
+  const Quantized elements = quantized(layer, setting, laws.traffic);
+  double forward = elements.inputs;
+  double backward = elements.gradients;
+  if (laws.kernels.fp8_requantizes) {
+    forward += elements.weights;
+    backward += elements.inputs + elements.weights;
+  }
+  const Device& device = cluster.hardware.device;
+  return {.forward = stream_time(laws.kernels.fp8_cast_bytes * forward, device),
+          .backward = stream_time(laws.kernels.fp8_cast_bytes * backward, device)};
+}
+
 Times product_times(const Layer& layer, const LayerSetting& setting, const Cluster& cluster) {
   const KernelLaws kernels = laws_of(cluster.runtime).kernels;
   const Device& device = cluster.hardware.device;
@@ -71,12 +113,7 @@ Times product_times(const Layer& layer, const LayerSetting& setting, const Clust
     sum.backward += input_gradient_time(shape, device, precision) +
                     weight_gradient_time(shape, device, precision);
   }
-  if (precision != Precision::fp8) return sum;
-  for (const ProductShape& shape : product_shapes(layer, setting, ProductGrouping::joined)) {
-    const double bytes = kernels.fp8_cast_bytes * static_cast<double>(shape.m * shape.k);
-    sum.forward += stream_time(bytes, device);
-    sum.backward += stream_time(kBackwardCasts * bytes, device);
-  }
+  if (precision == Precision::fp8) add(sum, cast_times(layer, setting, cluster));
   return sum;
 }
 

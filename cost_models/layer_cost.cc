@@ -40,6 +40,14 @@ Seconds exposed_time(const Transmission& reduce, Seconds backward, const Cluster
   return left_after(backward, {reduce});
 }
 
+// What of the gather of updated parameters is left: beside it the layer's next forward may run.
+Seconds exposed_gather(Seconds forward, Seconds gather, const Cluster& cluster) {
+  const bool overlaps = laws_of(cluster.runtime).traffic.gather == ParameterGather::overlapped;
+  return overlaps
+             ? left_after(forward, {beside_compute(CollectiveKind::all_gather, gather, cluster)})
+             : gather;
+}
+
 // ZeRO 3: gathers for both passes, a reduction behind backward, for every micro-batch. A gather
 // that goes ahead of its pass runs beside that of the neighbour, for which the layer's own stands.
 void add_sharded_parameters(LayerCost& cost, const StateCost& states, const Cluster& cluster) {
@@ -68,8 +76,11 @@ void add_sharded_by_laws(LayerCost& cost, const StateTraffic& traffic, const Clu
     return;
   }
   if (overlaps) {
+    const Transmission meanwhile = beside_compute(CollectiveKind::reduce_scatter,
+                                                  traffic.reduce - traffic.reduce_last, cluster);
     cost.forward += left_after(cost.forward, {gather});
-    cost.backward += left_after(cost.backward, {gather, reduce}) + traffic.token_local;
+    cost.backward +=
+        left_after(cost.backward, {gather, meanwhile}) + traffic.reduce_last + traffic.token_local;
   } else {
     cost.forward += traffic.gather;
     cost.backward += traffic.gather;
@@ -110,7 +121,7 @@ LayerCost layer_times(const LayerPasses& passes, const StateCost& states, Zero z
                       const Cluster& cluster) {
   const StateTraffic& traffic = states.traffic;
   LayerCost cost{.forward = passes.forward,
-                 .backward = passes.recompute + passes.backward,
+                 .backward = passes.recompute + passes.backward + states.accumulate,
                  .optimizer = states.update};
   switch (zero) {
     case Zero::none:
@@ -131,7 +142,9 @@ LayerCost layer_times(const LayerPasses& passes, const StateCost& states, Zero z
       break;
   }
   cost.exposed_sync += traffic.tied;
-  if (zero == Zero::optimizer || zero == Zero::gradients) cost.optimizer += traffic.gather;
+  if (zero == Zero::optimizer || zero == Zero::gradients) {
+    cost.optimizer += exposed_gather(passes.forward, traffic.gather, cluster);
+  }
   cost.optimizer += states.owner_broadcast;
   return cost;
 }

@@ -13,10 +13,25 @@ namespace {
 constexpr double kHiddenTrafficSlowdown = 1.1;  // of tensor traffic beside a product
 constexpr double kBackwardLaunchShare = 0.5;    // of forward's: the engine launches from C++
 
+// What is recomputed but for half of its products gathers its inputs again whatever was kept.
+SequenceGathers sequence_gathers(const Layer& layer, const LayerSetting& setting,
+                                 const TrafficLaws& laws) {
+  const bool is_fp8 = setting.precision == Precision::fp8 && layer.kind == LayerKind::block;
+  return {.inputs_again = laws.gathered_inputs == GatheredInputs::sharded ||
+                          setting.strategy.recompute == Recompute::op,
+          .one_byte_each = is_fp8 && laws.fp8_activations};
+}
+
 struct TensorTraffic {
   const LayerSetting& setting;
   const Cluster& cluster;
   GroupPlacement placement{};
+
+  LayerCollectives of(const Layer& layer) const {
+    return layer_collectives(layer, layout_of(setting.strategy), setting.group_tokens,
+                             setting.precision,
+                             sequence_gathers(layer, setting, laws_of(cluster.runtime).traffic));
+  }
 
   Seconds time(const std::vector<Collective>& collectives) const {
     Seconds sum;
@@ -81,9 +96,7 @@ Seconds hidden_time(const TensorTraffic& tensor, const Layer& layer, std::size_t
   const Layer alone{.kind = LayerKind::block,
                     .tokens_per_sample = layer.tokens_per_sample,
                     .products = {products[first]}};
-  const Seconds traffic = tensor.time(
-      layer_collectives(alone, layout_of(setting.strategy), setting.group_tokens, setting.precision)
-          .backward);
+  const Seconds traffic = tensor.time(tensor.of(alone).backward);
   Seconds weight_gradients;
   for (std::size_t i = first; i < products.size(); ++i) {
     if (i > first && !joins_previous_input(products, i)) break;
@@ -137,8 +150,7 @@ DevicePasses device_passes(const Layer& layer, const LayerSetting& setting,
   const Layout layout = layout_of(setting.strategy);
   const TensorTraffic tensor{
       .setting = setting, .cluster = cluster, .placement = tensor_placement(layout, cluster)};
-  const LayerCollectives collectives =
-      layer_collectives(layer, layout, setting.group_tokens, setting.precision);
+  const LayerCollectives collectives = tensor.of(layer);
   const LayerCompute compute = layer_compute(layer, setting, cluster);
   const PassTimes ring = exposed_ring_time(layer, setting, cluster, compute.attention);
   const RuntimeLaws laws = laws_of(cluster.runtime);

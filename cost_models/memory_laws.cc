@@ -99,7 +99,9 @@ ModelledMemory modelled_memory(const Layer& layer, const LayerPlacement& placeme
   const auto tokens = static_cast<double>(placement.group_tokens);
   const int tensor = placement.strategy.tensor;
   ModelledMemory memory;
-  double transient = laws.wide_bytes * tokens * static_cast<double>(layer.hidden);
+  const bool scatters = tensor > 1 && placement.strategy.sequence_parallel;
+  const double wide = laws.wide_bytes + (scatters ? laws.unscattered_bytes : 0);
+  double transient = wide * tokens * static_cast<double>(layer.hidden);
   if (layer.kind == LayerKind::block) {
     transient += laws.widest_weight_bytes * static_cast<double>(widest_weight(layer, tensor)) +
                  laws.recomputed_share * static_cast<double>(held.dropped.value);
@@ -120,6 +122,10 @@ ModelledMemory modelled_memory(const Layer& layer, const LayerPlacement& placeme
   }
   memory.transient = rounded(transient);
   return memory;
+}
+
+std::int64_t transfer_buffers(const MemoryLaws& laws, std::int64_t micro_batches) {
+  return laws.transfers == TransferBuffers::one ? 1 : 2 * micro_batches;
 }
 
 }  // namespace galvatron

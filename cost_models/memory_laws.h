@@ -38,4 +38,7 @@ struct ModelledMemory {
 ModelledMemory modelled_memory(const Layer& layer, const LayerPlacement& placement,
                                const HeldByLayer& held);
 
+// As large as its output, that a stage holds for passing it on.
+std::int64_t transfer_buffers(const MemoryLaws& laws, std::int64_t micro_batches);
+
 }  // namespace galvatron

@@ -51,10 +51,12 @@ constexpr std::int64_t reduced_bytes(const StateBytes& states) {
 
 // What a step streams per parameter held. Norm: the gradient is read. Adam: weight (or master),
 // gradient and moments are read, all but the gradient written, and the 16-bit weight where there
-// is one. Clipping: the gradient is read and written.
+// is one. Clipping: the gradient is read and written. Accumulation, per micro-batch: what adding a
+// gradient to the sum streams beside the product that makes it.
 struct UpdateBytes {
   std::int64_t optimizer = 32;
   std::int64_t clip = 8;
+  std::int64_t accumulate = 0;
 
   bool operator==(const UpdateBytes&) const = default;
 };

@@ -17,6 +17,9 @@ constexpr const auto& names_of(SelectiveRecompute) { return kSelectiveRecomputeN
 constexpr const auto& names_of(FlashKernel) { return kFlashKernelNames; }
 constexpr const auto& names_of(ContextSplit) { return kContextSplitNames; }
 constexpr const auto& names_of(ParameterGather) { return kParameterGatherNames; }
+constexpr const auto& names_of(TableGradients) { return kTableGradientsNames; }
+constexpr const auto& names_of(GatheredInputs) { return kGatheredInputsNames; }
+constexpr const auto& names_of(TransferBuffers) { return kTransferBuffersNames; }
 constexpr const auto& names_of(StageSplit) { return kStageSplitNames; }
 constexpr const auto& names_of(HeadRecompute) { return kHeadRecomputeNames; }
 constexpr const auto& names_of(PricedAxis) { return kPricedAxisNames; }
@@ -33,9 +36,10 @@ void for_each_field(Object& states, Visit visit) {
 
 template <MaybeConst<UpdateBytes> Object, typename Visit>
 void for_each_field(Object& update, Visit visit) {
-  auto& [optimizer, clip] = update;
+  auto& [optimizer, clip, accumulate] = update;
   visit("optimizer", optimizer);
   visit("clip", clip);
+  visit("accumulate", accumulate);
 }
 
 template <MaybeConst<Space> Object, typename Visit>
@@ -52,14 +56,15 @@ void for_each_field(Object& space, Visit visit) {
 
 template <MaybeConst<KernelLaws> Object, typename Visit>
 void for_each_field(Object& kernels, Visit visit) {
-  auto& [elementwise, products, selective, flash, context_split, fp8_cast_bytes, forward_launches,
-         backward_launches] = kernels;
+  auto& [elementwise, products, selective, flash, context_split, fp8_cast_bytes, fp8_requantizes,
+         forward_launches, backward_launches] = kernels;
   visit("elementwise", elementwise);
   visit("products", products);
   visit("selective", selective);
   visit("flash", flash);
   visit("context_split", context_split);
   visit("fp8_cast_bytes", fp8_cast_bytes);
+  visit("fp8_requantizes", fp8_requantizes);
   visit("forward_launches", forward_launches);
   visit("backward_launches", backward_launches);
 }
@@ -67,7 +72,8 @@ void for_each_field(Object& kernels, Visit visit) {
 template <MaybeConst<TrafficLaws> Object, typename Visit>
 void for_each_field(Object& traffic, Visit visit) {
   auto& [hidden_tensor_share, hidden_send_share, compute_slowdown, gather, copies_flat_buffers,
-         keeps_gathered, owner_broadcast] = traffic;
+         keeps_gathered, owner_broadcast, gathered_inputs, fp8_parameters, fp8_activations,
+         table_gradients, state_rate] = traffic;
   visit("hidden_tensor_share", hidden_tensor_share);
   visit("hidden_send_share", hidden_send_share);
   visit("compute_slowdown", compute_slowdown);
@@ -75,6 +81,11 @@ void for_each_field(Object& traffic, Visit visit) {
   visit("copies_flat_buffers", copies_flat_buffers);
   visit("keeps_gathered", keeps_gathered);
   visit("owner_broadcast_us", owner_broadcast);
+  visit("gathered_inputs", gathered_inputs);
+  visit("fp8_parameters", fp8_parameters);
+  visit("fp8_activations", fp8_activations);
+  visit("table_gradients", table_gradients);
+  visit("state_gb_per_s", state_rate);
 }
 
 template <MaybeConst<HostLaws> Object, typename Visit>
@@ -93,16 +104,19 @@ void for_each_field(Object& stages, Visit visit) {
 
 template <MaybeConst<MemoryLaws> Object, typename Visit>
 void for_each_field(Object& memory, Visit visit) {
-  auto& [loss_bytes_per_logit, wide_bytes, widest_weight_bytes, head_weight_bytes, head_logit_bytes,
-         recomputed_share, gathered_layers, allocator_share] = memory;
+  auto& [loss_bytes_per_logit, wide_bytes, unscattered_bytes, widest_weight_bytes,
+         head_weight_bytes, head_logit_bytes, recomputed_share, gathered_layers, allocator_share,
+         transfers] = memory;
   visit("loss_bytes_per_logit", loss_bytes_per_logit);
   visit("wide_bytes", wide_bytes);
+  visit("unscattered_bytes", unscattered_bytes);
   visit("widest_weight_bytes", widest_weight_bytes);
   visit("head_weight_bytes", head_weight_bytes);
   visit("head_logit_bytes", head_logit_bytes);
   visit("recomputed_share", recomputed_share);
   visit("gathered_layers", gathered_layers);
   visit("allocator_share", allocator_share);
+  visit("transfers", transfers);
 }
 
 template <MaybeConst<RuntimeLaws> Object, typename Visit>

@@ -37,14 +37,24 @@ struct KernelLaws {
   FlashKernel flash = FlashKernel::flash2;
   ContextSplit context_split = ContextSplit::zigzag;
   double fp8_cast_bytes = 3;              // per element that is quantized
+  bool fp8_requantizes = false;           // weights in each pass, inputs again in backward
   std::optional<int> forward_launches{};  // of a block; absent: the layer's
   std::optional<int> backward_launches{};
 
   bool operator==(const KernelLaws&) const = default;
 };
 
-// Of ZeRO 3: beside the computation of the neighbouring layer, or before its own.
+// Under ZeRO 3 beside the computation of the neighbouring layer, or before its own; under ZeRO 1
+// and 2 beside the next step's first forward, or before it.
 enum class ParameterGather { blocking, overlapped };
+
+// When ZeRO 3 reduces the gradients of embedding and head: each behind its backward, or both as one
+// unit when backward has ended.
+enum class TableGradients { by_layer, at_the_end };
+
+// What sequence parallelism keeps of a gathered input for the weight gradient: the shard, which
+// backward gathers again, or the whole.
+enum class GatheredInputs { sharded, whole };
 
 struct TrafficLaws {
   double hidden_tensor_share = 0;            // of every collective of the tensor group
@@ -54,6 +64,11 @@ struct TrafficLaws {
   bool copies_flat_buffers = false;  // ZeRO 3: into and out of what is communicated
   bool keeps_gathered = false;       // ZeRO 3 with several stages: gathers once per step
   Seconds owner_broadcast{};         // per owner of a shard, where owners are on several nodes
+  GatheredInputs gathered_inputs = GatheredInputs::sharded;
+  bool fp8_parameters = false;   // blocks that compute in fp8 gather ZeRO 3's parameters in it
+  bool fp8_activations = false;  // and those of sequence parallelism
+  TableGradients table_gradients = TableGradients::by_layer;
+  std::optional<BytesPerSecond> state_rate{};  // ZeRO 3 tensor by tensor: a device gets no more
 
   bool operator==(const TrafficLaws&) const = default;
 };
@@ -79,16 +94,22 @@ struct StageLaws {
   bool operator==(const StageLaws&) const = default;
 };
 
+// What a stage holds for its output: one buffer at a time, or for every micro-batch one for it and
+// one for its gradient.
+enum class TransferBuffers { one, per_micro_batch };
+
 // What lives beside states and saved tensors: at the loss, or at the first layer of backward.
 struct MemoryLaws {
   double loss_bytes_per_logit = 10;
   double wide_bytes = 8;           // per token and unit of width, whole on every tensor rank
+  double unscattered_bytes = 0;    // likewise, where sequence parallelism gathers and scatters it
   double widest_weight_bytes = 0;  // per element of the products of the widest input (gate, up)
   double head_weight_bytes = 0;    // per parameter of the head
   double head_logit_bytes = 0;     // per logit, while backward is at the blocks
   double recomputed_share = 1;     // of what recomputation brings back
   double gathered_layers = 0;      // ZeRO 3: held whole in compute precision, and the tables
   double allocator_share = 1;      // of the allocated bytes, that a budget must hold
+  TransferBuffers transfers = TransferBuffers::one;
 
   bool operator==(const MemoryLaws&) const = default;
 };
@@ -120,6 +141,12 @@ inline constexpr NamedValues<ContextSplit, 2> kContextSplitNames{
     {{ContextSplit::zigzag, "zigzag"}, {ContextSplit::contiguous, "contiguous"}}};
 inline constexpr NamedValues<ParameterGather, 2> kParameterGatherNames{
     {{ParameterGather::blocking, "blocking"}, {ParameterGather::overlapped, "overlapped"}}};
+inline constexpr NamedValues<TableGradients, 2> kTableGradientsNames{
+    {{TableGradients::by_layer, "by_layer"}, {TableGradients::at_the_end, "at_the_end"}}};
+inline constexpr NamedValues<GatheredInputs, 2> kGatheredInputsNames{
+    {{GatheredInputs::sharded, "sharded"}, {GatheredInputs::whole, "whole"}}};
+inline constexpr NamedValues<TransferBuffers, 2> kTransferBuffersNames{
+    {{TransferBuffers::one, "one"}, {TransferBuffers::per_micro_batch, "per_micro_batch"}}};
 inline constexpr NamedValues<StageSplit, 2> kStageSplitNames{
     {{StageSplit::leading, "leading"}, {StageSplit::filled, "filled"}}};
 inline constexpr NamedValues<HeadRecompute, 2> kHeadRecomputeNames{

@@ -1,6 +1,8 @@
 #include "cost_models/state_cost.h"
 
+#include <algorithm>
 #include <cassert>
+#include <optional>
 
 #include "cost_models/collectives.h"
 #include "cost_models/compute.h"
@@ -44,8 +46,25 @@ Seconds reduce_time(Bytes gradients, const LayerSetting& setting, const Cluster&
               replica_placement(setting, cluster));
 }
 
-void add_unit(StateTraffic& traffic, const ParameterUnit& unit, const LayerSetting& setting,
-              const Cluster& cluster) {
+// What a runtime needs at least that gathers and reduces ZeRO 3's parameters one by one.
+Seconds least_state_time(Bytes payload, const LayerSetting& setting, const Cluster& cluster) {
+  const std::optional<BytesPerSecond> rate = laws_of(cluster.runtime).traffic.state_rate;
+  const int ranks = shard_ranks(setting);
+  if (!rate || setting.strategy.zero != Zero::parameters) return {};
+  return payload / *rate * (static_cast<double>(ranks - 1) / ranks);
+}
+
+// Bytes of a gathered parameter.
+std::int64_t gathered_width(const Layer& layer, const LayerSetting& setting,
+                            const Cluster& cluster) {
+  const bool in_fp8 = setting.precision == Precision::fp8 && layer.kind == LayerKind::block &&
+                      setting.strategy.zero == Zero::parameters &&
+                      laws_of(cluster.runtime).traffic.fp8_parameters;
+  return in_fp8 ? 1 : element_bytes(setting.precision);
+}
+
+void add_unit(StateTraffic& traffic, const ParameterUnit& unit, std::int64_t gathered,
+              const LayerSetting& setting, const Cluster& cluster) {
   if (unit.everywhere) return;
   const Strategy strategy = sharding_strategy(setting);
   const Layout layout = layout_of(setting.strategy);
@@ -54,18 +73,23 @@ void add_unit(StateTraffic& traffic, const ParameterUnit& unit, const LayerSetti
   const auto time = [&](CollectiveKind kind, std::int64_t bytes, const GroupPlacement& group) {
     return collective_time({.kind = kind, .payload = Bytes{bytes}}, group, cluster.hardware);
   };
+  const auto limited = [&](Seconds unlimited, std::int64_t bytes) {
+    return std::max(unlimited, least_state_time(Bytes{bytes}, setting, cluster));
+  };
   const std::int64_t elements = unit_elements(unit, strategy);
   const bool elsewhere = is_elsewhere(unit, setting);
   // Under ZeRO 3 every use of a table gathers it, and under ZeRO 2 and 3 every use reduces its own
   // gradient; otherwise all uses add to one whole gradient first.
   if (strategy.zero == Zero::parameters || !elsewhere) {
+    const std::int64_t bytes = elements * gathered;
     traffic.gather +=
-        time(CollectiveKind::all_gather, elements * width, shard_placement(setting, cluster));
+        limited(time(CollectiveKind::all_gather, bytes, shard_placement(setting, cluster)), bytes);
     traffic.gather_copy +=
-        stream_time(static_cast<double>(elements * 2 * width), cluster.hardware.device);
+        stream_time(static_cast<double>(elements * 2 * gathered), cluster.hardware.device);
   }
   if (strategy.zero >= Zero::gradients || !elsewhere) {
-    traffic.reduce += reduce_time(Bytes{elements * gradient}, setting, cluster);
+    const std::int64_t bytes = elements * gradient;
+    traffic.reduce += limited(reduce_time(Bytes{bytes}, setting, cluster), bytes);
     traffic.reduce_copy +=
         stream_time(static_cast<double>(elements * (width + gradient)), cluster.hardware.device);
   }
@@ -77,6 +101,14 @@ void add_unit(StateTraffic& traffic, const ParameterUnit& unit, const LayerSetti
     traffic.tied += time(CollectiveKind::all_reduce, shard_elements(unit, strategy) * gradient,
                          pipeline_placement(cluster));
   }
+}
+
+Seconds accumulation_time(const ParameterUnit& unit, const LayerSetting& setting,
+                          const Cluster& cluster) {
+  const std::int64_t bytes = cluster.runtime.update[setting.precision]->accumulate;
+  if (bytes == 0 || unit.everywhere || is_elsewhere(unit, setting)) return {};
+  const std::int64_t elements = unit_elements(unit, sharding_strategy(setting));
+  return stream_time(static_cast<double>(elements * bytes), cluster.hardware.device);
 }
 
 Seconds unit_update_time(const ParameterUnit& unit, const LayerSetting& setting,
@@ -104,9 +136,12 @@ StateCost state_cost(const Layer& layer, const std::vector<ParameterUnit>& units
   StateCost cost{.gathers_ahead = may_gather_ahead(layer) &&
                                   gains_by_overlap(cluster.hardware, cluster.runtime)};
   for (const ParameterUnit& unit : units) {
-    add_unit(cost.traffic, unit, setting, cluster);
+    add_unit(cost.traffic, unit, gathered_width(layer, setting, cluster), setting, cluster);
     cost.update += unit_update_time(unit, setting, cluster);
+    cost.accumulate += accumulation_time(unit, setting, cluster);
   }
+  const bool waits = laws_of(cluster.runtime).traffic.table_gradients == TableGradients::at_the_end;
+  if (waits && layer.kind == LayerKind::head) cost.traffic.reduce_last = cost.traffic.reduce;
   cost.owner_broadcast = owner_broadcast_time(layer, setting, cluster);
   return cost;
 }

@@ -19,6 +19,7 @@ struct StateTraffic {
   Seconds gather_copy{};  // out of the buffer of a gather, into that of a reduction
   Seconds reduce_copy{};
   Seconds reduce{};       // gradients over the data group
+  Seconds reduce_last{};  // of these, what waits for the end of backward
   Seconds token_local{};  // the tail of the gradient over the tensor group
   Seconds tied{};         // a table's gradient over the stages that hold it
 };
@@ -26,6 +27,7 @@ struct StateTraffic {
 struct StateCost {
   StateTraffic traffic{};
   Seconds update{};            // norm and clipping included
+  Seconds accumulate{};        // per micro-batch: into the sum of gradients
   Seconds owner_broadcast{};   // of updated parameters, once per step
   bool gathers_ahead = false;  // ZeRO 3: beside the computation of a neighbour
 };

@@ -64,12 +64,6 @@ std::vector<AxisRestriction> read_pins(const ExplainArguments& arguments, const 
       throw UsageError("--why-not: " + problem->message, problem->hint);
     }
   }
-  if (!pins.empty() && !is_searchable(*plan.inputs)) {
-    throw UsageError(
-        fmt::format("--why-not: runtime {} has stages of equal size only, but the "
-                    "search chooses their boundaries",
-                    plan.inputs->runtime.name));
-  }
   return pins;
 }
 

@@ -83,11 +83,7 @@ Json explanation_json(const Explanation& explanation) {
                {"time", time_json(explanation.time)},
                {"memory", memory_json(explanation)},
                {"complete", explanation.is_complete}};
-  if (explanation.not_searched.empty()) {
-    add_searches(json, explanation);
-  } else {
-    json["not_searched"] = explanation.not_searched;
-  }
+  add_searches(json, explanation);
   return json;
 }
 

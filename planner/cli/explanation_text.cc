@@ -129,9 +129,6 @@ std::string explanation_text(const Explanation& explanation, const Terminal& ter
       fmt::format("step {}, {} samples/s\n", seconds_text(plan.predicted.step),
                   number3(static_cast<double>(plan.job.global_batch) / plan.predicted.step.value));
   text += time_text(explanation, terminal) + memory_text(explanation, terminal);
-  if (!explanation.not_searched.empty()) {
-    return text + "\nNothing is searched: " + explanation.not_searched + ".\n";
-  }
   text += best_text(explanation, terminal) + pipelines_text(explanation, terminal) +
           baselines_text(explanation, terminal) + prices_text(explanation, terminal);
   return explanation.is_complete ? text : text + "\nInterrupted: not everything was searched.\n";

@@ -26,12 +26,6 @@ void add_search_options(CLI::App& command, SearchArguments& arguments) {
 }
 
 SearchOptions search_options(const SearchArguments& arguments, const Runtime& runtime) {
-  if (!runtime.space.uneven_stages) {
-    throw UsageError(fmt::format("runtime {} has stages of equal size only (uneven_stages: false), "
-                                 "but the search chooses their boundaries",
-                                 runtime.name),
-                     "price a plan of equal stages with galvatron estimate");
-  }
   SearchOptions options{.only = {}, .gap = arguments.gap.value_or(SearchOptions{}.gap)};
   for (const std::string& text : arguments.only)
     options.only.push_back(parse_restriction("--only", text));

@@ -82,24 +82,6 @@ std::vector<int> block_shares(int blocks, int pipeline, StageSplit split) {
   return shares;
 }
 
-std::vector<StageRange> block_stages(int layers, int pipeline, StageSplit split) {
-  const int blocks = layers - 2;
-  if (pipeline > 1 && pipeline > blocks) {
-    refuse(fmt::format("pipeline must be at most the number of blocks ({}), got {}", blocks,
-                       pipeline));
-  }
-  std::vector<StageRange> stages;
-  const std::vector<int> shares = block_shares(blocks, pipeline, split);
-  int first = 0;
-  for (int stage = 0; stage < pipeline; ++stage) {
-    const int share = shares[static_cast<std::size_t>(stage)];
-    const int ends = (stage == 0 ? 1 : 0) + (stage == pipeline - 1 ? 1 : 0);
-    stages.push_back({.first_layer = first, .last_layer = first + share + ends - 1});
-    first += share + ends;
-  }
-  return stages;
-}
-
 // `data`: ranks that have samples of their own.
 std::int64_t micro_batches(const GlobalJob& job, std::int64_t data) {
   const std::int64_t samples = data * job.micro_batch;
@@ -134,6 +116,24 @@ Strategy layer_strategy(const GlobalStrategy& global, int data, Recompute recomp
 }
 
 }  // namespace
+
+std::vector<StageRange> block_stages(int layers, int pipeline, StageSplit split) {
+  const int blocks = layers - 2;
+  if (pipeline > 1 && pipeline > blocks) {
+    refuse(fmt::format("pipeline must be at most the number of blocks ({}), got {}", blocks,
+                       pipeline));
+  }
+  std::vector<StageRange> stages;
+  const std::vector<int> shares = block_shares(blocks, pipeline, split);
+  int first = 0;
+  for (int stage = 0; stage < pipeline; ++stage) {
+    const int share = shares[static_cast<std::size_t>(stage)];
+    const int ends = (stage == 0 ? 1 : 0) + (stage == pipeline - 1 ? 1 : 0);
+    stages.push_back({.first_layer = first, .last_layer = first + share + ends - 1});
+    first += share + ends;
+  }
+  return stages;
+}
 
 const std::vector<std::string>& global_axis_names() {
   static const std::vector<std::string> names{

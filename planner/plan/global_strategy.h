@@ -37,6 +37,10 @@ struct GlobalJob {
   StageLaws stages{};            // how the runtime cuts what stages do not divide
 };
 
+// Where a runtime without a choice cuts: embedding on the first stage, head on the last, blocks
+// spread. Throws std::invalid_argument for more stages than blocks.
+std::vector<StageRange> block_stages(int layers, int pipeline, StageSplit split);
+
 // The plan that does this in every layer: blocks spread over the stages as the runtime does; the
 // embedding on the first, the head on the last.
 // Throws std::invalid_argument where degrees do not divide what they must.

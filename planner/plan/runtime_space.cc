@@ -77,19 +77,8 @@ Problems check_run(const LayerRun& run, const Runtime& runtime) {
   return problems;
 }
 
-// As many blocks each, or as many layers, embedding and head counted.
 Problems check_equal_stages(const Plan& plan, const LayerGraph& graph) {
-  std::set<int> blocks;
-  std::set<int> layers;
-  for (const StageRange& stage : plan.stages) {
-    int count = 0;
-    for (int layer = stage.first_layer; layer <= stage.last_layer; ++layer) {
-      count += layer_at(graph, layer).kind == LayerKind::block ? 1 : 0;
-    }
-    blocks.insert(count);
-    layers.insert(stage.last_layer - stage.first_layer + 1);
-  }
-  if (blocks.size() == 1 || layers.size() == 1) return {};
+  if (are_equal(plan.stages, graph)) return {};
   return {{.place = Place::plan,
            .key = "pipeline",
            .message = fmt::format("must divide the blocks under {}, whose stages are equal, got {}",
@@ -114,6 +103,20 @@ Problems check_priced_axes(const Plan& plan) {
 }
 
 }  // namespace
+
+bool are_equal(const std::vector<StageRange>& stages, const LayerGraph& graph) {
+  std::set<int> blocks;
+  std::set<int> layers;
+  for (const StageRange& stage : stages) {
+    int count = 0;
+    for (int layer = stage.first_layer; layer <= stage.last_layer; ++layer) {
+      count += layer_at(graph, layer).kind == LayerKind::block ? 1 : 0;
+    }
+    blocks.insert(count);
+    layers.insert(stage.last_layer - stage.first_layer + 1);
+  }
+  return blocks.size() == 1 || layers.size() == 1;
+}
 
 std::vector<StructureProblem> check_runtime_space(const Plan& plan, const LayerGraph& graph) {
   const Runtime& runtime = plan.inputs->runtime;

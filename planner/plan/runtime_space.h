@@ -14,6 +14,9 @@ namespace galvatron {
 // problems.
 std::vector<StructureProblem> check_runtime_space(const Plan& plan, const LayerGraph& graph);
 
+// As many blocks on each stage, or as many layers, embedding and head counted.
+bool are_equal(const std::vector<StageRange>& stages, const LayerGraph& graph);
+
 // Whether our rank program is what runs such a plan, so that it can be simulated: our own runtime,
 // and nothing that is priced only but recomputation and precision. Requires plan.inputs.
 bool has_rank_program(const Plan& plan);

@@ -36,13 +36,7 @@ class Explainer {
   Explanation run() {
     explanation_.time = account_step(plan(), graph_);
     explanation_.memory = binding_stage(plan().predicted, inputs().memory_budget);
-    if (is_searchable(inputs())) {
-      search_alternatives();
-    } else {
-      explanation_.not_searched = fmt::format(
-          "runtime {} has stages of equal size only, but the search chooses their boundaries",
-          inputs().runtime.name);
-    }
+    search_alternatives();
     return std::move(explanation_);
   }
 

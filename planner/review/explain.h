@@ -30,8 +30,7 @@ struct Explanation {
   std::vector<PipelineAnswer> pipelines{};
   std::vector<Baseline> baselines{};
   std::vector<ShadowPrice> prices{};
-  std::string not_searched{};  // why nothing was; empty otherwise
-  bool is_complete = true;     // false: interrupted, what was not searched says so in its answer
+  bool is_complete = true;  // false: interrupted, what was not searched says so in its answer
 };
 
 struct ExplainControl {

@@ -171,7 +171,7 @@ void PricedChain::sweep_forward() {
       if (side.sum == kUnlimited) continue;
       for (int end = begin + 1; end <= last_begin(stage + 1); ++end) {
         const Time time = value(stage, key(begin, end)).time;
-        if (time == kUnlimited) continue;
+        if (time == kUnlimited || !search::may_hold(problem_, stage, begin, end)) continue;
         Side& next = before_[slot(stage + 1, end)];
         next.sum = std::min(next.sum, side.sum + time);
         next.slowest = std::min(next.slowest, std::max(side.slowest, time));
@@ -190,7 +190,7 @@ void PricedChain::grow_labels(int stage, int begin) {
   const Time more = problem_.micro_batches - 1;
   for (int end = begin + 1; end <= last_begin(stage + 1); ++end) {
     const Time time = value(stage, key(begin, end)).time;
-    if (time == kUnlimited) continue;
+    if (time == kUnlimited || !search::may_hold(problem_, stage, begin, end)) continue;
     const std::vector<Label>& rest = labels_[slot(stage + 1, end)];
     for (std::size_t index = 0; index < rest.size(); ++index) {
       const Time sum = rest[index].sum + time;
@@ -240,6 +240,7 @@ std::optional<PricedChain::Chain> PricedChain::least_chain(Time high) {
   Chain least{.value = limit_};
   const Label* best = nullptr;
   for (int end = 1; end <= last_begin(1); ++end) {
+    if (!search::may_hold(problem_, 0, 0, end)) continue;
     for (const Label& label : labels_[slot(1, end)]) {
       const Time time = closing(key(0, end), label.slowest, high);
       if (time == kUnlimited || label.sum + time >= least.value) continue;

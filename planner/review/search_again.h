@@ -27,14 +27,11 @@ inline bool has_no_strategy(const Answer& answer) {
 
 // Searches for the plan's model and job on these inputs, within their gap. A runtime that is not
 // layer-wise gets one strategy for all layers, under the published cost model too. Requires
-// restrictions that `read_restrictions` accepts and a runtime that is_searchable.
+// restrictions that `read_restrictions` accepts.
 Answer search_again(const Plan& plan, const PlanInputs& inputs, const SearchControl& control);
 
 // The space of the inputs: the published one where their hardware is.
 SpaceReading read_restrictions(const PlanInputs& inputs);
-
-// The search chooses stage boundaries freely: not for a runtime whose stages must be equal.
-inline bool is_searchable(const PlanInputs& inputs) { return inputs.runtime.space.uneven_stages; }
 
 // The restrictions with one more, which takes the place of those on its axis.
 std::vector<AxisRestriction> pinned(std::vector<AxisRestriction> only, const AxisRestriction& pin);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cost_models/layer_cost.h"
+#include "cost_models/memory_laws.h"
 #include "cost_models/pipeline.h"
 #include "cost_models/stage_memory.h"
 #include "planner/plan/placement.h"
@@ -47,7 +48,9 @@ Bytes stage_memory_bound(const Plan& plan, const LayerGraph& graph, int stage) {
     return transfer_bytes(activation_of(plan, graph, layer), cluster);
   };
   if (stage > 0) sum += held(first - 1);
-  if (stage + 1 < pipeline_degree(plan)) sum += held(last);
+  if (stage + 1 < pipeline_degree(plan)) {
+    sum += transfer_buffers(laws_of(cluster.runtime).memory, plan.micro_batches) * held(last);
+  }
   return sum + largest;
 }
 

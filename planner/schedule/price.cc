@@ -5,6 +5,7 @@
 
 #include "cost_models/layer_cost.h"
 #include "cost_models/layer_transient.h"
+#include "cost_models/memory_laws.h"
 #include "cost_models/parameter_units.h"
 #include "cost_models/stage_memory.h"
 #include "planner/plan/placement.h"
@@ -131,7 +132,8 @@ MemoryParts stage_memory(const Plan& plan, const LayerGraph& graph, int stage) {
   parts.activations = other_micro_batches(plan, stage, saved) + saved_at_peak;
   const Cluster cluster = cluster_of(plan);
   if (stage + 1 < pipeline_degree(plan)) {
-    parts.activations += transfer_bytes(activation_of(plan, graph, range.last_layer), cluster);
+    parts.activations += transfer_buffers(laws_of(cluster.runtime).memory, plan.micro_batches) *
+                         transfer_bytes(activation_of(plan, graph, range.last_layer), cluster);
   }
   // As many micro-batches are in flight again only after the first gradient was sent.
   if (stage > 0 && plan.micro_batches > pipeline_degree(plan) - stage &&

@@ -15,6 +15,7 @@ Arcs all_arcs(const StageCatalog& catalog) {
       const bool is_last = stage + 1 == stages;
       const int first_end = is_last ? layers : begin + 1;
       for (int end = first_end; end <= layers - (stages - 1 - stage); ++end) {
+        if (!may_hold(catalog.problem(), stage, begin, end)) continue;
         arcs[static_cast<std::size_t>(stage)].push_back(
             {.begin = begin, .end = end, .key = catalog.keys().key(begin, end)});
       }

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "cost_models/memory_laws.h"
 #include "cost_models/pipeline.h"
 #include "cost_models/stage_memory.h"
+#include "planner/plan/global_strategy.h"
 #include "planner/plan/placement.h"
+#include "planner/plan/runtime_space.h"
 
 namespace galvatron {
 namespace {
@@ -78,6 +81,20 @@ std::vector<Strategy> common_parts(const Instance& list, const PricingInputs& in
   return parts;
 }
 
+// Whether the search chooses where stages begin.
+bool is_cut_freely(const Runtime& runtime, int pipeline) {
+  return runtime.space.uneven_stages || pipeline == 1;
+}
+
+// Whether a runtime whose stages are equal can make so many of these layers.
+bool has_cut(const LayerGraph& graph, const Runtime& runtime, int pipeline) {
+  if (is_cut_freely(runtime, pipeline)) return pipeline <= layer_count(graph);
+  const int blocks = layer_count(graph) - 2;
+  return pipeline <= blocks &&
+         are_equal(block_stages(layer_count(graph), pipeline, laws_of(runtime).stages.split),
+                   graph);
+}
+
 // Whether the devices of a stage share the tokens of every activation evenly, wherever it is cut.
 bool divides_boundaries(const LayerGraph& graph, std::int64_t samples, std::int64_t devices) {
   for (int layer = 0; layer + 1 < layer_count(graph); ++layer) {
@@ -97,7 +114,9 @@ std::vector<PipelineChoice> pipeline_choices(const PricingInputs& inputs) {
       allows(space.schedule, Schedule::one_f_one_b) ? Schedule::one_f_one_b : Schedule::gpipe;
   std::vector<PipelineChoice> choices;
   for (const std::int64_t pipeline : divisors(devices)) {
-    if (pipeline > layer_count(graph) || !allows(space.pipeline, pipeline)) continue;
+    const Runtime& runtime = inputs.inputs.runtime;
+    if (!has_cut(graph, runtime, static_cast<int>(pipeline))) continue;
+    if (!allows(space.pipeline, pipeline)) continue;
     for (const std::int64_t micro_batches : divisors(inputs.global_batch)) {
       if (!allows(space.micro_batches, micro_batches)) continue;
       const std::int64_t samples = inputs.global_batch / micro_batches;
@@ -120,6 +139,17 @@ Instance price_list(const PricingInputs& inputs, const PipelineChoice& choice,
                 .first_layers = prices.first_layers};
   search::Problem& problem = list.problem;
   problem.micro_batches = choice.micro_batches;
+  const Runtime& runtime = inputs.inputs.runtime;
+  if (!is_cut_freely(runtime, choice.pipeline)) {
+    const int layers = layer_count(inputs.prices.source().graph);
+    for (const StageRange& stage :
+         block_stages(layers, choice.pipeline, laws_of(runtime).stages.split)) {
+      problem.stage_begin.push_back(stage.first_layer);
+    }
+  }
+  for (search::LayerType& type : problem.types) {
+    type.leave_bytes *= transfer_buffers(laws_of(runtime).memory, choice.micro_batches);
+  }
   const Bytes fixed =
       total(stage_overhead(inputs.prices.cluster(choice.pipeline))) + inputs.inputs.memory_reserve;
   problem.memory_budget = usable_budget(inputs.inputs, fixed).value;

@@ -35,8 +35,8 @@ struct PipelineChoice {
   bool operator==(const PipelineChoice&) const = default;
 };
 
-// Every choice of the space: stage counts that divide the devices and leave each stage a layer,
-// micro-batches that divide the batch.
+// Every choice of the space: stage counts that divide the devices and leave each stage a layer or,
+// under a runtime whose stages are equal, divide the blocks; micro-batches that divide the batch.
 std::vector<PipelineChoice> pipeline_choices(const PricingInputs& inputs);
 
 // The price list of one choice, or one problem made from it.

@@ -121,6 +121,10 @@ LeastMemory least_memory(const Problem& problem) {
       const std::size_t first_end = later == 0 ? layers : begin + 1;
       wider[begin].states = kUnlimited / 2;
       for (std::size_t end = first_end; end + later <= layers; ++end) {
+        if (!may_hold(problem, static_cast<int>(stage), static_cast<int>(begin),
+                      static_cast<int>(end))) {
+          continue;
+        }
         LeastMemory here = least.of(begin, end);
         // Of more layers it is no less, but for the boundary, which depends on the last one.
         const Size of_more = total(here) - here.fixed + problem.stages[stage].fixed_bytes;

@@ -1,6 +1,7 @@
 #include "planner/search/problem.h"
 
 #include <algorithm>
+#include <functional>
 #include <stdexcept>
 #include <string>
 
@@ -77,6 +78,17 @@ Extent extent_of(const Problem& problem, const LayerType& type) {
   return extent;
 }
 
+void require_cut(const Problem& problem) {
+  const std::vector<int>& begins = problem.stage_begin;
+  if (begins.empty()) return;
+  require(begins.size() == problem.stages.size(), "a given cut must have all stages");
+  require(begins.front() == 0, "the first stage must begin with the first layer");
+  require(
+      begins.back() < static_cast<int>(problem.layers.size()) &&
+          std::adjacent_find(begins.begin(), begins.end(), std::greater_equal<>()) == begins.end(),
+      "every stage of a given cut must hold a layer");
+}
+
 void require_range(const Problem& problem) {
   Wide time = problem.constant_time;
   Wide bytes = problem.memory_budget;
@@ -136,6 +148,7 @@ void require_valid(const Problem& problem) {
   for (const StageShape& stage : problem.stages) {
     require(stage.in_flight >= 0 && stage.fixed_bytes >= 0, "a stage must not be negative");
   }
+  require_cut(problem);
   for (const SwitchTable& table : problem.switches) {
     require_tolls(table.tolls, layouts * layouts, "a switch table");
   }

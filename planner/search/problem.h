@@ -74,6 +74,7 @@ struct Problem {
   std::vector<int> layers{};  // type of each layer, in chain order
   std::vector<SwitchTable> switches{SwitchTable{}};
   std::vector<StageShape> stages{};
+  std::vector<int> stage_begin{};  // the one cut there is, by stage; empty: any
   Size memory_budget = 0;
   Time constant_time = 0;  // per step, whatever the plan
 };
@@ -106,6 +107,15 @@ struct PlanCost {
 std::vector<StageShape> one_forward_one_backward_stages(int pipeline, std::int64_t micro_batches,
                                                         Size fixed_bytes);
 std::vector<StageShape> gpipe_stages(int pipeline, std::int64_t micro_batches, Size fixed_bytes);
+
+// Whether the stage may hold the layers [begin, end).
+inline bool may_hold(const Problem& problem, int stage, int begin, int end) {
+  if (problem.stage_begin.empty()) return true;
+  const auto own = static_cast<std::size_t>(stage);
+  const bool is_last = own + 1 == problem.stage_begin.size();
+  const int next = is_last ? static_cast<int>(problem.layers.size()) : problem.stage_begin[own + 1];
+  return begin == problem.stage_begin[own] && end == next;
+}
 
 inline Size peak_bytes(const StageCost& stage) {
   return stage.states + stage.activations + stage.transient + stage.fixed;

@@ -6,12 +6,23 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 
 import report
 from published_sets import all_sets
 from variants import runtime_text
 
 GIB = 2**30
+
+
+def halfway(one, other):
+    """Of a plan whose layers are by turns those of two plans of one stage: every part is their
+    mean, as layers add up."""
+    (one_stage,), (other_stage,) = one["stages"], other["stages"]
+    return {
+        "step_seconds": (one["step_seconds"] + other["step_seconds"]) / 2,
+        "stages": [{name: (one_stage[name] + other_stage[name]) / 2 for name in one_stage}],
+    }
 
 
 class Pricer:
@@ -30,6 +41,8 @@ class Pricer:
         return self.files[text]
 
     def request(self, row):
+        if row.chain:
+            return json.dumps({"chain": row.chain})
         per_node = min(row.devices_per_node, row.devices)
         return json.dumps(
             {
@@ -47,12 +60,21 @@ class Pricer:
             }
         )
 
-    def price(self, rows):
+    def answers(self, rows):
         text = "".join(self.request(row) + "\n" for row in rows)
         done = subprocess.run(
             [self.program], input=text, capture_output=True, text=True, check=True
         )
         return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def price(self, rows):
+        predictions = self.answers(rows)
+        for index, row in enumerate(rows):
+            if row.every_second:
+                strategy = {**row.strategy, **row.every_second}
+                other = self.answers([replace(row, strategy=strategy)])[0]
+                predictions[index] = halfway(predictions[index], other)
+        return predictions
 
 
 def main():

@@ -5,6 +5,7 @@
 //    "devices_per_node": N, "sequence": S, "precision": "bf16", "global_batch": B,
 //    "micro_batch": b, "strategy": "pipeline=2,tensor=4"}
 //
+// or, of stages that somebody else profiled, {"chain": {...}} (price_chain.h).
 // Prints per line {"step_seconds", "stages": [{bytes by category}, ...], "blocks": {...}} or
 // {"error"}.
 #include <fmt/format.h>
@@ -24,6 +25,7 @@
 #include "planner/plan/runtime_yaml.h"
 #include "planner/schedule/op_cost.h"
 #include "planner/schedule/price.h"
+#include "test/accuracy/price_chain.h"
 
 namespace galvatron {
 namespace {
@@ -125,8 +127,10 @@ int main() {
   galvatron::Files files;
   for (std::string line; std::getline(std::cin, line);) {
     try {
-      const galvatron::Plan plan = galvatron::plan_of(galvatron::Json::parse(line), files);
-      fmt::print("{}\n", galvatron::priced(plan).dump());
+      const auto row = galvatron::Json::parse(line);
+      const auto answer = row.contains("chain") ? galvatron::priced_chain(row.at("chain"))
+                                                : galvatron::priced(galvatron::plan_of(row, files));
+      fmt::print("{}\n", answer.dump());
     } catch (const std::exception& error) {
       fmt::print("{}\n", galvatron::Json{{"error", error.what()}}.dump());
     }

@@ -4,6 +4,7 @@ assume stands here, beside the row it is assumed for; constants stand in profile
 import csv
 import os
 
+from operator_chains import aceso
 from rows import Row, RowSet, Skipped, gpt, llama, padded
 
 LLAMA = {
@@ -227,19 +228,22 @@ def megatron_sc21(folder):
         "-",
         7,
     )
-    for rows in (one, two):
-        for key, r in read(folder, rows.file):
-            if r["zero_stage"] == "3":
-                rows.skipped.append(
-                    Skipped(
-                        key,
-                        "DeepSpeed ZeRO 3 of 2021 gathers tensor by tensor; no runtime describes it",
-                    )
-                )
-                continue
+    sharded = RowSet(
+        "sc21 table 2 ZeRO 3",
+        "megatron_sc21_table2.csv",
+        "175B and 530B on 384-2240 A100, DeepSpeed ZeRO 3 rows",
+        "2: GB/s per device tensor by tensor, slowdown beside it",
+        "-",
+        7,
+    )
+    for table in (one, two):
+        for key, r in read(folder, table.file):
+            rows = sharded if r["zero_stage"] == "3" else table
             pipeline = int(r["pp"])
             strategy = dict(pipeline=pipeline, tensor=int(r["tp"]), recompute="full")
             per_stage = int(r["layers"]) // pipeline
+            if rows is sharded:
+                strategy["zero"] = 3
             if rows is one and pipeline > 1:
                 strategy["virtual_stages"] = (
                     max(1, per_stage // 2) if per_stage % 2 == 0 else per_stage
@@ -249,7 +253,7 @@ def megatron_sc21(folder):
                     key,
                     gpt(int(r["layers"]), int(r["hidden"]), int(r["heads"]), 51200, 2048),
                     "a100_80gb_sxm",
-                    "megatron_2021",
+                    "deepspeed_zero3" if rows is sharded else "megatron_2021",
                     int(r["gpus"]),
                     strategy,
                     int(r["global_batch"]),
@@ -259,7 +263,7 @@ def megatron_sc21(folder):
                     seconds=float(r["derived_iteration_time_s"]),
                 )
             )
-    return [one, two]
+    return [one, two, sharded]
 
 
 def megascale(folder):
@@ -464,7 +468,10 @@ def torchtitan_h100(folder):
         elif "async" in note.lower():
             runtime = "fsdp_async"
         set_keys = ()
+        if size == "405B":
+            runtime = runtime.replace("fsdp", "fsdp_fp8_gather")
         if "rowwise" in r["precision"]:
+            runtime = runtime.replace("fsdp", "fsdp_rowwise")
             set_keys = ("device.product.fp8.ceiling=0.355",)
         sequence = int(r["seq"])
         # Pipelines cut the local batch into as many micro-batches as they have stages.
@@ -511,17 +518,18 @@ def community(folder):
         "fms FSDP1",
         "fsdp_zero_community.csv",
         "Llama-2 7B-70B, FSDP1 on 96-128 A100, H100",
-        "none beside those of torchtitan",
+        "1: ceiling of the H100's 16-bit products, between these and the weak scaling",
         "-",
         7,
     )
     gist = RowSet(
         "DeepSpeed gist",
         "fsdp_zero_community.csv",
-        "LLaMA-7B in Hugging Face eager, ZeRO 2 and 3 on 8 A800",
+        "LLaMA-7B in Hugging Face eager, ZeRO 2 and 3 on 8 A800 (its kernels not said)",
         "none",
         "-",
         None,
+        memory="allocated",
     )
     for key, r in read(folder, titan.file):
         source = r["source_id"]
@@ -529,12 +537,9 @@ def community(folder):
         if not r["layers"]:
             sets.skipped.append(Skipped(key, "the sizes of Llama-2 34B are not published"))
             continue
-        if sets is gist:
+        if "offload" in r["zero_stage"]:
             gist.skipped.append(
-                Skipped(
-                    key,
-                    "Hugging Face eager blocks under DeepSpeed: no runtime describes their kernels",
-                )
+                Skipped(key, "states in host memory: no runtime moves them")
             )
             continue
         if not r["derived_iteration_time_s"] and r["status"] != "OOM":
@@ -548,25 +553,27 @@ def community(folder):
             "selective op": "op",
             "full": "full",
             "none": "none",
+            "full (HF grad ckpt)": "full",
             "selective layer": "layer",
             "selective": "selective",
         }[r["recompute"]]
+        every_second = None
         if recompute in ("layer", "selective"):
-            sets.skipped.append(
-                Skipped(key, "recomputes every second layer: a plan of one strategy cannot say so")
-            )
-            continue
+            recompute, every_second = "full", dict(recompute="none")
         strategy = dict(zero=3, recompute=recompute)
         gpus = int(r["gpus"])
         runtime, set_keys = "fsdp_eager", ()
         hardware = "a100_80gb_sxm"
         precision = "bf16"
         if sets is large:
-            hardware, runtime = "h100_96gb_500w", "fsdp"
+            hardware, runtime = "h100_96gb_500w", "fsdp_fp8_gather"
             strategy.update(tensor=8, sequence_parallel="true")
             precision = "fp8" if "float8" in r["precision"] else "bf16"
             if "async" in r["precision"]:
-                runtime = "fsdp_async"
+                runtime = "fsdp_fp8_gather_async"
+        if sets is gist:
+            hardware, runtime = "a800_80gb_sxm", "deepspeed_eager"
+            strategy["zero"] = int(r["zero_stage"])
         if sets is fms:
             runtime = "fsdp1"
             hardware = "h100_80gb_sxm" if "H100" in r["gpu_type"] else "a100_80gb_sxm"
@@ -587,7 +594,9 @@ def community(folder):
                 config[-1],
                 precision,
                 set_keys=set_keys,
+                every_second=every_second,
                 seconds=float(r["derived_iteration_time_s"] or 0) or None,
+                gib=float(r["peak_mem_gib"]) if r["peak_mem_gib"] else None,
                 out_of_memory=True if r["status"] == "OOM" else False if sets is titan else None,
             )
         )
@@ -686,7 +695,8 @@ def weak_scaling(folder):
         "Megatron H100 weak scaling",
         "megatron_h100_weak_scaling.csv",
         "GPT 1.7B-462B on 48-6144 H100 (micro-batch, recomputation, interleave not said)",
-        "none (micro-batch 2, no recomputation, two layers a chunk assumed)",
+        "that ceiling (micro-batch 2, no recomputation, two layers a chunk assumed; traffic hidden "
+        "as in NeMo)",
         "-",
         None,
     )
@@ -718,7 +728,7 @@ def weak_scaling(folder):
                 key,
                 gpt(layers, hidden, heads, 131072, 4096, 0.0),
                 "h100_80gb_sxm",
-                "megatron_core",
+                "megatron_core_overlapped",
                 gpus,
                 strategy,
                 batch,
@@ -731,26 +741,13 @@ def weak_scaling(folder):
     return rows
 
 
-def not_priced(folder):
-    """Whole tables that no plan of one strategy can say."""
-    aceso = RowSet(
-        "Aceso, Mist",
-        "mist_aceso_runtime_summary.csv",
-        "GPT and T5 with a split per operator on A100, A10G, L4",
-        "none",
-        "Aceso 5.0 %, memory 11.7 %",
-        None,
-    )
-    v100 = RowSet(
+def bigscience_v100(folder):
+    rows = RowSet(
         "BigScience V100", "bigscience_v100.csv", "GPT 1.3B-104B on V100", "none", "-", None
     )
-    reasons = {
-        aceso.name: "operators of one layer have different degrees and recomputation",
-        v100.name: "layers and hidden sizes are not printed",
-    }
-    for rows in (aceso, v100):
-        rows.skipped = [Skipped(key, reasons[rows.name]) for key, _ in read(folder, rows.file)]
-    return [aceso, v100]
+    reason = "layers and hidden sizes are not printed"
+    rows.skipped = [Skipped(key, reason) for key, _ in read(folder, rows.file)]
+    return rows
 
 
 def all_sets(folder):
@@ -769,5 +766,6 @@ def all_sets(folder):
         bigscience(folder),
         internevo(folder),
         weak_scaling(folder),
-        *not_priced(folder),
+        *aceso(folder),
+        bigscience_v100(folder),
     ]

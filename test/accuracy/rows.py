@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 @dataclass
 class Row:
     key: str  # file and number of the row: what is hashed
-    model: dict  # a Hugging Face config.json
-    hardware: str
-    runtime: str
-    devices: int
-    strategy: dict
-    global_batch: float
-    micro_batch: int
-    sequence: int
+    model: dict = None  # a Hugging Face config.json
+    hardware: str = ""
+    runtime: str = ""
+    devices: int = 1
+    strategy: dict = None
+    global_batch: float = 1
+    micro_batch: int = 1
+    sequence: int = 1
     precision: str = "bf16"
     devices_per_node: int = 8
     set_keys: tuple = ()
@@ -22,6 +22,8 @@ class Row:
     out_of_memory: bool = None  # the published run ended so; False: it ran
     group: str = None  # rows that one user chooses between
     work: float = 1  # by which time is divided to compare models and batches in a group
+    every_second: dict = None  # what every second layer has instead of parts of the strategy
+    chain: dict = None  # instead of all these: stages that somebody profiled
     block: str = None  # "forward" or "backward": the seconds are of one block's pass
     expected: str = ""
 
@@ -46,6 +48,7 @@ class RowSet:
     memory_goal: float = None
     memory_others: str = ""
     regret_goal: float = 3
+    bias_goal: float = 2
 
 
 def gpt(layers, hidden, heads, vocabulary, sequence, dropout=0.1):

@@ -36,6 +36,16 @@ TEST_CASE("with sequence parallelism a block gathers and scatters, and gathers i
   CHECK(collectives.backward == std::vector{gather, gather, scatter, gather, gather, scatter});
 }
 
+TEST_CASE("a runtime may keep gathered inputs whole, and gather in fp8") {
+  const LayerCollectives collectives =
+      layer_collectives(gpt_block(8, 2, 4), kSequence, 12, Precision::bf16,
+                        {.inputs_again = false, .one_byte_each = true});
+  const Collective gather = of(Kind::all_gather, 96);
+  const Collective scatter = of(Kind::reduce_scatter, 192);
+  CHECK(collectives.forward == std::vector{gather, scatter, gather, scatter});
+  CHECK(collectives.backward == std::vector{gather, scatter, gather, scatter});
+}
+
 TEST_CASE("products that share an input gather it and reduce its gradient once") {
   Layer layer = gpt_block(8, 2, 4);
   using Split = Product::Split;

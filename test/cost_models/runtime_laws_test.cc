@@ -3,6 +3,8 @@
 #include "cost_models/layer_compute.h"
 #include "cost_models/layer_cost.h"
 #include "cost_models/layer_passes.h"
+#include "cost_models/parameter_units.h"
+#include "cost_models/state_cost.h"
 #include "cost_models/transition_cost.h"
 #include "test/catch.h"
 #include "test/cost_models/sample_layers.h"
@@ -165,6 +167,108 @@ TEST_CASE("a context group shares the samples, and attention sees all their keys
   const Seconds launch = cluster.hardware.device.product[Precision::bf16]->launch;
   CHECK((layer_compute(kBlock, shared, contiguous).attention.forward - launch).value ==
         Approx((part.attention.forward - launch).value * 15 / 8));
+}
+
+Cluster with_fp8(Cluster cluster) {
+  cluster.hardware.device.peak[Precision::fp8] = cluster.hardware.device.peak[Precision::bf16];
+  cluster.hardware.device.product[Precision::fp8] =
+      cluster.hardware.device.product[Precision::bf16];
+  cluster.runtime.states[Precision::fp8] = kStatesIn16Bit;
+  cluster.runtime.update[Precision::fp8] = UpdateBytes{};
+  return cluster;
+}
+
+// What casts add to a pass of the block, in bytes.
+double cast_bytes(const RuntimeLaws& laws, Seconds LayerCompute::*pass) {
+  RuntimeLaws free = laws;
+  free.kernels.fp8_cast_bytes = 0;
+  LayerSetting fp8 = setting({});
+  fp8.precision = Precision::fp8;
+  const Cluster cluster = with_fp8(a100_cluster(1, 1));
+  const Seconds with = layer_compute(kBlock, fp8, with_laws(cluster, laws)).*pass;
+  const Seconds without = layer_compute(kBlock, fp8, with_laws(cluster, free)).*pass;
+  return (with - without).value * 1.7e12;
+}
+
+TEST_CASE("fp8 quantizes inputs forward and gradients backward, or everything in both passes") {
+  const double inputs = 7.0 * kHidden * kSequence;  // of qkv, projection, up: h each; of down 4 h
+  const double gradients = 9.0 * kHidden * kSequence;  // 3 h, h, 4 h, h
+  const double weights = 12.0 * kHidden * kHidden;
+  const RuntimeLaws once{.kernels = {.fp8_cast_bytes = 4}};
+  CHECK(cast_bytes(once, &LayerCompute::forward) == Approx(4 * inputs));
+  CHECK(cast_bytes(once, &LayerCompute::backward) == Approx(4 * gradients));
+  const RuntimeLaws anew{.kernels = {.fp8_cast_bytes = 4, .fp8_requantizes = true}};
+  CHECK(cast_bytes(anew, &LayerCompute::forward) == Approx(4 * (inputs + weights)));
+  CHECK(cast_bytes(anew, &LayerCompute::backward) == Approx(4 * (gradients + inputs + weights)));
+  const RuntimeLaws gathered{.kernels = {.fp8_cast_bytes = 4, .fp8_requantizes = true},
+                             .traffic = {.fp8_parameters = true}};
+  CHECK(cast_bytes(gathered, &LayerCompute::forward) == Approx(4 * inputs));
+}
+
+TEST_CASE("parameters in fp8 travel in half of the bytes") {
+  LayerSetting sharded = setting({.data = 8, .zero = Zero::parameters});
+  sharded.precision = Precision::fp8;
+  const Cluster cluster = with_fp8(a100_cluster(1, 8));
+  const std::vector<ParameterUnit> units = parameter_units(kBlock, 1);
+  const auto gather = [&](bool in_fp8) {
+    const RuntimeLaws laws{.traffic = {.fp8_parameters = in_fp8}};
+    const Seconds time =
+        state_cost(kBlock, units, sharded, with_laws(cluster, laws)).traffic.gather;
+    return time.value;
+  };
+  CHECK(gather(true) < 0.6 * gather(false));
+  CHECK(gather(true) > 0.5 * gather(false));  // latency stays
+}
+
+TEST_CASE("a runtime that gathers one by one gets no more than its rate") {
+  const LayerSetting sharded = setting({.data = 8, .zero = Zero::parameters});
+  const std::vector<ParameterUnit> units = parameter_units(kBlock, 1);
+  const Cluster cluster =
+      with_laws(a100_cluster(1, 8), {.traffic = {.state_rate = BytesPerSecond{1e9}}});
+  const StateTraffic traffic = state_cost(kBlock, units, sharded, cluster).traffic;
+  const double elements = static_cast<double>(unit_elements(units.front(), sharded.strategy));
+  CHECK(traffic.gather.value == Approx(elements * 2 * 7 / 8 / 1e9));
+  CHECK(traffic.reduce.value == Approx(elements * 4 * 7 / 8 / 1e9));
+  LayerSetting whole = sharded;
+  whole.strategy.zero = Zero::optimizer;
+  CHECK(state_cost(kBlock, units, whole, cluster).traffic.gather < traffic.gather);
+}
+
+TEST_CASE("a head's gradient may wait for the end of backward") {
+  const LayerSetting sharded = setting({.data = 8, .zero = Zero::parameters});
+  const Layer head = gpt_head(kHidden, 32000, kSequence);
+  RuntimeLaws laws{.traffic = {.compute_slowdown = 1, .gather = ParameterGather::overlapped}};
+  const Cluster cluster = a100_cluster(1, 8);
+  const Seconds behind = layer_cost(head, sharded, with_laws(cluster, laws)).backward;
+  laws.traffic.table_gradients = TableGradients::at_the_end;
+  const Seconds waiting = layer_cost(head, sharded, with_laws(cluster, laws)).backward;
+  const StateTraffic traffic = state_cost(head, parameter_units(head, 1), sharded, cluster).traffic;
+  const Seconds pass = layer_passes(head, sharded, cluster).backward;
+  REQUIRE(traffic.gather + traffic.reduce < pass);
+  CHECK((waiting - behind).value == Approx(traffic.reduce.value));
+}
+
+TEST_CASE("beside the next forward what is longer than it is left of a gather") {
+  const LayerSetting sharded = setting({.data = 8, .zero = Zero::optimizer});
+  const RuntimeLaws beside{
+      .traffic = {.compute_slowdown = 1, .gather = ParameterGather::overlapped}};
+  const Cluster cluster = a100_cluster(1, 8);
+  const LayerCost before = layer_cost(kBlock, sharded, with_laws(cluster, {}));
+  const LayerCost hidden = layer_cost(kBlock, sharded, with_laws(cluster, beside));
+  const Seconds gather =
+      state_cost(kBlock, parameter_units(kBlock, 1), sharded, cluster).traffic.gather;
+  REQUIRE(gather < hidden.forward);
+  CHECK((before.optimizer - hidden.optimizer).value == Approx(gather.value));
+}
+
+TEST_CASE("copying gradients into their sum takes time in every micro-batch") {
+  Cluster cluster = a100_cluster(1, 1);
+  const Seconds before = layer_cost(kBlock, setting({}), cluster).backward;
+  cluster.runtime.update[Precision::bf16]->accumulate = 18;
+  const std::vector<ParameterUnit> units = parameter_units(kBlock, 1);
+  const double bytes = 18.0 * static_cast<double>(units.front().elements);
+  CHECK((layer_cost(kBlock, setting({}), cluster).backward - before).value ==
+        Approx(bytes / 1.7e12 + 3e-6));
 }
 
 TEST_CASE("hidden sends leave their share exposed") {

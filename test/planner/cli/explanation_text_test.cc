@@ -42,8 +42,7 @@ Explanation some_explanation() {
                      {.resource = "intra_node",
                       .change = "+10 %",
                       .kept = {0.0097},
-                      .answer = {.end = SearchEnd::interrupted}}},
-          .not_searched = {}};
+                      .answer = {.end = SearchEnd::interrupted}}}};
 }
 
 TEST_CASE("an explanation reads as a document") {
@@ -97,10 +96,6 @@ TEST_CASE("an explanation that was cut short says so") {
   explanation.is_complete = false;
   CHECK_THAT(explanation_text(explanation, {}),
              Catch::EndsWith("\nInterrupted: not everything was searched.\n"));
-  explanation.not_searched = "a reason";
-  CHECK_THAT(explanation_text(explanation, {}),
-             Catch::EndsWith("Nothing is searched: a reason.\n"));
-  CHECK(explanation_json(explanation)["not_searched"] == "a reason");
 }
 
 TEST_CASE("programs read the parts of every stage and the loss of every baseline") {

@@ -162,17 +162,6 @@ TEST_CASE("what is interrupted says so") {
   CHECK(busiest_parts(explanation.time).compute > Seconds{});
 }
 
-TEST_CASE("nothing is searched for a runtime whose stages must be equal") {
-  Plan plan = best_plan(kGiB);
-  plan.inputs->runtime.name = "even";
-  plan.inputs->runtime.space.uneven_stages = false;
-  const Explanation explanation = explain(plan, {});
-  CHECK(explanation.not_searched ==
-        "runtime even has stages of equal size only, but the search chooses their boundaries");
-  CHECK(explanation.pipelines.empty());
-  CHECK(explanation.prices.empty());
-}
-
 TEST_CASE("each search is announced") {
   std::vector<std::string> questions;
   explain(best_plan(kGiB),

@@ -32,6 +32,7 @@ Plan priced(const PublishedStep& step) {
   if (step.overlap == Traffic::blocking) {
     runtime.tensor_backward = Traffic::blocking;
     runtime.gradient_sync = Traffic::blocking;
+    runtime.laws->traffic.gather = ParameterGather::blocking;
   }
   const LayerGraph graph = build_layer_graph(step.model);
   Plan plan = global_plan({.model = step.model,

@@ -125,6 +125,12 @@ Time time_of(const Problem& problem, const StepSums& step) {
          problem.constant_time;
 }
 
+// Whether the stage may end there: before where a given cut begins the next.
+bool is_given(const Problem& problem, int stage, int end) {
+  const auto next = static_cast<std::size_t>(stage) + 1;
+  return next >= problem.stage_begin.size() || problem.stage_begin[next] == end;
+}
+
 }  // namespace
 
 std::optional<Time> exhaustive_optimum(const Problem& problem) {
@@ -152,6 +158,7 @@ std::optional<Time> exhaustive_optimum(const Problem& problem) {
       return;
     }
     for (int end = begin + 1; end <= layers - (stages - 1 - stage); ++end) {
+      if (!is_given(problem, stage, end)) continue;
       for (const StageSums& point : points[static_cast<std::size_t>(
                stage)][static_cast<std::size_t>(begin)][static_cast<std::size_t>(end)]) {
         combine(stage + 1, end, with_stage(step, point));

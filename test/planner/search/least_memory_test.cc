@@ -31,6 +31,7 @@ TEST_CASE("in the least memory a plan fits, in a byte less none does") {
     for (Problem& problem : random_problems(dice)) {
       if (problem.layers.size() < problem.stages.size()) continue;
       remove_toll_buffers(problem);
+      if (dice.one_in(3)) roll_cut(dice, problem);
       const Size least = total(least_memory(problem));
       INFO("seed " << seed << ", " << problem.stages.size() << " stages");
       REQUIRE(has_plan(problem, least));

@@ -111,6 +111,14 @@ TEST_CASE("an invalid problem is refused by name") {
         "search problem: a switch table must have 4 tolls, got 3");
   CHECK(error_of([](Problem& p) { p.layers[1] = 1; }) ==
         "search problem: layer type 1 does not exist");
+  CHECK(error_of([](Problem& p) { p.stage_begin.resize(p.stages.size() + 1); }) ==
+        "search problem: a given cut must have all stages");
+  CHECK(error_of([](Problem& p) { p.stage_begin.assign(p.stages.size(), 1); }) ==
+        "search problem: the first stage must begin with the first layer");
+  CHECK(error_of([](Problem& p) {
+          p.stages = gpipe_stages(2, 1, 0);
+          p.stage_begin = {0, 0};
+        }) == "search problem: every stage of a given cut must hold a layer");
   CHECK(error_of([](Problem& p) { p.stages = gpipe_stages(3, 1, 0); }) ==
         "search problem: there are fewer layers than stages");
   CHECK(error_of([](Problem& p) { p.types[0].options[0].time = Time{1} << 59; }) ==

@@ -127,6 +127,16 @@ std::vector<Problem> random_problems(Dice& dice) {
   return problems;
 }
 
+void roll_cut(Dice& dice, Problem& problem) {
+  const std::size_t stages = problem.stages.size();
+  problem.stage_begin = {0};
+  while (problem.stage_begin.size() < stages) {
+    const std::size_t later = stages - problem.stage_begin.size();
+    problem.stage_begin.push_back(static_cast<int>(dice.roll(
+        problem.stage_begin.back() + 1, static_cast<std::int64_t>(problem.layers.size() - later))));
+  }
+}
+
 std::vector<Candidate> candidates_of(const std::vector<Problem>& problems) {
   std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < problems.size(); ++i) {

@@ -30,6 +30,9 @@ class Dice {
 // (ties), small, or close to the limits of the range. About one chain in nine fits under no choice.
 std::vector<Problem> random_problems(Dice& dice);
 
+// Gives the problem one cut.
+void roll_cut(Dice& dice, Problem& problem);
+
 // A problem's relaxation, in which changes of layout are free, and problems that each keep only
 // some options of the first type and of the last.
 struct ProblemFamily {

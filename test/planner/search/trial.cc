@@ -145,6 +145,12 @@ std::string fault_of_families(const std::vector<ProblemFamily>& families, bool a
   return at_the_edge ? fault_at_the_edge(families) : "";
 }
 
+std::string fault_with_cuts(std::vector<Problem> problems, Dice& dice) {
+  for (Problem& problem : problems) roll_cut(dice, problem);
+  const std::string fault = fault_of(instance_of(problems));
+  return fault.empty() ? fault_at_the_edge(problems) : fault;
+}
+
 }  // namespace
 
 std::string fault_of_trial(std::uint64_t seed) {
@@ -161,7 +167,7 @@ std::string fault_of_trial(std::uint64_t seed) {
     case 2:
       return named("with given bounds", fault_with_bounds(instance));
     default:
-      return "";
+      return named("with given cuts", fault_with_cuts(problems, dice));
   }
 }
 
