@@ -204,14 +204,12 @@ Time PairSearch::narrowest() const {
 
 // Whether halving is the way on: while the width exceeds what a better bound of f could gain, or
 // while a plan shows that no bound of f closes the cell and the width is large against what is
-// missing. Where tails count, the width is all that matters: cells are cheap, labels under two caps
-// are not.
+// missing. With a gap to reach, a width that is large against what is missing is all that matters:
+// cells are cheap, labels under caps are not.
 bool PairSearch::is_wide(const Cell& cell, const Outcome& outcome) const {
   const Time width = cell.high - cell.low;
   if (goal() == kUnlimited) return false;
-  if (tail_counts_ && aim_.gap > 0 && width > narrowest() && width > (goal() - cell.bound) / 2) {
-    return true;
-  }
+  if (aim_.gap > 0 && width > narrowest() && width > (goal() - cell.bound) / 2) return true;
   if (outcome.known == kUnlimited) return false;
   if (width > outcome.known - outcome.bound) return true;
   return outcome.known < goal() - cell.low && width > (goal() - cell.bound) / 4;
@@ -370,10 +368,13 @@ PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
     for (std::size_t stage = 0; stage < chain->links.size(); ++stage) {
       is_exact = is_exact && values_.is_settled(solver, *chain, stage);
     }
-    if (!is_exact || most_level < kFrontLevel ||
-        !values_.raise_fronts(solver, *chain, costs, work_)) {
+    if (!is_exact || most_level < kFrontLevel) return outcome;
+    // With a gap to reach, caps on tails are tried before fronts.
+    if (aim_.gap > 0 && !tail_counts_) {
+      tail_counts_ = true;
       return outcome;
     }
+    if (!values_.raise_fronts(solver, *chain, costs, work_)) return outcome;
   }
 }
 
