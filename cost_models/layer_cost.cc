@@ -33,19 +33,13 @@ CollectiveKind reduction_of(Zero zero) {
   return zero == Zero::none ? CollectiveKind::all_reduce : CollectiveKind::reduce_scatter;
 }
 
-// What of the reduction is left when the layer's own last backward has ended: that stands for the
-// backward of the layer before it, which runs meanwhile.
-Seconds exposed_time(const Transmission& reduce, Seconds backward, const Cluster& cluster) {
-  if (cluster.runtime.gradient_sync == Traffic::blocking) return reduce.time;
-  return left_after(backward, {reduce});
+// What of some traffic a computation does not hide: all of it where they do not run at once.
+Seconds exposed_time(const Transmission& traffic, Seconds compute, bool overlaps) {
+  return overlaps ? left_after(compute, {traffic}) : traffic.time;
 }
 
-// What of the gather of updated parameters is left: beside it the layer's next forward may run.
-Seconds exposed_gather(Seconds forward, Seconds gather, const Cluster& cluster) {
-  const bool overlaps = laws_of(cluster.runtime).traffic.gather == ParameterGather::overlapped;
-  return overlaps
-             ? left_after(forward, {beside_compute(CollectiveKind::all_gather, gather, cluster)})
-             : gather;
+bool gathers_overlap(const Cluster& cluster) {
+  return laws_of(cluster.runtime).traffic.gather == ParameterGather::overlapped;
 }
 
 // ZeRO 3: gathers for both passes, a reduction behind backward, for every micro-batch. A gather
@@ -53,26 +47,21 @@ Seconds exposed_gather(Seconds forward, Seconds gather, const Cluster& cluster) 
 void add_sharded_parameters(LayerCost& cost, const StateCost& states, const Cluster& cluster) {
   const StateTraffic& traffic = states.traffic;
   const Transmission gather = beside_compute(CollectiveKind::all_gather, traffic.gather, cluster);
-  const auto exposed = [&](Seconds pass) {
-    return states.gathers_ahead ? left_after(pass, {gather}) : gather.time;
-  };
-  cost.forward += exposed(cost.forward);
-  cost.backward += exposed(cost.backward) + traffic.reduce + traffic.token_local;
+  cost.forward += exposed_time(gather, cost.forward, states.gathers_ahead);
+  cost.backward += exposed_time(gather, cost.backward, states.gathers_ahead) + traffic.reduce +
+                   traffic.token_local;
 }
 
 // The same of another system; once per step where several stages keep what they gathered.
 void add_sharded_by_laws(LayerCost& cost, const StateTraffic& traffic, const Cluster& cluster) {
   const TrafficLaws laws = laws_of(cluster.runtime).traffic;
-  const bool overlaps = laws.gather == ParameterGather::overlapped;
+  const bool overlaps = gathers_overlap(cluster);
   const Transmission gather = beside_compute(CollectiveKind::all_gather, traffic.gather, cluster);
   const Transmission reduce =
       beside_compute(CollectiveKind::reduce_scatter, traffic.reduce, cluster);
-  const auto beside = [&](Seconds compute, const Transmission& moved) {
-    return overlaps ? left_after(compute, {moved}) : moved.time;
-  };
   if (laws.keeps_gathered && cluster.stages > 1) {
-    cost.exposed_sync +=
-        beside(cost.forward, gather) + beside(cost.backward, reduce) + traffic.token_local;
+    cost.exposed_sync += exposed_time(gather, cost.forward, overlaps) +
+                         exposed_time(reduce, cost.backward, overlaps) + traffic.token_local;
     return;
   }
   if (overlaps) {
@@ -126,9 +115,11 @@ LayerCost layer_times(const LayerPasses& passes, const StateCost& states, Zero z
   switch (zero) {
     case Zero::none:
     case Zero::optimizer:
-      cost.exposed_sync = exposed_time(beside_compute(reduction_of(zero), traffic.reduce, cluster),
-                                       cost.backward, cluster) +
-                          traffic.token_local;
+      // The layer's own last backward stands for that of the layer before it, which runs meanwhile.
+      cost.exposed_sync =
+          exposed_time(beside_compute(reduction_of(zero), traffic.reduce, cluster), cost.backward,
+                       cluster.runtime.gradient_sync != Traffic::blocking) +
+          traffic.token_local;
       break;
     case Zero::gradients:
       cost.backward += traffic.reduce + traffic.token_local;
@@ -143,7 +134,10 @@ LayerCost layer_times(const LayerPasses& passes, const StateCost& states, Zero z
   }
   cost.exposed_sync += traffic.tied;
   if (zero == Zero::optimizer || zero == Zero::gradients) {
-    cost.optimizer += exposed_gather(passes.forward, traffic.gather, cluster);
+    // Beside the gather of updated parameters the layer's next forward may run.
+    cost.optimizer +=
+        exposed_time(beside_compute(CollectiveKind::all_gather, traffic.gather, cluster),
+                     passes.forward, gathers_overlap(cluster));
   }
   cost.optimizer += states.owner_broadcast;
   return cost;

@@ -111,9 +111,9 @@ CappedStage::CappedStage(const StageModel& model, const Interval& interval, CapR
     const auto table = static_cast<std::size_t>(type_of(run).switch_table);
     const Switches& switches = (*model.switches)[table];
     const bool is_whole = (switches.transients.empty() || switches.transients.back() <= cap.most);
-    switches_.push_back(is_whole ? switches.times.data() : narrowed(switches).times.data());
-    switch_weights_.push_back(is_whole ? switches.weights.data()
-                                       : narrowed(switches).weights.data());
+    const Narrowed* cut = is_whole ? nullptr : &narrowed(switches);
+    switches_.push_back((is_whole ? switches.times : cut->times).data());
+    switch_weights_.push_back((is_whole ? switches.weights : cut->weights).data());
   }
 }
 

@@ -31,10 +31,11 @@ std::vector<Direction> directions_around(const Direction& prices, const StageMod
     const double factor = prices.cost[0] + prices.cost[1] * m;
     for (const double second : {0.0, 1.0}) {
       const double scale = (second > 0 ? m : 1) / factor;
-      all.push_back({.cost = {1 - second, second, 0},
-                     .memory = prices.memory * scale,
-                     .capped = {prices.capped[0] * scale, prices.capped[1] * scale,
-                                prices.capped[2] * scale}});
+      Direction next = prices;
+      next.cost = {1 - second, second, 0};
+      next.memory *= scale;
+      for (double& price : next.capped) price *= scale;
+      all.push_back(next);
     }
   }
   return all;

@@ -3,18 +3,10 @@
 #include "planner/files/spec_error.h"
 #include "planner/plan/profile_match.h"
 #include "test/catch.h"
+#include "test/planner/import/small_gpt2.h"
 
 namespace galvatron {
 namespace {
-
-// Blocks of 4 h^2 + 2 h m + 9 h + m = 872 parameters.
-Model small_gpt2() {
-  return {
-      .name = "small",
-      .sequence_length = 8,
-      .config = Gpt2Config{
-          .vocabulary = 16, .positions = 8, .hidden = 8, .layers = 4, .heads = 4, .mlp_width = 32}};
-}
 
 ImportedModelProfile read(const std::vector<std::string>& texts) {
   std::vector<Source> sources;

@@ -4,17 +4,10 @@
 
 #include "planner/files/spec_error.h"
 #include "test/catch.h"
+#include "test/planner/import/small_gpt2.h"
 
 namespace galvatron {
 namespace {
-
-Model small_gpt2() {
-  return {
-      .name = "small",
-      .sequence_length = 8,
-      .config = Gpt2Config{
-          .vocabulary = 16, .positions = 8, .hidden = 8, .layers = 4, .heads = 4, .mlp_width = 32}};
-}
 
 constexpr const char* kFile = R"({
     "pp_deg": 2,
