@@ -156,7 +156,7 @@ void WatchHub::hear(Peer& peer, const Message& message) {
       rank.state = State::running;
       rank.moved = now();
       rank.name = fmt::format("rank {} (process {} on {})", message.rank, message.process,
-                              message.host.data());
+                              message.text.data());
       if (verdict_) tell(peer);
       break;
     case Message::Kind::beat:
@@ -167,6 +167,10 @@ void WatchHub::hear(Peer& peer, const Message& message) {
     case Message::Kind::leave:
       rank.state = State::left;
       rank.exit_code = message.code;
+      break;
+    case Message::Kind::failure:
+      rank.failed = now();
+      rank.failure = message.text.data();
       break;
     case Message::Kind::verdict:
       break;

@@ -35,8 +35,7 @@ Watchdog::Watchdog(Setup setup)
       heard_(clock_now()),
       last_look_(heard_) {
   Message hello = message(Message::Kind::hello);
-  const std::string host = host_name();
-  std::copy_n(host.begin(), std::min(host.size(), hello.host.size() - 1), hello.host.begin());
+  put_text(hello, host_name());
   connection_.send(hello);
   thread_ = std::thread([this] { keep_watch(); });
 }
@@ -46,6 +45,12 @@ Watchdog::~Watchdog() {
   eventfd_write(wake_, 1);
   thread_.join();
   close(wake_);
+}
+
+void Watchdog::fail_with(int code) {
+  int none = 0;
+  if (own_code_.compare_exchange_strong(none, code)) return;
+  while (true) pause();
 }
 
 void Watchdog::leave(int code) {
@@ -69,6 +74,7 @@ void Watchdog::keep_watch() {
       if (message.kind == Message::Kind::verdict) obey(message);
     }
     check_hub(now);
+    check_communicators();
     connection_.send(message(Message::Kind::beat));
   }
 }
@@ -94,6 +100,18 @@ void Watchdog::check_hub(Seconds now) {
   end_process(static_cast<int>(dead ? ExitCode::peer_died : ExitCode::timeout));
 }
 
+// The process ends by the hub's verdict, which comes a moment later: maybe somebody has died.
+void Watchdog::check_communicators() {
+  if (own_code_ != 0) return;
+  const std::optional<std::string> failure = setup_.communicators.first_failure();
+  int none = 0;
+  constexpr auto kCode = static_cast<int>(ExitCode::peer_died);
+  if (!failure || !own_code_.compare_exchange_strong(none, kCode)) return;
+  Message told = message(Message::Kind::failure);
+  put_text(told, *failure);
+  connection_.send(told);
+}
+
 Message Watchdog::message(Message::Kind kind) const {
   return {.key = setup_.hub.key,
           .kind = kind,
@@ -104,6 +122,7 @@ Message Watchdog::message(Message::Kind kind) const {
 
 // Without destructors and handlers at exit: they could wait for what hangs.
 void Watchdog::end_process(int code) const {
+  setup_.communicators.abort_if_failed();
   const int own = own_code_;
   _exit(own != 0 ? own : code);
 }
