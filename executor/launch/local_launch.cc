@@ -159,6 +159,7 @@ int first_culprit(int mpirun_code) {
 }
 
 int launch_locally(const LocalLaunch& launch, const Environment& environment) {
+  check_no_rank(environment);
   WatchHub hub({.ranks = launch.ranks,
                 .limits = {.silence = launch.peer_timeout},
                 .reach = Reach::this_machine,

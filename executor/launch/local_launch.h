@@ -52,7 +52,7 @@ int first_culprit(int mpirun_code);
 // if it did not answer. SIGINT, SIGTERM and SIGUSR1 are passed on; then the answer is 128 + signal,
 // or 75 where the ranks have saved.
 //
-// Throws ExecutorError (launch) if mpirun cannot be started.
+// Throws ExecutorError (launch) if mpirun cannot be started or a launcher has started this process.
 int launch_locally(const LocalLaunch& launch, const Environment& environment);
 
 }  // namespace galvatron

@@ -174,6 +174,9 @@ TEST_CASE("launchers whose ranks MPI cannot join are refused with what to do") {
   CHECK(torchrun.code == 20);
   CHECK_THAT(torchrun.err, Contains("torchrun started 2 processes"));
   CHECK_THAT(torchrun.err, Contains("mpirun -n 2"));
+  const Ended twice = run(train + " --local", "RANK=0 WORLD_SIZE=2 LOCAL_RANK=0");
+  CHECK(twice.code == 20);
+  CHECK_THAT(twice.err, Contains("torchrun has started this process as rank 0 of 2"));
   const Ended pmi = run(train, "PMI_RANK=1 PMI_SIZE=2");
   CHECK(pmi.code == 20);
   CHECK_THAT(pmi.err, Contains("PMI says this is rank 1 of 2, but MPI sees rank 0 of 1"));
