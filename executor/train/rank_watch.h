@@ -35,8 +35,8 @@ class RankWatch {
   };
   void join_ranks(const World& world);
 
-  // Before a failure is reported, which may take its time. Does not return where the hub reports
-  // it.
+  // Before a failure is reported, which may take its time. Waits where the hub is about to
+  // report a failed communicator and to end the process.
   void fail_with(int code);
 
   // Just before the process ends. Rank 0 waits, where it has the hub, until all others have left.

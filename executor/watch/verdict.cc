@@ -12,6 +12,9 @@ using State = Sighting::State;
 constexpr Seconds kDeathShows{1};  // its connection to the hub closes too, maybe later
 
 std::optional<Verdict> of_failure(const std::vector<Sighting>& ranks, Seconds now) {
+  const bool some_left = std::any_of(
+      ranks.begin(), ranks.end(), [](const Sighting& rank) { return rank.state == State::left; });
+  if (some_left) return std::nullopt;
   const auto first =
       std::min_element(ranks.begin(), ranks.end(), [](const Sighting& a, const Sighting& b) {
         return a.failed && (!b.failed || *a.failed < *b.failed);

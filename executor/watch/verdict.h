@@ -44,7 +44,8 @@ struct Verdict {
 };
 
 // By rank. In this order: a rank that was lost; one that left with an error; one whose communicator
-// failed, unless within a second it turns out that somebody has died; the one silent for longest
+// failed, unless within a second it turns out that somebody has died or left, which closes
+// connections too; the one silent for longest
 // beyond the limit; no rank getting further, which a collective that not all have entered looks
 // like. Reading and writing files may take as long as it takes. `longest_pause`: the longest time
 // so far between two steps forward of any rank.

@@ -12,17 +12,14 @@
 #include <random>
 #include <system_error>
 
+#include "executor/watch/steady_now.h"
+
 namespace galvatron {
 namespace {
 
 using State = Sighting::State;
 
 constexpr Seconds kAfterWaking{1};
-
-Seconds clock_now() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return {std::chrono::duration<double>(now).count()};
-}
 
 std::uint64_t random_key() {
   std::random_device source;
@@ -43,7 +40,7 @@ Seconds look_interval(const WatchLimits& limits) {
 
 }  // namespace
 
-WatchHub::WatchHub(Setup setup) : setup_(std::move(setup)), began_(clock_now()) {
+WatchHub::WatchHub(Setup setup) : setup_(std::move(setup)), began_(steady_now()) {
   listener_ = listen_for_ranks(setup_.reach);
   address_ = {.host = setup_.reach == Reach::this_machine ? "127.0.0.1" : host_name(),
               .port = listener_.port,
@@ -91,7 +88,7 @@ std::vector<int> WatchHub::processes() const {
   return processes;
 }
 
-Seconds WatchHub::now() const { return clock_now() - began_; }
+Seconds WatchHub::now() const { return steady_now() - began_; }
 
 // epoll reports sockets in the order in which something happened to them: of several ranks that
 // died, the first comes first.

@@ -12,17 +12,15 @@
 #include <utility>
 
 #include "executor/launch/exit_code.h"
+#include "executor/watch/steady_now.h"
 
 namespace galvatron {
 namespace {
 
 // Lets the launcher see the culprit's own exit code first.
 constexpr std::chrono::seconds kCulpritEndsFirst{1};
-
-Seconds clock_now() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return {std::chrono::duration<double>(now).count()};
-}
+// At most, once the hub was told that a communicator has failed, and until this process has ended.
+constexpr std::chrono::seconds kVerdictTakes{10};
 
 Seconds beat_interval(Seconds silence) { return {std::clamp(silence.value / 10, 0.05, 2.0)}; }
 
@@ -32,7 +30,7 @@ Watchdog::Watchdog(Setup setup)
     : setup_(std::move(setup)),
       connection_(connect_to(setup_.hub)),
       wake_(eventfd(0, EFD_CLOEXEC)),
-      heard_(clock_now()),
+      heard_(steady_now()),
       last_look_(heard_) {
   Message hello = message(Message::Kind::hello);
   put_text(hello, host_name());
@@ -50,7 +48,8 @@ Watchdog::~Watchdog() {
 void Watchdog::fail_with(int code) {
   int none = 0;
   if (own_code_.compare_exchange_strong(none, code)) return;
-  while (true) pause();
+  std::this_thread::sleep_for(kVerdictTakes);
+  own_code_ = code;
 }
 
 void Watchdog::leave(int code) {
@@ -67,7 +66,7 @@ void Watchdog::keep_watch() {
   while (true) {
     poll(sources.data(), sources.size(), interval);
     if (left_) return;
-    const Seconds now = clock_now();
+    const Seconds now = steady_now();
     for (const Message& message : connection_.receive()) {
       if (message.key != setup_.hub.key) continue;
       heard_ = now;

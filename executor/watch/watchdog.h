@@ -32,8 +32,8 @@ class Watchdog {
   Watchdog& operator=(const Watchdog&) = delete;
 
   // This process has failed and is about to end with `code`: from now on a verdict ends it with
-  // that code too. Does not return where the failure is that of a communicator which the hub has
-  // been told of: who speaks of it is the hub.
+  // that code too. Where the hub was told that a communicator has failed, its verdict ends the
+  // process in here: what the main thread found is a consequence, and the hub speaks.
   void fail_with(int code);
 
   // Tells the hub that the process ends now, by itself. Nothing ends it from outside any more.

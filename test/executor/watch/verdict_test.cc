@@ -55,6 +55,13 @@ TEST_CASE("a communicator that failed is named with the rank that said so first,
                         "network error; last heard of at: step 3, backward"});
 }
 
+TEST_CASE("where a rank is done, others may lose their connections to it") {
+  std::vector<Sighting> ranks{running("rank 0", 99, 98), running("rank 1", 99, 98)};
+  ranks[0].failed = Seconds{90};
+  ranks[1].state = State::left;
+  CHECK(!at(100, ranks));
+}
+
 TEST_CASE("who died is the culprit, not who lost the connection to it") {
   std::vector<Sighting> ranks{running("rank 0", 99, 98), running("rank 1", 99, 98)};
   ranks[0].failed = Seconds{90};
