@@ -20,6 +20,8 @@ namespace {
 using State = Sighting::State;
 
 constexpr Seconds kAfterWaking{1};
+// Of the allowed silence: ranks that have not heard of the hub for so long may have ended.
+constexpr double kEndsRanks = 0.8;
 
 std::uint64_t random_key() {
   std::random_device source;
@@ -112,11 +114,11 @@ void WatchHub::serve() {
   }
 }
 
-// Where this very process was stopped, nobody else was silent.
+// Where this very process was stopped, or got no processor, nobody else was silent.
 void WatchHub::forgive_a_pause() {
   const Seconds pause = now() - std::exchange(last_look_, now());
   if (pause < 4 * look_interval(setup_.limits)) return;
-  woke_ = last_look_;
+  if (pause > kEndsRanks * setup_.limits.silence) woke_ = last_look_;
   for (Sighting& rank : ranks_) {
     rank.heard += pause;
     rank.moved += pause;

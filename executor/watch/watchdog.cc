@@ -19,6 +19,8 @@ namespace {
 
 // Lets the launcher see the culprit's own exit code first.
 constexpr std::chrono::seconds kCulpritEndsFirst{1};
+// Of the allowed silence: a hub that has not heard of this rank for so long may have ended.
+constexpr double kEndsHub = 0.8;
 // At most, once the hub was told that a communicator has failed, and until this process has ended.
 constexpr std::chrono::seconds kVerdictTakes{10};
 
@@ -91,7 +93,8 @@ void Watchdog::check_hub(Seconds now) {
   const bool silent = now - heard_ > setup_.silence;
   if (left_ || (!connection_.closed() && !silent)) return;
   const bool dead = connection_.closed();
-  if (setup_.rank == setup_.speaker && !was_stopped) {
+  const bool ended_hub = pause > kEndsHub * setup_.silence;
+  if (setup_.rank == setup_.speaker && !ended_hub) {
     fmt::print(stderr, "galvatron-exec: {} {}\n", setup_.hub_name,
                dead ? std::string("died")
                     : fmt::format("has not answered for {:.1f} s", (now - heard_).value));
