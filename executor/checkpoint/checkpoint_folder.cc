@@ -73,7 +73,8 @@ std::string begin_checkpoint(const std::string& folder, std::int64_t step) {
   return partial;
 }
 
-std::string publish_checkpoint(const std::string& folder, std::int64_t step) {
+std::string publish_checkpoint(const std::string& folder, std::int64_t step,
+                               std::optional<std::int64_t> before) {
   std::string path = checkpoint_path(folder, step);
   const std::string partial = path + std::string(kPartial);
   sync_folder(partial);
@@ -84,13 +85,8 @@ std::string publish_checkpoint(const std::string& folder, std::int64_t step) {
   sync_folder(folder);
   write_atomically((fs::path(folder) / kLatest).string(), step_name(step) + "\n");
   fs::remove_all(replaced);
-  const std::vector<std::int64_t> steps = saved_steps(folder);
-  const auto before =
-      std::find_if(steps.begin(), steps.end(), [step](std::int64_t other) { return other < step; });
-  for (const std::int64_t other : steps) {
-    if (other != step && (before == steps.end() || other != *before)) {
-      fs::remove_all(checkpoint_path(folder, other));
-    }
+  for (const std::int64_t other : saved_steps(folder)) {
+    if (other != step && other != before) fs::remove_all(checkpoint_path(folder, other));
   }
   return path;
 }

@@ -4,10 +4,12 @@
 //   step-30.partial/       under way, or left by a run that ended meanwhile
 //   latest                 "step-20", written last
 //
-// The two newest are kept, so that one is left if the newest is found damaged.
+// Two are kept, the newest and the last before it that the run itself wrote or went on from: one is
+// left if the newest is found damaged, and none is left that was found so before.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,9 +20,10 @@ namespace galvatron {
 std::string begin_checkpoint(const std::string& folder, std::int64_t step);
 
 // Renames step-N.partial to step-N, writes `latest`, then removes all checkpoints but this one and
-// the newest before it: later ones belong to a run that was gone back on.
+// `before`: later ones belong to a run that was gone back on, others were passed over as damaged.
 // Throws std::system_error.
-std::string publish_checkpoint(const std::string& folder, std::int64_t step);
+std::string publish_checkpoint(const std::string& folder, std::int64_t step,
+                               std::optional<std::int64_t> before);
 
 // The path of FOLDER/step-N.
 std::string checkpoint_path(const std::string& folder, std::int64_t step);

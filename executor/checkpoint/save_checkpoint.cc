@@ -83,7 +83,7 @@ void finish(const CheckpointSave& what, const std::string& partial,
   Manifest manifest{.state = what.state, .files = {describe_file(partial, kPlanFile)}};
   manifest.files.insert(manifest.files.end(), shards.begin(), shards.end());
   write_manifest(partial, manifest);
-  publish_checkpoint(what.folder, what.state.step);
+  publish_checkpoint(what.folder, what.state.step, what.before);
 }
 
 void write_all(const CheckpointSave& what, const ParameterStore& store, Communicator& world) {

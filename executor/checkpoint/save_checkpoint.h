@@ -14,6 +14,7 @@ struct CheckpointSave {
   const LayerGraph& graph;
   std::string folder;  // all ranks see the same one
   TrainingState state;
+  std::optional<std::int64_t> before = {};  // the step of an intact checkpoint to keep beside it
 };
 
 // Returns the path of the new checkpoint, which is complete and on disk on every rank's return.

@@ -29,6 +29,12 @@ std::vector<std::string> rank_command(int argc, char** argv) {
   return command;
 }
 
+// Read from the raw arguments, so that errors in them obey it too.
+OutputForm form_of(const std::vector<std::string>& arguments) {
+  const bool json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
+  return json ? OutputForm::json : OutputForm::text;
+}
+
 int run(int argc, char** argv) {
   CLI::App app(kDescription, "galvatron-exec");
   app.require_subcommand(1);
@@ -38,9 +44,11 @@ int run(int argc, char** argv) {
   const CLI::App* profile = add_profile_command(app, profile_arguments);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return app.exit(success);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? 0 : static_cast<int>(ExitCode::usage);
+    report_error(ExitCode::usage, error.what(), form_of({argv + 1, argv + argc}));
+    return static_cast<int>(ExitCode::usage);
   }
   const bool watched = isatty(STDERR_FILENO) == 1;
   if (profile->parsed()) {

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "executor/cli/named_arguments.h"
+#include "executor/cli/number_checks.h"
 #include "executor/profile/profile_model.h"
 #include "executor/profile/provenance.h"
 #include "executor/train/freed_memory.h"
@@ -111,8 +112,7 @@ CLI::App* add_profile_model_command(CLI::App& app, ProfileModelArguments& argume
       ->delimiter(',')
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20))
       ->capture_default_str();
-  command->add_option("--sequence", arguments.sequence, "tokens per sample")
-      ->check(CLI::PositiveNumber);
+  command->add_option("--sequence", arguments.sequence, "tokens per sample")->check(above_zero());
   command->add_option("--device", arguments.device, "cpu or cuda")->capture_default_str();
   command->add_option("--precision", arguments.precision, "fp32 or bf16")->capture_default_str();
   command->add_flag("--no-dropout", arguments.no_dropout, "without the model's dropout");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "executor/cli/named_arguments.h"
+#include "executor/cli/number_checks.h"
 #include "planner/files/quantity.h"
 
 namespace galvatron {
@@ -20,7 +21,7 @@ void add_run_options(CLI::App& app, TrainArguments& arguments) {
   app.add_flag("--shuffle", arguments.shuffle, "a new order of the rows per epoch");
   app.add_option("--steps", options.steps, "optimizer updates")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_option("--seed", options.seed, "of weights, shuffling and dropout (default 0)");
   app.add_option("--weights", options.weights, "folder of Hugging Face safetensors to start from");
   app.add_option("--export-weights", options.export_weights, "folder to write the weights to");
@@ -28,7 +29,7 @@ void add_run_options(CLI::App& app, TrainArguments& arguments) {
       app.add_option("--save", options.save, "folder for checkpoints, seen by all ranks");
   app.add_option("--save-every", options.save_every,
                  "steps between checkpoints; one is saved at the end in any case")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->needs(save);
   app.add_option("--resume", options.resume,
                  "go on from the newest intact checkpoint of this folder, under any plan");
@@ -40,10 +41,12 @@ void add_run_options(CLI::App& app, TrainArguments& arguments) {
   app.add_flag("--progress", arguments.progress,
                "a line on standard error that says how far the run is; on a terminal it is there "
                "anyway");
-  app.add_option("--profile-steps", arguments.profile_steps,
-                 "A:B, record when the operations of these steps ran");
+  CLI::Option* const profile_steps =
+      app.add_option("--profile-steps", arguments.profile_steps,
+                     "A:B, record when the operations of these steps ran");
   app.add_option("--trace", options.trace, "where to: a Chrome trace, for ui.perfetto.dev")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->needs(profile_steps);
   app.add_option("--memory-limit", arguments.memory_limit,
                  "end with code 23 beyond this many bytes per rank, e.g. 2GiB");
 }
@@ -52,22 +55,20 @@ void add_optimizer_options(CLI::App& app, TrainArguments& arguments) {
   LearningRate& rate = arguments.options.learning_rate;
   AdamW& optimizer = arguments.options.optimizer;
   const CLI::Range fraction(0.0, 1.0);
-  app.add_option("--learning-rate", rate.peak)->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("--learning-rate", rate.peak)->capture_default_str()->check(above_zero());
   app.add_option("--learning-rate-schedule", arguments.schedule, "constant or cosine")
       ->capture_default_str();
-  app.add_option("--warmup-steps", rate.warmup_steps)->check(CLI::NonNegativeNumber);
+  app.add_option("--warmup-steps", rate.warmup_steps)->check(not_negative());
   app.add_option("--min-learning-rate", rate.minimum, "where the cosine ends")
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_negative());
   app.add_option("--beta1", optimizer.beta1)->capture_default_str()->check(fraction);
   app.add_option("--beta2", optimizer.beta2)->capture_default_str()->check(fraction);
-  app.add_option("--epsilon", optimizer.epsilon)
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+  app.add_option("--epsilon", optimizer.epsilon)->capture_default_str()->check(not_negative());
   app.add_option("--weight-decay", optimizer.weight_decay)
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_negative());
   app.add_option("--clip-grad-norm", arguments.clip_grad_norm, "instead of the plan's")
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_flag("--no-dropout", arguments.no_dropout, "instead of the plan's");
 }
 
@@ -124,6 +125,10 @@ TrainOptions train_options(const TrainArguments& arguments) {
                                     arguments.schedule));
   }
   options.learning_rate.schedule = *schedule;
+  if (*schedule == LearningRateSchedule::constant && options.learning_rate.minimum > 0) {
+    throw ExecutorError(ExitCode::usage,
+                        "--min-learning-rate needs --learning-rate-schedule cosine");
+  }
   if (arguments.shuffle) options.row_order = RowOrder::shuffled;
   if (arguments.json) options.output = StepOutput::json;
   if (arguments.progress) options.progress = Progress::shown;

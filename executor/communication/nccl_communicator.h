@@ -9,18 +9,22 @@
 
 #include "executor/communication/communicator.h"
 #include "executor/communication/rendezvous.h"
+#include "executor/watch/watched_communicators.h"
 
 namespace galvatron {
 
 // Whether the program was built with NCCL.
 bool has_nccl();
 
+// Who looks on, of those that are not null; they outlive all communicators.
+struct Onlookers {
+  Ledger* ledger = nullptr;
+  WatchedCommunicators* watched = nullptr;  // told when a communicator fails between two calls
+};
+
 // A root communicator over all ranks. Collective over them.
 // Throws CommunicationError, also where the program was built without NCCL.
-std::unique_ptr<Communicator> make_nccl_communicator(const Rendezvous& ranks, at::Device device);
-
-// The same that keeps a ledger.
 std::unique_ptr<Communicator> make_nccl_communicator(const Rendezvous& ranks, at::Device device,
-                                                     Ledger& ledger);
+                                                     const Onlookers& onlookers = {});
 
 }  // namespace galvatron

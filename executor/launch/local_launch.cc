@@ -52,13 +52,13 @@ std::vector<char*> as_argv(std::vector<std::string>& arguments) {
   _exit(static_cast<int>(ExitCode::launch));
 }
 
-void catch_signals(LocalLaunch::OnStop on_stop) {
+void catch_signals() {
   caught_signal = 0;
   struct sigaction action = {};
   action.sa_handler = note_signal;  // mpirun gets the default action back when it starts
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
-  if (on_stop == LocalLaunch::OnStop::tell_ranks) sigaction(SIGUSR1, &action, nullptr);
+  sigaction(SIGUSR1, &action, nullptr);
 }
 
 // mpirun while it runs, and what befalls the ranks meanwhile.
@@ -70,7 +70,7 @@ class Supervision {
   int run();
 
  private:
-  std::optional<int> ended_code() const;
+  std::optional<int> ended_code();
   void pass_on_signal();
   void end_the_obstinate();
   int code_of_run(int mpirun_code);
@@ -79,6 +79,7 @@ class Supervision {
   WatchHub& hub_;
   pid_t mpirun_;
   int passed_on_ = 0;
+  int killed_by_ = 0;  // the signal that ended mpirun itself
   std::optional<std::chrono::steady_clock::time_point> decided_;
 };
 
@@ -91,12 +92,14 @@ int Supervision::run() {
   }
 }
 
-std::optional<int> Supervision::ended_code() const {
+std::optional<int> Supervision::ended_code() {
   int status = 0;
   const pid_t ended = waitpid(mpirun_, &status, WNOHANG);
   if (ended == 0 || (ended < 0 && errno == EINTR)) return std::nullopt;
   if (ended < 0) return static_cast<int>(ExitCode::internal_error);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  if (WIFEXITED(status)) return WEXITSTATUS(status);
+  killed_by_ = WTERMSIG(status);
+  return 128 + killed_by_;
 }
 
 // mpirun would end the ranks on SIGTERM before they have saved: they are told directly.
@@ -105,7 +108,7 @@ void Supervision::pass_on_signal() {
   const bool ranks_stop = launch_.on_stop == LocalLaunch::OnStop::tell_ranks &&
                           (passed_on_ == SIGTERM || passed_on_ == SIGUSR1);
   if (!ranks_stop) {
-    kill(mpirun_, passed_on_);
+    kill(mpirun_, passed_on_ == SIGUSR1 ? SIGTERM : passed_on_);  // which it would only forward
     return;
   }
   for (const int process : hub_.processes()) kill(process, passed_on_);
@@ -128,6 +131,12 @@ int Supervision::code_of_run(int mpirun_code) {
                    : verdict->own_code != 0 ? verdict->own_code
                                             : static_cast<int>(verdict->code);
   if (passed_on_ != 0) return code == kPreempted || code == 0 ? code : 128 + passed_on_;
+  if (killed_by_ != 0 && !decided_) {
+    launch_.report(ExitCode::peer_died, fmt::format("mpirun, which started the ranks, was ended by "
+                                                    "SIG{}",
+                                                    sigabbrev_np(killed_by_)));
+    return static_cast<int>(ExitCode::peer_died);
+  }
   if (verdict && !verdict->text.empty()) launch_.report(verdict->code, verdict->text);
   return code;
 }
@@ -150,13 +159,14 @@ int first_culprit(int mpirun_code) {
 }
 
 int launch_locally(const LocalLaunch& launch, const Environment& environment) {
+  check_no_rank(environment);
   WatchHub hub({.ranks = launch.ranks,
                 .limits = {.silence = launch.peer_timeout},
                 .reach = Reach::this_machine,
                 .on_verdict = nullptr});
   MpirunCall call = mpirun_call(launch, environment);
   call.variables.push_back(fmt::format("{}={}", kWatchVariable, hub.address()));
-  catch_signals(launch.on_stop);
+  catch_signals();
   const pid_t child = fork();
   if (child < 0) {
     throw ExecutorError(ExitCode::launch,

@@ -20,8 +20,8 @@ inline constexpr const char* kWatchVariable = "GALVATRON_LAUNCHER";
 
 struct LocalLaunch {
   enum class OnStop {
-    end_ranks,   // SIGTERM ends the run
-    tell_ranks,  // they save and end by themselves, on SIGUSR1 too
+    end_ranks,   // SIGTERM or SIGUSR1 ends the run
+    tell_ranks,  // they save and end by themselves
   };
 
   int ranks = 1;
@@ -49,10 +49,10 @@ MpirunCall mpirun_call(const LocalLaunch& launch, const Environment& environment
 int first_culprit(int mpirun_code);
 
 // Runs until every rank has ended and returns the first culprit's code: its own, 21 if it died, 22
-// if it did not answer. SIGINT and SIGTERM are passed on; then the answer is 130 or 143, or 75
-// where the ranks have saved.
+// if it did not answer. SIGINT, SIGTERM and SIGUSR1 are passed on; then the answer is 128 + signal,
+// or 75 where the ranks have saved.
 //
-// Throws ExecutorError (launch) if mpirun cannot be started.
+// Throws ExecutorError (launch) if mpirun cannot be started or a launcher has started this process.
 int launch_locally(const LocalLaunch& launch, const Environment& environment);
 
 }  // namespace galvatron

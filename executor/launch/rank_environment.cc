@@ -75,6 +75,16 @@ std::optional<RankEnvironment> read_rank_environment(const Environment& environm
   return found ? found : read(kSlurm, environment);
 }
 
+void check_no_rank(const Environment& environment) {
+  const std::optional<RankEnvironment> stated = read_rank_environment(environment);
+  if (!stated || stated->launcher == kSlurm.name) return;
+  throw ExecutorError(
+      ExitCode::launch,
+      fmt::format("--local starts the ranks itself, and {} has started this process as rank {} of "
+                  "{}: leave --local out, or unset {}'s variables",
+                  stated->launcher, stated->rank, stated->ranks, stated->launcher));
+}
+
 bool is_joined_by_mpi(const RankEnvironment& stated) {
   return stated.launcher != kTorchrun && stated.launcher != kSlurm.name;
 }

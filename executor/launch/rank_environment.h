@@ -28,6 +28,11 @@ using Environment = std::function<std::optional<std::string>(const std::string&)
 // or the rank is not below the number of ranks.
 std::optional<RankEnvironment> read_rank_environment(const Environment& environment);
 
+// Before this process starts ranks. Throws ExecutorError (launch) if it is a rank itself, each of
+// which would start all of them again. Slurm's variables do not say so: a batch script has them
+// too.
+void check_no_rank(const Environment& environment);
+
 // Whether MPI finds the other ranks by itself. Slurm may have been told to prepare it or not.
 bool is_joined_by_mpi(const RankEnvironment& stated);
 

@@ -3,11 +3,11 @@
 #include <ATen/ops/zeros.h>
 
 #include <cassert>
-#include <chrono>
 #include <ctime>
 
 #include "executor/device/stream_clock.h"
 #include "executor/kernels/device.h"
+#include "executor/profile/timing_of.h"
 #include "executor/profile/trial_sizes.h"
 
 namespace galvatron {
@@ -21,8 +21,7 @@ Seconds host_time() {
 Seconds device_time(const at::Device& device) {
   synchronize(device);
   if (device.is_cpu()) return host_time();
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return {std::chrono::duration<double>(now).count()};
+  return now();
 }
 
 WorkTimer::WorkTimer(at::Device device) : device_(device) {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "cost_models/hardware.h"
 #include "cost_models/timing.h"
 
 namespace galvatron {
@@ -21,5 +22,8 @@ class NoiseReport {
   double worst_ = 0;  // p95 over median
   std::string worst_name_;
 };
+
+// Of all that the profile holds tables of.
+NoiseReport noise_of(const Hardware& hardware);
 
 }  // namespace galvatron

@@ -8,15 +8,13 @@
 #include <optional>
 
 #include "cost_models/collective_fit.h"
-#include "cost_models/product_fit.h"
 #include "executor/profile/device_work.h"
 #include "executor/profile/group_kinds.h"
-#include "executor/profile/kernel_trials.h"
 #include "executor/profile/machine_facts.h"
+#include "executor/profile/measured_device.h"
 #include "executor/profile/noise_report.h"
 #include "executor/profile/overlap_trial.h"
 #include "executor/profile/shared_text.h"
-#include "executor/profile/trial_sizes.h"
 #include "planner/files/atomic_write.h"
 #include "planner/plan/hardware_yaml.h"
 
@@ -48,35 +46,6 @@ std::vector<Series> all_series(const std::vector<GroupKind>& kinds) {
     }
   }
   return series;
-}
-
-void add_curve(NoiseReport& noise, const TimingCurve& curve,
-               const std::function<std::string(std::size_t)>& name) {
-  for (std::size_t i = 0; i < curve.median.size(); ++i) {
-    noise.add({.median = curve.median[i], .p95 = curve.p95[i]}, name(i));
-  }
-}
-
-// Of all that the profile holds tables of.
-NoiseReport noise_of(const Hardware& hardware) {
-  NoiseReport noise;
-  for (const auto& [precision, precision_name] : kPrecisionNames) {
-    const std::optional<ProductLaw>& law = hardware.device.product[precision];
-    if (!law || !law->measured) continue;
-    const ProductTable& products = *law->measured;
-    add_curve(noise, products.time, [&, name = precision_name](std::size_t i) {
-      return fmt::format("{} product of {} x {} x {}", name, products.m[i], products.n[i],
-                         products.k[i]);
-    });
-  }
-  if (!hardware.collectives) return noise;
-  for (const CollectiveTable& table : hardware.collectives->tables) {
-    add_curve(noise, table.time, [&](std::size_t i) {
-      return fmt::format("{} over {} ranks, {} bytes", name_of(kCollectiveNames, table.collective),
-                         table.placement.ranks, table.payload[i].value);
-    });
-  }
-  return noise;
 }
 
 // No measurement tells more, and a file is easier to read.
@@ -145,12 +114,8 @@ class HardwareProfiler {
     write_atomically(request_.partial, out.text());
   }
 
-  void tell_that_it_moves() const {
-    if (control_.moved) control_.moved();
-  }
-
   void advance(std::int64_t steps) {
-    tell_that_it_moves();
+    if (control_.moved) control_.moved();
     done_ += steps;
     const Seconds moment = now();
     if (speaks() && control_.progress) {
@@ -160,66 +125,9 @@ class HardwareProfiler {
   }
 
   void measure_device() {
-    const Bytes context = held_memory(request_.device);
-    Device& device = hardware_.device;
-    device.name = device_name(request_.device);
-    device.multiprocessors = multiprocessors(request_.device);
-    device.memory = total_memory(request_.device);
-    if (request_.device.is_cpu()) device.memory.value /= hardware_.devices_per_node;
-    device.overhead.context = context;
-    device.overhead.communicator = communicator_memory();
-    world_.barrier();
-    const KernelTrials trials{.device = request_.device,
-                              .sizes = trial_sizes(kind_of(request_.device))};
-    for (const Precision precision : request_.precisions) {
-      measure_products(trials, precision);
-      tell_that_it_moves();
-    }
-    const Precision usual = request_.precisions.front();
-    device.attention = time_attention(trials, usual, *device.peak[usual]);
-    device.attention.origin = request_.origin;
-    device.memory_rate = time_memory(trials);
-    device.memory_efficiency = 1;
-    const LaunchTimes launch = time_launch(trials);
-    device.stream_launch = launch.device.median;
-    device.overhead.host_per_launch = launch.host.median;
-    device.overhead.host_per_step = step_overhead();
-    device.overhead.origin = request_.origin;
-    device.origin = request_.origin;
+    hardware_.device = measured_device(world_, request_, hardware_.devices_per_node, control_);
     agree_on_device();
     save();
-  }
-
-  void measure_products(const KernelTrials& trials, Precision precision) {
-    ProductFit fit = fit_products(time_products(trials, precision));
-    fit.law.origin = fmt::format("{}; the law misses the table by {:.1f} % on average",
-                                 request_.origin, 100 * fit.error);
-    hardware_.device.peak[precision] = fit.peak;
-    hardware_.device.product[precision] = fit.law;
-  }
-
-  // Of one more group; groups of one rank do nothing but exist.
-  Bytes communicator_memory() {
-    constexpr int kGroups = 4;
-    const Bytes before = held_memory(request_.device);
-    std::vector<std::vector<std::unique_ptr<Communicator>>> groups;
-    for (int i = 0; i < kGroups; ++i) {
-      groups.push_back(world_.split({{.first = 0, .size = world_.size(), .stride = 1}}));
-      groups.back().front()->barrier();
-    }
-    const Bytes after = held_memory(request_.device);
-    return {std::max<std::int64_t>(0, after.value - before.value) / kGroups};
-  }
-
-  // What training does per step around the rank program: ranks tell their peaks, and agree on
-  // whether to stop.
-  Seconds step_overhead() {
-    const CollectiveTrial trial{.kind = CollectiveKind::all_gather,
-                                .group = world_,
-                                .world = world_,
-                                .device = request_.device};
-    if (world_.size() == 1) return {};
-    return time_collective(trial, Bytes{8 * world_.size()}, request_.limits).median * 2;
   }
 
   // Rank 0's numbers everywhere, as they stand in the file.

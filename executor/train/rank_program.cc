@@ -35,7 +35,9 @@ int threads_of(c10::Device device) {
 class RankProcess {
  public:
   explicit RankProcess(const RankSetup& setup)
-      : setup_(setup), watch_(here_, setup.peer_timeout), speaker_{.form = setup.form} {}
+      : setup_(setup),
+        watch_({.here = here_, .communicators = communicators_}, setup.peer_timeout),
+        speaker_{.form = setup.form} {}
 
   void run(const RankBody& body);
   [[noreturn]] void fail();  // call in a catch block
@@ -44,10 +46,11 @@ class RankProcess {
   void join_the_others();
   Rendezvous meet(const std::optional<RankEnvironment>& stated);
   Rendezvous meet_over_mpi(const std::optional<RankEnvironment>& stated);
-  std::unique_ptr<Communicator> make_world() const;
+  std::unique_ptr<Communicator> make_world();
 
   const RankSetup& setup_;
   Whereabouts here_;
+  WatchedCommunicators communicators_;
   RankWatch watch_;
   Speaker speaker_;
   Rendezvous ranks_;
@@ -91,8 +94,10 @@ Rendezvous RankProcess::meet_over_mpi(const std::optional<RankEnvironment>& stat
   return {.rank = mpi_world_rank(), .size = mpi_world_size(), .broadcast = mpi_broadcast};
 }
 
-std::unique_ptr<Communicator> RankProcess::make_world() const {
-  if (setup_.transport == Transport::nccl) return make_nccl_communicator(ranks_, device_);
+std::unique_ptr<Communicator> RankProcess::make_world() {
+  if (setup_.transport == Transport::nccl) {
+    return make_nccl_communicator(ranks_, device_, {.watched = &communicators_});
+  }
   return make_mpi_communicator({.first = 0, .size = ranks_.size, .stride = 1});
 }
 

@@ -37,7 +37,8 @@ void RankWatch::join_launcher(const std::string& address, int rank) {
                                       .silence = peer_timeout_,
                                       .hub_name = "the process that started the ranks",
                                       .speaker = 0,
-                                      .here = here_});
+                                      .here = told_.here,
+                                      .communicators = told_.communicators});
   } catch (const std::system_error& error) {
     throw ExecutorError(
         ExitCode::launch,
@@ -60,15 +61,16 @@ void RankWatch::join_ranks(const World& world) {
                                       .silence = peer_timeout_,
                                       .hub_name = "rank 0",
                                       .speaker = 1,
-                                      .here = here_});
+                                      .here = told_.here,
+                                      .communicators = told_.communicators});
   } catch (const std::system_error& error) {
     fmt::print(stderr, "galvatron-exec: rank {} goes on unwatched: {}\n", world.rank, error.what());
   }
 }
 
 void RankWatch::fail_with(int code) {
-  own_code_ = code;
   if (watchdog_) watchdog_->fail_with(code);
+  own_code_ = code;
 }
 
 void RankWatch::leave(int code) {
@@ -86,7 +88,9 @@ void RankWatch::end_all(const Verdict& verdict) const {
   } else {
     fmt::print(stderr, "galvatron-exec: {}\n", verdict.text);
   }
-  _exit(own_code_ != 0 ? own_code_ : static_cast<int>(verdict.code));
+  told_.communicators.abort_if_failed();
+  const int own = own_code_;
+  _exit(own != 0 ? own : static_cast<int>(verdict.code));
 }
 
 }  // namespace galvatron

@@ -1,6 +1,7 @@
 // A rank's part in the watch over a run: its own watchdog, and the hub where no launcher has one.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -12,9 +13,12 @@ namespace galvatron {
 
 class RankWatch {
  public:
-  // `here` must outlive the watch.
-  RankWatch(const Whereabouts& here, Seconds peer_timeout)
-      : here_(here), peer_timeout_(peer_timeout) {}
+  // What this rank tells; both must outlive the watch.
+  struct Told {
+    const Whereabouts& here;
+    WatchedCommunicators& communicators;
+  };
+  RankWatch(const Told& told, Seconds peer_timeout) : told_(told), peer_timeout_(peer_timeout) {}
 
   bool joined() const { return watchdog_.has_value(); }
 
@@ -31,7 +35,8 @@ class RankWatch {
   };
   void join_ranks(const World& world);
 
-  // Before a failure is reported, which may take its time.
+  // Before a failure is reported, which may take its time. Waits where the hub is about to
+  // report a failed communicator and to end the process.
   void fail_with(int code);
 
   // Just before the process ends. Rank 0 waits, where it has the hub, until all others have left.
@@ -40,11 +45,11 @@ class RankWatch {
  private:
   void end_all(const Verdict& verdict) const;
 
-  const Whereabouts& here_;
+  Told told_;
   Seconds peer_timeout_;
   std::optional<WatchHub> hub_;
   std::optional<Watchdog> watchdog_;
-  int own_code_ = 0;
+  std::atomic<int> own_code_{0};
 };
 
 }  // namespace galvatron

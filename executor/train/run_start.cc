@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 
 #include "executor/checkpoint/checkpoint_folder.h"
 #include "executor/checkpoint/resume.h"
@@ -24,9 +26,15 @@ void refuse_foreign_checkpoints(const TrainOptions& options) {
   if (options.save.empty() || saved_steps(options.save).empty()) return;
   throw ExecutorError(
       ExitCode::usage,
-      fmt::format("\"{}\" holds checkpoints of an earlier run: go on from them with "
-                  "--resume, or save to another folder",
-                  options.save));
+      fmt::format("\"{}\" holds checkpoints of {} run: go on from them with --resume, or save to "
+                  "another folder",
+                  options.save, options.resume.empty() ? "an earlier" : "another"));
+}
+
+bool lies_in(const std::string& checkpoint, const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code missing;
+  return fs::equivalent(fs::canonical(checkpoint).parent_path(), folder, missing);
 }
 
 void check_options(const TrainOptions& options, const TrainingState& saved) {
@@ -54,17 +62,23 @@ RunStart resume_run(Trainer& trainer, Communicator& world, const TrainOptions& o
       });
   const TrainingState& saved = checkpoint.manifest.state;
   check_options(options, saved);
+  const bool saves_beside = lies_in(checkpoint.path, options.save);
+  if (!saves_beside) refuse_foreign_checkpoints(options);
   trainer.fill(checkpoint);
   if (world.rank() == 0) {
-    fmt::print(stderr, "galvatron-exec: going on from \"{}\" after step {}\n", checkpoint.path,
-               saved.step);
+    fmt::print(stderr, "galvatron-exec: going on from \"{}\" after step {}{}\n", checkpoint.path,
+               saved.step,
+               saved.step < options.steps
+                   ? ""
+                   : fmt::format(": nothing is left to do of --steps {}", options.steps));
   }
   const std::int64_t batch = trainer.plan().job.global_batch;
-  return {
-      .step = saved.step,
-      .seed = saved.seed,
-      .order = {
-          .global_batch = batch, .shuffle_seed = {}, .offset = saved.samples - saved.step * batch}};
+  return {.step = saved.step,
+          .seed = saved.seed,
+          .order = {.global_batch = batch,
+                    .shuffle_seed = {},
+                    .offset = saved.samples - saved.step * batch},
+          .saves_beside = saves_beside};
 }
 
 }  // namespace

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "executor/device/device.h"
+#include "executor/train/meetings.h"
 #include "planner/files/atomic_write.h"
 #include "planner/plan/placement.h"
+#include "planner/schedule/channel.h"
 #include "planner/schedule/trace.h"
 
 namespace galvatron {
@@ -48,8 +50,7 @@ void StepProfile::begin(Communicator& world) {
 }
 
 bool StepProfile::is_shown(const Op& op) const {
-  const bool transfer = op.kind == OpKind::send || op.kind == OpKind::receive;
-  const bool done_at_start = !transfer || !device_.is_cpu();
+  const bool done_at_start = !is_transfer(op) || !device_.is_cpu();
   return op.kind != OpKind::free_parameters && (op.part != Part::wait || !done_at_start);
 }
 
@@ -88,7 +89,9 @@ void StepProfile::write(const File& file, Communicator& world) const {
     append(timeline, received, stage);
   }
   if (world.rank() != 0) return;
-  write_atomically(file.path, chrome_trace(file.plan, file.graph, timeline, "measured"));
+  write_atomically(
+      file.path, chrome_trace(file.plan, file.graph, without_waits(timeline, file.plan, file.graph),
+                              "measured"));
 }
 
 }  // namespace galvatron

@@ -26,7 +26,8 @@ struct StepRange {
 
 // Records on every rank; the first rank of a stage stands for it in the file, as in the simulator.
 // Of communication on lanes beside the computation only the work itself is shown, not who waits for
-// it; without lanes a transfer's wait is where it takes its time.
+// it; without lanes a transfer's wait is where it takes its time. What stages do together begins
+// when the last of them is there.
 class StepProfile {
  public:
   StepProfile(const RankProgram& program, int stage, c10::Device device)

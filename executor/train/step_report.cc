@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 #include "executor/launch/exit_code.h"
 
@@ -20,6 +22,15 @@ StepReport::StepReport(int rank, const TrainOptions& options)
   }
 }
 
+// A run is worth more than its log.
+void StepReport::write_log(const StepRecord& record) {
+  *log_ << json_line(record) << std::endl;
+  if (*log_) return;
+  fmt::print(stderr, "galvatron-exec: cannot write the log: {}; it ends before step {}\n",
+             std::strerror(errno), record.step);
+  log_.reset();
+}
+
 void StepReport::add(const StepRecord& record) {
   if (!speaks_) return;
   if (progress_) progress_->clear();
@@ -34,7 +45,7 @@ void StepReport::add(const StepRecord& record) {
       break;
   }
   std::fflush(stdout);
-  if (log_) *log_ << json_line(record) << std::endl;
+  if (log_) write_log(record);
   if (progress_) progress_->show(record.step, record.duration);
 }
 

@@ -20,6 +20,8 @@ class StepReport {
   void add(const StepRecord& record);
 
  private:
+  void write_log(const StepRecord& record);
+
   bool speaks_;
   StepOutput output_;
   std::int64_t steps_;

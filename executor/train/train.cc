@@ -14,6 +14,7 @@
 #include "executor/launch/stop_signals.h"
 #include "executor/parameters/export_weights.h"
 #include "executor/run/op_phase.h"
+#include "executor/train/check_outputs.h"
 #include "executor/train/memory_report.h"
 #include "executor/train/row_limits.h"
 #include "executor/train/run_start.h"
@@ -96,7 +97,7 @@ class Run {
                            row_limits(trainer.plan().model, trainer.graph())),
               start_run(trainer, world, options)},
         report_(world.rank(), options) {
-    if (!options.save.empty()) stop_signals_.emplace();
+    if (data_.start.saves_beside) intact_ = data_.start.step;
     if (options.profile_steps) {
       check_profile_is_ahead();
       profile_.emplace(trainer.program(), stage_of_rank(trainer.plan(), world.rank()),
@@ -125,7 +126,7 @@ class Run {
   const TrainOptions& options_;
   TrainingData data_;
   StepReport report_;
-  std::optional<StopSignals> stop_signals_;  // where there is a folder to save to
+  std::optional<std::int64_t> intact_;  // the step of the last good checkpoint where this run saves
   std::optional<StepProfile> profile_;
   std::int64_t step_ = 0;  // under way, from 1
 };
@@ -178,9 +179,13 @@ void Run::save_if_due(std::int64_t done) {
                             .samples = samples_before(data_.start.order, done),
                             .seed = data_.start.seed,
                             .row_order = options_.row_order};
-  const std::string path = save_checkpoint(
-      {.plan = trainer_.plan(), .graph = trainer_.graph(), .folder = options_.save, .state = state},
-      trainer_.store(), world_);
+  const std::string path = save_checkpoint({.plan = trainer_.plan(),
+                                            .graph = trainer_.graph(),
+                                            .folder = options_.save,
+                                            .state = state,
+                                            .before = intact_},
+                                           trainer_.store(), world_);
+  intact_ = done;
   if (stop == 0 || last) return;
   throw ExecutorError(ExitCode::preempted,
                       fmt::format("stopped by SIG{} after step {} of {}, saved \"{}\": go on with "
@@ -193,7 +198,10 @@ void Run::save_if_due(std::int64_t done) {
 std::vector<StepRecord> train(Communicator& world, const Plan& plan, const BlockTable& blocks,
                               const TrainOptions& options) {
   if (options.whereabouts != nullptr) options.whereabouts->enter(Phase::loading);
+  std::optional<StopSignals> stop_signals;  // where there is a folder to save to
+  if (!options.save.empty()) stop_signals.emplace();
   Trainer trainer(world, plan, blocks, options.optimizer, current_device(options.device));
+  check_outputs(options, world);
   Run run(world, trainer, options);
   std::vector<StepRecord> records = run.all_steps();
   if (!options.export_weights.empty()) {

@@ -9,6 +9,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -33,6 +34,10 @@ bool parse_whole(std::string_view text, T& value, int base) {
 }
 
 }  // namespace
+
+void put_text(Message& message, std::string_view text) {
+  std::copy_n(text.begin(), std::min(text.size(), message.text.size() - 1), message.text.begin());
+}
 
 std::string address_text(const HubAddress& address) {
   return fmt::format("{}:{}:{:x}", address.host, address.port, address.key);

@@ -19,6 +19,7 @@ struct Message {
     hello,    // to the hub: who this is
     beat,     // both ways: still here
     leave,    // to the hub: ends by itself, with `code`
+    failure,  // to the hub: a communicator has failed, `text` says how
     verdict,  // from the hub: the run is over, end with `code`
   };
 
@@ -28,8 +29,8 @@ struct Message {
   std::int32_t process = 0;
   std::int32_t code = 0;
   Place place;
-  std::array<char, 64> host{};  // of a hello; cut where it is longer
-  bool spoken = false;          // of a verdict: somebody has said why
+  std::array<char, 256> text{};  // of a hello the host, of a failure what has failed
+  bool spoken = false;           // of a verdict: somebody has said why
 };
 static_assert(std::is_trivially_copyable_v<Message>);
 
@@ -41,6 +42,9 @@ struct HubAddress {
 
   bool operator==(const HubAddress&) const = default;
 };
+
+// Cut where it is too long.
+void put_text(Message& message, std::string_view text);
 
 std::string address_text(const HubAddress& address);
 std::optional<HubAddress> parse_address(std::string_view text);

@@ -9,6 +9,25 @@ namespace {
 
 using State = Sighting::State;
 
+constexpr Seconds kDeathShows{1};  // its connection to the hub closes too, maybe later
+
+std::optional<Verdict> of_failure(const std::vector<Sighting>& ranks, Seconds now) {
+  const bool some_left = std::any_of(
+      ranks.begin(), ranks.end(), [](const Sighting& rank) { return rank.state == State::left; });
+  if (some_left) return std::nullopt;
+  const auto first =
+      std::min_element(ranks.begin(), ranks.end(), [](const Sighting& a, const Sighting& b) {
+        return a.failed && (!b.failed || *a.failed < *b.failed);
+      });
+  if (first == ranks.end() || !first->failed || now - *first->failed < kDeathShows) {
+    return std::nullopt;
+  }
+  return Verdict{.rank = -1,
+                 .code = ExitCode::peer_died,
+                 .text = fmt::format("{} cannot reach others: {}; last heard of at: {}",
+                                     first->name, first->failure, place_text(first->place))};
+}
+
 bool is_silent(const Sighting& rank, const WatchLimits& limits, Seconds now) {
   switch (rank.state) {
     case State::awaited:
@@ -79,6 +98,7 @@ std::optional<Verdict> judge(const std::vector<Sighting>& ranks, const WatchLimi
     if (ranks[rank].state != State::left || ranks[rank].exit_code == 0) continue;
     return Verdict{.rank = static_cast<int>(rank), .text = {}, .own_code = ranks[rank].exit_code};
   }
+  if (const auto failure = of_failure(ranks, now)) return failure;
   if (const auto silent = of_silence(ranks, limits, now)) return silent;
   return of_stall(ranks, limits, now, longest_pause);
 }

@@ -16,9 +16,11 @@ struct Sighting {
   enum class State { awaited, running, left, lost } state = State::awaited;  // lost: without leave
   Seconds heard{};  // when it last sent anything; of an awaited one when waiting began
   Seconds moved{};  // when its progress last changed
+  std::optional<Seconds> failed;  // when a communicator of it was said to have
   Place place;
-  std::string name;   // "rank 3 (process 4711 on node12)"
-  int exit_code = 0;  // of one that left
+  std::string name;     // "rank 3 (process 4711 on node12)"
+  std::string failure;  // of that communicator, and what the transport says
+  int exit_code = 0;    // of one that left
 
   bool operator==(const Sighting&) const = default;
 };
@@ -41,10 +43,12 @@ struct Verdict {
   bool operator==(const Verdict&) const = default;
 };
 
-// By rank. In this order: a rank that was lost; one that left with an error; the one silent for
-// longest beyond the limit; no rank getting further, which a collective that not all have entered
-// looks like. Reading and writing files may take as long as it takes. `longest_pause`: the longest
-// time so far between two steps forward of any rank.
+// By rank. In this order: a rank that was lost; one that left with an error; one whose communicator
+// failed, unless within a second it turns out that somebody has died or left, which closes
+// connections too; the one silent for longest
+// beyond the limit; no rank getting further, which a collective that not all have entered looks
+// like. Reading and writing files may take as long as it takes. `longest_pause`: the longest time
+// so far between two steps forward of any rank.
 std::optional<Verdict> judge(const std::vector<Sighting>& ranks, const WatchLimits& limits,
                              Seconds now, Seconds longest_pause);
 

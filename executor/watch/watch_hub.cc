@@ -12,17 +12,16 @@
 #include <random>
 #include <system_error>
 
+#include "executor/watch/steady_now.h"
+
 namespace galvatron {
 namespace {
 
 using State = Sighting::State;
 
 constexpr Seconds kAfterWaking{1};
-
-Seconds clock_now() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return {std::chrono::duration<double>(now).count()};
-}
+// Of the allowed silence: ranks that have not heard of the hub for so long may have ended.
+constexpr double kEndsRanks = 0.8;
 
 std::uint64_t random_key() {
   std::random_device source;
@@ -43,7 +42,7 @@ Seconds look_interval(const WatchLimits& limits) {
 
 }  // namespace
 
-WatchHub::WatchHub(Setup setup) : setup_(std::move(setup)), began_(clock_now()) {
+WatchHub::WatchHub(Setup setup) : setup_(std::move(setup)), began_(steady_now()) {
   listener_ = listen_for_ranks(setup_.reach);
   address_ = {.host = setup_.reach == Reach::this_machine ? "127.0.0.1" : host_name(),
               .port = listener_.port,
@@ -91,7 +90,7 @@ std::vector<int> WatchHub::processes() const {
   return processes;
 }
 
-Seconds WatchHub::now() const { return clock_now() - began_; }
+Seconds WatchHub::now() const { return steady_now() - began_; }
 
 // epoll reports sockets in the order in which something happened to them: of several ranks that
 // died, the first comes first.
@@ -115,11 +114,11 @@ void WatchHub::serve() {
   }
 }
 
-// Where this very process was stopped, nobody else was silent.
+// Where this very process was stopped, or got no processor, nobody else was silent.
 void WatchHub::forgive_a_pause() {
   const Seconds pause = now() - std::exchange(last_look_, now());
   if (pause < 4 * look_interval(setup_.limits)) return;
-  woke_ = last_look_;
+  if (pause > kEndsRanks * setup_.limits.silence) woke_ = last_look_;
   for (Sighting& rank : ranks_) {
     rank.heard += pause;
     rank.moved += pause;
@@ -156,7 +155,7 @@ void WatchHub::hear(Peer& peer, const Message& message) {
       rank.state = State::running;
       rank.moved = now();
       rank.name = fmt::format("rank {} (process {} on {})", message.rank, message.process,
-                              message.host.data());
+                              message.text.data());
       if (verdict_) tell(peer);
       break;
     case Message::Kind::beat:
@@ -167,6 +166,10 @@ void WatchHub::hear(Peer& peer, const Message& message) {
     case Message::Kind::leave:
       rank.state = State::left;
       rank.exit_code = message.code;
+      break;
+    case Message::Kind::failure:
+      rank.failed = now();
+      rank.failure = message.text.data();
       break;
     case Message::Kind::verdict:
       break;

@@ -9,6 +9,7 @@
 
 #include "cost_models/units.h"
 #include "executor/watch/message.h"
+#include "executor/watch/watched_communicators.h"
 
 namespace galvatron {
 
@@ -21,6 +22,7 @@ class Watchdog {
     std::string hub_name;  // who that is: "rank 0", or the process that started all ranks
     int speaker = 0;       // the rank that says so if the hub is lost
     const Whereabouts& here;
+    WatchedCommunicators& communicators;
   };
 
   // Throws std::system_error if the hub cannot be reached.
@@ -30,8 +32,9 @@ class Watchdog {
   Watchdog& operator=(const Watchdog&) = delete;
 
   // This process has failed and is about to end with `code`: from now on a verdict ends it with
-  // that code too.
-  void fail_with(int code) { own_code_ = code; }
+  // that code too. Where the hub was told that a communicator has failed, its verdict ends the
+  // process in here: what the main thread found is a consequence, and the hub speaks.
+  void fail_with(int code);
 
   // Tells the hub that the process ends now, by itself. Nothing ends it from outside any more.
   void leave(int code);
@@ -40,6 +43,7 @@ class Watchdog {
   void keep_watch();
   void obey(const Message& verdict) const;
   void check_hub(Seconds now);
+  void check_communicators();
   Message message(Message::Kind kind) const;
   [[noreturn]] void end_process(int code) const;
 

@@ -1,10 +1,10 @@
 #include "planner/cli/program_text.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <vector>
 
+#include "cost_models/rank_group_text.h"
 #include "planner/cli/quantity_text.h"
 #include "planner/cli/table.h"
 
@@ -41,14 +41,6 @@ std::string layer_text(const Op& op, const LayerGraph& graph) {
   return fmt::format("{} {}", op.layer, layer_at(graph, op.layer).type);
 }
 
-std::string group_text(const RankGroup& group) {
-  if (!group.ranks.empty()) return fmt::format("{}", fmt::join(group.ranks, ", "));
-  if (group.size == 2) return fmt::format("{}, {}", group.first, rank_at(group, 1));
-  const int last = rank_at(group, group.size - 1);
-  return group.stride == 1 ? fmt::format("{}-{}", group.first, last)
-                           : fmt::format("{}-{} by {}", group.first, last, group.stride);
-}
-
 }  // namespace
 
 std::string program_text(const RankProgram& program, const LayerGraph& graph) {
@@ -63,7 +55,7 @@ std::string program_text(const RankProgram& program, const LayerGraph& graph) {
             ""};
     if (communicates(op)) {
       row[4] = name_of(kCollectiveNames, op.collective);
-      row[5] = group_text(op.group);
+      row[5] = rank_group_text(op.group);
       row[6] = bytes_text(op.payload);
     }
     rows.push_back(row);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cost_models/layer_cost.h"
 #include "cost_models/layer_passes.h"
 #include "planner/review/published_account.h"
 #include "planner/schedule/op_cost.h"
@@ -27,6 +28,7 @@ class Accountant {
       : program_(timed_program(plan, graph, stage)),
         range_(plan.stages[static_cast<std::size_t>(stage)]) {
     const Cluster cluster = cluster_of(plan);
+    step_overhead_ = step_overhead(cluster);
     for (int layer = range_.first_layer; layer <= range_.last_layer; ++layer) {
       passes_.push_back(
           layer_pass_parts(layer_at(graph, layer), setting_of(plan, graph, layer), cluster));
@@ -47,6 +49,7 @@ class Accountant {
  private:
   void add(std::size_t index, Seconds elapsed);
   void add_computation(const PassParts& pass, Seconds elapsed);
+  void add_norm(std::size_t index, Seconds elapsed);
   void add_meeting(Seconds& part, std::size_t index, Seconds elapsed);
 
   const LayerPassParts& passes(const Op& op) const {
@@ -56,6 +59,7 @@ class Accountant {
   TimedProgram program_;
   StageRange range_;
   std::vector<LayerPassParts> passes_;
+  Seconds step_overhead_{};
   StepParts parts_;
 };
 
@@ -86,7 +90,7 @@ void Accountant::add(std::size_t index, Seconds elapsed) {
     case OpKind::reduce_tied:
       return add_meeting(parts_.tied, index, elapsed);
     case OpKind::reduce_norm:
-      return add_meeting(parts_.host, index, elapsed);
+      return add_norm(index, elapsed);
     case OpKind::clip:
     case OpKind::update:
       parts_.optimizer += elapsed;
@@ -101,6 +105,14 @@ void Accountant::add_computation(const PassParts& pass, Seconds elapsed) {
   parts_.tensor += pass.tensor;
   parts_.host += pass.launch;
   parts_.data += elapsed - (pass.compute + pass.recompute + pass.tensor + pass.launch);
+}
+
+// What is no host's is the pass over the gradients, which belongs to the optimizer.
+void Accountant::add_norm(std::size_t index, Seconds elapsed) {
+  const Seconds pass = program_.durations[index] - step_overhead_;
+  parts_.host += step_overhead_;
+  parts_.optimizer += pass;
+  parts_.bubble += elapsed - step_overhead_ - pass;
 }
 
 // A meeting ends its duration after the last of its stages came: what is waited before is bubble.

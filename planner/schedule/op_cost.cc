@@ -1,8 +1,10 @@
 #include "planner/schedule/op_cost.h"
 
+#include <algorithm>
 #include <cassert>
 
 #include "cost_models/collectives.h"
+#include "cost_models/compute.h"
 #include "cost_models/layer_cost.h"
 #include "cost_models/layer_passes.h"
 #include "planner/schedule/rank_view.h"
@@ -42,6 +44,8 @@ class OpPricer {
   Seconds redistribution_time(const Op& op) const;
   Seconds transfer_time_of(const Op& op) const;
   std::int64_t updated_elements(const UnitPlace& place) const;
+  Seconds norm_time(const UnitPlace& place) const;
+  Seconds whole_norm_time() const;
   Seconds whole_clip_time() const;
 
   RankView view_;
@@ -78,11 +82,12 @@ Seconds OpPricer::duration(const Op& op) const {
     case OpKind::receive:
       return transfer_time_of(op);
     case OpKind::reduce_norm:
-      return step_overhead(cluster_);
+      return step_overhead(cluster_) + whole_norm_time();
     case OpKind::clip:
       return whole_clip_time();
     case OpKind::update:
-      return update_time(updated_elements({op.layer, op.unit}), precision(), cluster_);
+      return update_time(updated_elements({op.layer, op.unit}), precision(), cluster_) -
+             norm_time({op.layer, op.unit});
   }
   return {};
 }
@@ -113,6 +118,23 @@ Seconds OpPricer::transfer_time_of(const Op& op) const {
 
 std::int64_t OpPricer::updated_elements(const UnitPlace& place) const {
   return shard_elements(unit_at(view_, place), strategy_of(view_.plan, place.layer));
+}
+
+// The cost model has the pass of the norm in the price of an update, the program before all of
+// them.
+Seconds OpPricer::norm_time(const UnitPlace& place) const {
+  const Runtime& runtime = cluster_.runtime;
+  const std::int64_t width = std::min<std::int64_t>(reduced_bytes(*runtime.states[precision()]),
+                                                    runtime.update[precision()]->optimizer);
+  const Device& device = cluster_.hardware.device;
+  return stream_time(static_cast<double>(updated_elements(place) * width), device) -
+         device.stream_launch;
+}
+
+Seconds OpPricer::whole_norm_time() const {
+  Seconds time;
+  for (const UnitPlace& place : stored_units(view_)) time += norm_time(place);
+  return time;
 }
 
 Seconds OpPricer::whole_clip_time() const {

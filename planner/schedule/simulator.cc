@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "planner/schedule/channel.h"
 #include "planner/schedule/stage_clock.h"
 
 namespace galvatron {
@@ -29,11 +30,7 @@ std::vector<std::optional<int>> starts_of_waits(const RankProgram& program) {
   return starts;
 }
 
-bool is_transfer(const Op& op) { return op.kind == OpKind::send || op.kind == OpKind::receive; }
 bool is_started_send(const Op& op) { return op.kind == OpKind::send && op.part == Part::start; }
-bool sums_over_stages(const Op& op) {
-  return op.kind == OpKind::reduce_tied || op.kind == OpKind::reduce_norm;
-}
 
 // A transfer or a sum over stages: it begins when everybody who takes part is there.
 struct Meeting {
@@ -42,8 +39,7 @@ struct Meeting {
   std::optional<Seconds> end;
 };
 
-// Meetings of one kind between the same ranks, and which of them.
-using Channel = std::tuple<OpKind, RankGroup, Direction>;
+// Which of a channel's meetings.
 using MeetingName = std::pair<Channel, std::int64_t>;
 
 struct StageRun {
@@ -82,10 +78,6 @@ class Simulation {
   std::map<Channel, Seconds> free_from_;
   std::map<Channel, std::set<int>> stages_of_sums_;
 };
-
-Channel channel_of(const Op& op) {
-  return {op.kind == OpKind::receive ? OpKind::send : op.kind, op.group, op.direction};
-}
 
 Simulation::Simulation(const std::vector<TimedProgram>& stages, const OverlapRule& rule)
     : rule_(rule) {
@@ -202,8 +194,10 @@ bool Simulation::wait_for_start(StageRun& stage, int start) {
 bool Simulation::wait_for_meeting(StageRun& stage, int op) {
   const Meeting& meeting = meetings_.at(stage.attended.at(op));
   if (!meeting.end) return false;
-  stage.clock.idle_until(*meeting.end);
-  record(stage, op, {meeting.begin, *meeting.end});
+  // A norm takes each stage as long as its own gradients do.
+  const Seconds end = meeting.begin + stage.program.durations[static_cast<std::size_t>(op)];
+  stage.clock.idle_until(end);
+  record(stage, op, {meeting.begin, end});
   return true;
 }
 

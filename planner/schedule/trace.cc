@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "planner/plan/placement.h"
+#include "planner/schedule/channel.h"
 
 namespace galvatron {
 namespace {
@@ -17,7 +18,7 @@ constexpr double kMicroseconds = 1e6;
 
 std::string name_of_op(const Op& op, const LayerGraph& graph) {
   std::string name(name_of(kOpNames, op.kind));
-  if (op.kind == OpKind::send || op.kind == OpKind::receive) {
+  if (is_transfer(op)) {
     name += op.direction == Direction::forward ? " activation" : " gradient";
   }
   if (op.layer >= 0 && op.layer < layer_count(graph)) {

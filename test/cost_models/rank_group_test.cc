@@ -1,5 +1,6 @@
 #include "cost_models/rank_group.h"
 
+#include "cost_models/rank_group_text.h"
 #include "test/catch.h"
 
 namespace galvatron {
@@ -17,6 +18,14 @@ TEST_CASE("a list is shifted and asked like a progression") {
   CHECK(group == group_of({4, 5, 7}));
   CHECK(rank_at(group, 2) == 7);
   CHECK(rank_at(group_of({1, 3, 5}), 2) == 5);
+}
+
+TEST_CASE("a group is written shortly, and so that it can be told from any other") {
+  CHECK(rank_group_text({.first = 3}) == "3");
+  CHECK(rank_group_text({.first = 1, .size = 2, .stride = 4}) == "1, 5");
+  CHECK(rank_group_text({.first = 0, .size = 8, .stride = 1}) == "0-7");
+  CHECK(rank_group_text({.first = 1, .size = 3, .stride = 8}) == "1-17 by 8");
+  CHECK(rank_group_text(group_of({0, 1, 3})) == "0, 1, 3");
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ std::unique_ptr<Communicator> make_test_world(int ranks, Ledger& ledger) {
   if (ranks > mpi_world_size()) return nullptr;
   const Rendezvous all{
       .rank = mpi_world_rank(), .size = mpi_world_size(), .broadcast = mpi_broadcast};
-  std::unique_ptr<Communicator> world = make_nccl_communicator(all, test_device(), ledger);
+  std::unique_ptr<Communicator> world =
+      make_nccl_communicator(all, test_device(), {.ledger = &ledger});
   if (ranks == all.size) return world;
   return std::move(world->split({{.first = 0, .size = ranks, .stride = 1}}).front());
 }

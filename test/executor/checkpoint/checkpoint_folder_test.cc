@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "executor/checkpoint/manifest.h"
 #include "test/catch.h"
@@ -12,9 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void save(const std::string& folder, std::int64_t step) {
+void save(const std::string& folder, std::int64_t step,
+          std::optional<std::int64_t> before = std::nullopt) {
   begin_checkpoint(folder, step);
-  publish_checkpoint(folder, step);
+  publish_checkpoint(folder, step, before);
 }
 
 std::string latest(const std::string& folder) {
@@ -30,10 +32,12 @@ TEST_CASE("a folder that is not there has no checkpoints") {
   CHECK(checkpoints_to_try(scratch.path("none")).empty());
 }
 
-TEST_CASE("the two newest checkpoints are kept, and latest names the newest") {
+TEST_CASE("the newest checkpoint and that before it are kept, and latest names the newest") {
   const TemporaryFolder scratch;
   const std::string folder = scratch.path("run");
-  for (const std::int64_t step : {5, 10, 15}) save(folder, step);
+  save(folder, 5);
+  save(folder, 10, 5);
+  save(folder, 15, 10);
   CHECK(saved_steps(folder) == std::vector<std::int64_t>{15, 10});
   CHECK(latest(folder) == "step-15");
 }
@@ -52,19 +56,28 @@ TEST_CASE("going back to an older checkpoint replaces what came after it") {
   const TemporaryFolder scratch;
   const std::string folder = scratch.path("run");
   save(folder, 10);
-  save(folder, 20);
+  save(folder, 20, 10);
   scratch.write("run/step-20/old", "");
-  save(folder, 20);
+  save(folder, 20, 10);
   CHECK(!fs::exists(fs::path(folder) / "step-20" / "old"));
-  save(folder, 15);
+  save(folder, 15, 10);
   CHECK(saved_steps(folder) == std::vector<std::int64_t>{15, 10});
+}
+
+TEST_CASE("a damaged checkpoint does not take the place of the intact one before it") {
+  const TemporaryFolder scratch;
+  const std::string folder = scratch.path("run");
+  save(folder, 10);
+  save(folder, 20, 10);  // damaged; the run goes on from step 10
+  save(folder, 25, 10);
+  CHECK(saved_steps(folder) == std::vector<std::int64_t>{25, 10});
 }
 
 TEST_CASE("what latest names is tried first, then what came before it") {
   const TemporaryFolder scratch;
   const std::string folder = scratch.path("run");
   save(folder, 10);
-  save(folder, 20);
+  save(folder, 20, 10);
   CHECK(checkpoints_to_try(folder) ==
         std::vector<std::string>{checkpoint_path(folder, 20), checkpoint_path(folder, 10)});
   scratch.write("run/latest", "step-10\n");

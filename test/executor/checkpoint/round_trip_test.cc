@@ -175,11 +175,15 @@ TEST_CASE("a damaged checkpoint is passed over for the one before") {
   }
   wait_for_all();
   options.resume = options.save;
+  options.save_every = 4;
+  options.steps = 4;
   const std::vector<double> again = losses(plan, options);
   if (!is_first_rank()) return;
   INFO(damage);
-  REQUIRE(again.size() == 1);
+  REQUIRE(again.size() == 2);
   CHECK(again[0] == expected[2]);
+  // The damaged one does not push out what the run went on from.
+  CHECK(saved_steps(options.save) == std::vector<std::int64_t>{4, 2});
 }
 
 ExitCode code_of(const Plan& plan, const TrainOptions& options) {
@@ -200,6 +204,14 @@ TEST_CASE("what cannot go on is refused") {
   const bool member = is_first_rank();
   const auto expect = [&](ExitCode code) { return member ? code : ExitCode::success; };
   SECTION("a new run among another one's checkpoints") {
+    CHECK(code_of(plan, options) == expect(ExitCode::usage));
+  }
+  SECTION("a run that goes on, among another one's checkpoints") {
+    options.resume = options.save;
+    options.save = fresh_folder("other");
+    options.steps = 2;
+    CHECK(code_of(plan, options) == ExitCode::success);
+    options.steps = 3;
     CHECK(code_of(plan, options) == expect(ExitCode::usage));
   }
   SECTION("another seed") {

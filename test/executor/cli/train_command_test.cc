@@ -70,6 +70,46 @@ TEST_CASE("wrong arguments and files have their codes") {
 TEST_CASE("under --json an error is one object on standard output") {
   const Ended ended = run("train /nonexistent.yaml --local --json --data " + data());
   CHECK(nlohmann::json::parse(ended.out)["error"].contains("message"));
+  const Ended usage = run("train --json");
+  CHECK(nlohmann::json::parse(usage.out)["error"]["code"] == "usage");
+}
+
+TEST_CASE("an option that would do nothing is refused, and a bound is said") {
+  const std::string train = "train " + write_plan(two_rank_plan()) + " --local --data " + data();
+  const auto refused = [&](const std::string& options, const std::string& message) {
+    const Ended ended = run(train + options);
+    CHECK(ended.code == 2);
+    CHECK_THAT(ended.err, Contains(message));
+  };
+  refused(" --trace t.json", "--trace requires --profile-steps");
+  refused(" --min-learning-rate 1e-4", "needs --learning-rate-schedule cosine");
+  refused(" --steps 0", "--steps: must be a number above 0, got 0");
+  refused(" --learning-rate -1", "--learning-rate: must be a number above 0, got -1");
+}
+
+TEST_CASE("what cannot be written is found before the first step") {
+  const std::string train =
+      "train " + write_plan(two_rank_plan()) + " --local --steps 2 --data " + data() + " ";
+  const std::string file = data() + "/below_a_file";
+  const auto refused = [&](const std::string& options, int code) {
+    const Ended ended = run(train + options);
+    INFO(ended.err);
+    CHECK(ended.code == code);
+    CHECK_THAT(ended.err, Contains(file));
+    CHECK_THAT(ended.out, !Contains("step 1/2"));
+  };
+  refused("--save " + file, 25);
+  refused("--export-weights " + file, 3);
+  refused("--profile-steps 2:2 --trace " + file + "/trace.json", 3);
+  refused("--log " + file, 3);
+}
+
+TEST_CASE("a log that cannot be written any more ends, and the run goes on") {
+  const Ended ended = run("train " + write_plan(two_rank_plan()) + " --local --steps 2 --data " +
+                          data() + " --log /dev/full");
+  CHECK(ended.code == 0);
+  CHECK_THAT(ended.err, Contains("No space left on device; it ends before step 1"));
+  CHECK_THAT(ended.out, Contains("step 2/2"));
 }
 
 TEST_CASE("a rank that breaks the memory limit says what was predicted") {
@@ -105,6 +145,7 @@ TEST_CASE("a run goes on from its checkpoint, and its log too") {
     CHECK(nlohmann::json::parse(line)["step"] == step);
   }
   CHECK(content(fs::path(folder) / "latest") == "step-4\n");
+  CHECK_THAT(run(common + " --steps 4 --resume " + folder).err, Contains("nothing is left to do"));
   CHECK(run("train " + write_plan(two_rank_plan()) + " --local --data " + data() + " --resume " +
             scratch().string())
             .code == 25);
@@ -133,6 +174,9 @@ TEST_CASE("launchers whose ranks MPI cannot join are refused with what to do") {
   CHECK(torchrun.code == 20);
   CHECK_THAT(torchrun.err, Contains("torchrun started 2 processes"));
   CHECK_THAT(torchrun.err, Contains("mpirun -n 2"));
+  const Ended twice = run(train + " --local", "RANK=0 WORLD_SIZE=2 LOCAL_RANK=0");
+  CHECK(twice.code == 20);
+  CHECK_THAT(twice.err, Contains("torchrun has started this process as rank 0 of 2"));
   const Ended pmi = run(train, "PMI_RANK=1 PMI_SIZE=2");
   CHECK(pmi.code == 20);
   CHECK_THAT(pmi.err, Contains("PMI says this is rank 1 of 2, but MPI sees rank 0 of 1"));

@@ -79,6 +79,14 @@ TEST_CASE("a rank that is not below the number of ranks is refused") {
                     "environment variable RANK must be below WORLD_SIZE (2), got 2");
 }
 
+TEST_CASE("a rank does not start ranks, a Slurm script may") {
+  check_no_rank(environment({}));
+  check_no_rank(environment({{"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "8"}}));
+  CHECK_THROWS_WITH(check_no_rank(environment({{"PMI_RANK", "1"}, {"PMI_SIZE", "4"}})),
+                    "--local starts the ranks itself, and PMI has started this process as rank 1 "
+                    "of 4: leave --local out, or unset PMI's variables");
+}
+
 TEST_CASE("torchrun's processes are refused before MPI is asked, but for a single one") {
   check_launcher_of_mpi(std::nullopt);
   check_launcher_of_mpi(RankEnvironment{"torchrun", 0, 1});

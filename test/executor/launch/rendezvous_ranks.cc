@@ -1,7 +1,8 @@
-// rendezvous_ranks speak|mute: one rank of a run without MPI, as far as it goes without a GPU.
+// rendezvous_ranks speak|mute|lose: one rank of a run without MPI, as far as it goes without a GPU.
 //
 // Finds the others over the store of MASTER_ADDR:MASTER_PORT, joins their watch and says what it
-// heard from rank 0. Then it waits until something ends it. Mute, rank 0 says nothing.
+// heard from rank 0. Then it waits until something ends it. Mute, rank 0 says nothing; losing, rank
+// 1 has a communicator that fails.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -30,13 +31,22 @@ std::optional<std::string> environment(const std::string& name) {
   std::fflush(stdout);
   while (manner == "mute" && ranks.rank == 0) pause();
   const Whereabouts here;
-  RankWatch watch(here, Seconds{5});
+  WatchedCommunicators communicators;
+  RankWatch watch({.here = here, .communicators = communicators}, Seconds{5});
   watch.join_ranks({.rank = ranks.rank, .ranks = ranks.size, .broadcast = ranks.broadcast});
   std::string heard = ranks.broadcast(ranks.rank == 0 ? "words" : "") + " and ";
   heard += ranks.broadcast(ranks.rank == 0 ? std::string("more\0", 5) : "");
   fmt::print("{} rank {} of {} heard {} bytes: {}\n", stated.launcher, ranks.rank, ranks.size,
              heard.size(), heard.c_str());
   std::fflush(stdout);
+  std::optional<WatchedCommunicators::Entry> lost;
+  if (manner == "lose" && ranks.rank == 1) {
+    lost.emplace(communicators,
+                 WatchedCommunicators::Watched{
+                     .name = "the communicator of ranks 0-2",
+                     .failure = [] { return std::optional<std::string>("network error"); },
+                     .abort = [] {}});
+  }
   while (true) pause();
 }
 

@@ -64,6 +64,16 @@ for dead in 0 1; do
   [ $((SECONDS - since)) -le 10 ] || fail "the others needed $((SECONDS - since)) s to end"
 done
 
+start 3 lose
+wait_until_all_heard 3
+for rank in 0 1 2; do
+  code=0
+  code_of $rank || code=$?
+  [ $code = 21 ] || fail "a communicator failed, and rank $rank ended with $code, expected 21"
+done
+said="^galvatron-exec: rank 1 .* cannot reach others: the communicator of ranks 0-2 failed: network error"
+[ "$(cat "$work"/err.* | grep -c "$said")" = 1 ] || fail "the failed communicator is not named once"
+
 start 2 mute
 wait_for 1 connected
 kill -9 "${pids[0]}"

@@ -32,6 +32,7 @@ struct Phase {
   const char* call;
   int count;
   std::vector<int> ranks;
+  const char* target = "rank";  // or "parent", the process that started it
 };
 
 const std::vector<Phase> kPhases{{"init", "MPI_Init_thread", 1, {0, 1}},
@@ -66,8 +67,9 @@ Outcome strike(const Phase& phase, int rank, int signal_number) {
   fs::remove_all(scratch() / "checkpoints");
   const std::string environment = fmt::format(
       "LD_PRELOAD={} INJECT_RANK={} INJECT_CALL={} INJECT_COUNT={} INJECT_SIGNAL={} "
-      "INJECT_STAMP={}",
-      GALVATRON_INJECTION, rank, phase.call, phase.count, signal_number, stamp.string());
+      "INJECT_STAMP={} INJECT_TARGET={}",
+      GALVATRON_INJECTION, rank, phase.call, phase.count, signal_number, stamp.string(),
+      phase.target);
   Outcome outcome{
       .ended = run(fmt::format("train {} --local --data {} --steps 1000 --save {} --save-every 2 "
                                "--peer-timeout {}",
@@ -143,8 +145,22 @@ TEST_CASE("asked to stop, a run finishes its step, saves and ends with code 75")
   CHECK_THAT(rest.err, Contains(fmt::format("after step {}", step)));
 }
 
-TEST_CASE("without a folder to save to SIGTERM ends the run with code 143") {
-  CHECK(signalled("TERM", "").code == 143);
+TEST_CASE("without a folder to save to a signal ends the run, and nobody is blamed") {
+  const auto [signal_name, code] =
+      GENERATE(table<std::string, int>({{"TERM", 143}, {"USR1", 138}, {"INT", 130}}));
+  const Ended ended = signalled(signal_name, "");
+  CHECK(ended.code == code);
+  CHECK_THAT(ended.err, !Contains("died"));
+}
+
+TEST_CASE("where mpirun is killed it is named, and no rank") {
+  const Outcome outcome = strike({"forward", "MPI_Isend", 3, {}, "parent"}, 0, SIGKILL);
+  INFO(outcome.ended.err);
+  CHECK(outcome.ended.code == 21);
+  CHECK(outcome.seconds <= kGoneAfterKill);
+  CHECK_THAT(outcome.ended.err, Contains("mpirun, which started the ranks, was ended by SIGKILL"));
+  CHECK(count(outcome.ended.err, "died") == 0);
+  CHECK(is_gone(outcome.process));
 }
 
 }  // namespace

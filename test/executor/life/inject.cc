@@ -8,6 +8,7 @@
 //   INJECT_CALL=MPI_Isend  before which call
 //   INJECT_COUNT=3         before the how manieth such call
 //   INJECT_SIGNAL=9        what the rank sends to itself
+//   INJECT_TARGET=parent   or to the process that started it
 //   INJECT_STAMP=FILE      is made just before; it holds the process's number
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -38,7 +39,8 @@ void strike() {
     dprintf(file, "%d\n", static_cast<int>(getpid()));
     close(file);
   }
-  raise(std::atoi(std::getenv("INJECT_SIGNAL")));
+  const pid_t target = equals("INJECT_TARGET", "parent") ? getppid() : getpid();
+  kill(target, std::atoi(std::getenv("INJECT_SIGNAL")));
 }
 
 void before(const char* call) {

@@ -41,6 +41,35 @@ TEST_CASE("a rank that left with an error has said why") {
   CHECK(at(100, ranks) == Verdict{.rank = 0, .text = "", .own_code = 24});
 }
 
+TEST_CASE("a communicator that failed is named with the rank that said so first, a second later") {
+  std::vector<Sighting> ranks{running("rank 0", 99, 98), running("rank 1", 99, 98)};
+  ranks[0].failed = Seconds{99.5};
+  ranks[0].failure = "said later";
+  ranks[1].failed = Seconds{99};
+  ranks[1].failure = "the NCCL communicator of ranks 0, 1 failed: network error";
+  CHECK(!at(99.9, ranks));
+  CHECK(at(100.1, ranks) ==
+        Verdict{.rank = -1,
+                .code = ExitCode::peer_died,
+                .text = "rank 1 cannot reach others: the NCCL communicator of ranks 0, 1 failed: "
+                        "network error; last heard of at: step 3, backward"});
+}
+
+TEST_CASE("where a rank is done, others may lose their connections to it") {
+  std::vector<Sighting> ranks{running("rank 0", 99, 98), running("rank 1", 99, 98)};
+  ranks[0].failed = Seconds{90};
+  ranks[1].state = State::left;
+  CHECK(!at(100, ranks));
+}
+
+TEST_CASE("who died is the culprit, not who lost the connection to it") {
+  std::vector<Sighting> ranks{running("rank 0", 99, 98), running("rank 1", 99, 98)};
+  ranks[0].failed = Seconds{90};
+  ranks[1].state = State::lost;
+  REQUIRE(at(100, ranks));
+  CHECK(at(100, ranks)->rank == 1);
+}
+
 TEST_CASE("of the silent ones the longest silent is the culprit") {
   const auto verdict = at(100, {running("a", 79, 79), running("rank 1", 70, 70)});
   REQUIRE(verdict);

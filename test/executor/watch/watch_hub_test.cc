@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <functional>
 
 #include "executor/watch/watchdog.h"
 #include "test/catch.h"
@@ -19,22 +20,34 @@ WatchHub::Setup setup(int ranks, double silence) {
   return {.ranks = ranks, .limits = {.silence = {silence}}, .on_verdict = nullptr};
 }
 
-// A process that is watched and does nothing until it is told to end.
+// What a watched process does until it is told to end.
+using Work = std::function<void(Watchdog& watchdog, WatchedCommunicators& communicators)>;
+
+void wait_for_ever(Watchdog&, WatchedCommunicators&) {
+  while (true) pause();
+}
+
+// A process that is watched.
 class WatchedProcess {
  public:
-  WatchedProcess(const WatchHub& hub, int rank, double silence) : process_(fork()) {
+  WatchedProcess(const WatchHub& hub, int rank, double silence, const Work& work = wait_for_ever)
+      : process_(fork()) {
     if (process_ != 0) return;
     Whereabouts here;
     here.begin_step(7);
     here.enter(Phase::reduce);
-    const Watchdog watchdog({.hub = *parse_address(hub.address()),
-                             .rank = rank,
-                             .silence = {silence},
-                             .hub_name = "the test",
-                             .speaker = -1,
-                             .here = here});
-    while (true) pause();
+    WatchedCommunicators communicators;
+    Watchdog watchdog({.hub = *parse_address(hub.address()),
+                       .rank = rank,
+                       .silence = {silence},
+                       .hub_name = "the test",
+                       .speaker = -1,
+                       .here = here,
+                       .communicators = communicators});
+    work(watchdog, communicators);
+    _exit(kWentOn);
   }
+  static constexpr int kWentOn = 99;
   WatchedProcess(const WatchedProcess&) = delete;
   WatchedProcess& operator=(const WatchedProcess&) = delete;
   ~WatchedProcess() {
@@ -87,6 +100,37 @@ TEST_CASE("a stopped process is noticed after the silence, and the others end wi
   CHECK(verdict->rank == 1);
 }
 
+// A rank whose communicator fails when it is asked for the third time. Its main thread waits for
+// what never comes, until the abort ends the wait; then it finds an error of its own.
+void lose_the_network(Watchdog& watchdog, WatchedCommunicators& communicators) {
+  int polls = 0;
+  const WatchedCommunicators::Entry entry(
+      communicators, {.name = "the communicator of ranks 0-2",
+                      .failure = [&]() -> std::optional<std::string> {
+                        return ++polls < 3 ? std::nullopt : std::optional("network error");
+                      },
+                      .abort = [] {}});
+  while (!entry.aborted()) usleep(1000);
+  watchdog.fail_with(24);
+}
+
+TEST_CASE("a communicator that fails ends all with code 21, and the hub alone says so") {
+  WatchHub hub(setup(3, 2));
+  const WatchedProcess zero(hub, 0, 2);
+  const WatchedProcess one(hub, 1, 2, lose_the_network);
+  const WatchedProcess two(hub, 2, 2);
+  wait_for_ranks(hub, 3);
+  const auto verdict = hub.finish(kLongEnough);
+  REQUIRE(verdict);
+  CHECK(zero.wait() == 21);
+  CHECK(one.wait() == 21);
+  CHECK(two.wait() == 21);
+  CHECK_THAT(verdict->text, Catch::Matchers::StartsWith("rank 1 (process ") &&
+                                Catch::Matchers::EndsWith(
+                                    "cannot reach others: the communicator of ranks 0-2 failed: "
+                                    "network error; last heard of at: step 7, reduce"));
+}
+
 TEST_CASE("where the hub is gone the ranks end") {
   std::optional<WatchHub> hub(setup(1, 1));
   const WatchedProcess zero(*hub, 0, 1);
@@ -97,14 +141,16 @@ TEST_CASE("where the hub is gone the ranks end") {
 
 TEST_CASE("a rank that takes its leave is not missed") {
   WatchHub hub(setup(1, 1));
-  Whereabouts here;
+  const Whereabouts here;
+  WatchedCommunicators communicators;
   {
     Watchdog watchdog({.hub = *parse_address(hub.address()),
                        .rank = 0,
                        .silence = {1},
                        .hub_name = "the test",
                        .speaker = -1,
-                       .here = here});
+                       .here = here,
+                       .communicators = communicators});
     watchdog.leave(0);
   }
   CHECK(!hub.finish(kLongEnough));

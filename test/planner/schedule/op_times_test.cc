@@ -1,5 +1,7 @@
 #include "planner/schedule/op_times.h"
 
+#include "cost_models/layer_cost.h"
+#include "planner/schedule/op_cost.h"
 #include "planner/schedule/price.h"
 #include "planner/schedule/trace.h"
 #include "test/catch.h"
@@ -43,6 +45,17 @@ TEST_CASE("the operations of a step add up by stage and kind") {
   CHECK(all.value == Approx(expected.value));
   CHECK(times[0].at(OpKind::forward) > Seconds{});
   CHECK(times[0].contains(OpKind::send));
+}
+
+TEST_CASE("the pass over the gradients for their norm is the norm's, not the updates'") {
+  const Simulated one = two_stages();
+  const Seconds overhead = step_overhead(cluster_of(one.plan));
+  const std::int64_t update = one.plan.inputs->runtime.update[one.plan.job.precision]->optimizer;
+  for (const auto& stage : op_times(one.plan, one.graph, one.step)) {
+    const Seconds norm = stage.at(OpKind::reduce_norm) - overhead;
+    CHECK(norm.value ==
+          Approx(stage.at(OpKind::update).value * 4 / static_cast<double>(update - 4)));
+  }
 }
 
 TEST_CASE("a trace of several steps reads as the mean of them") {

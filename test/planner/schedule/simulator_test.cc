@@ -307,6 +307,13 @@ TEST_CASE("a norm over all stages begins when the last one is there") {
   CHECK(seconds_of(simulate_programs({early, late}, {})).value == Approx(9.5));
 }
 
+TEST_CASE("a norm takes each stage as long as its own gradients do") {
+  const Op norm{.kind = OpKind::reduce_norm, .stream = StreamName::pipeline};
+  const TimedProgram few = program({{compute(0), 1}, {norm, 0.5}, {compute(1), 2}});
+  const TimedProgram many = program({{compute(0), 7}, {norm, 2.75}});
+  CHECK(seconds_of(simulate_programs({few, many}, {})).value == Approx(9.75));
+}
+
 // Six ranks on three stages, of which the first two hold the table.
 TEST_CASE("a sum over several ranks of each stage waits for those stages alone") {
   const Op sum{.kind = OpKind::reduce_tied,
