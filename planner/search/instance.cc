@@ -188,7 +188,10 @@ std::vector<Instance> problems_of(const Instance& price_list, const PricingInput
   std::vector<Instance> problems;
   for (Instance& placed : placed_lists(price_list, inputs)) {
     const std::vector<Strategy> commons = common_parts(placed, inputs);
-    if (commons.empty()) problems.push_back(std::move(placed));
+    if (commons.empty()) {
+      problems.push_back(std::move(placed));
+      continue;
+    }
     for (const Strategy& common : commons) {
       if (std::optional<Instance> cut = cut_out(placed, common, inputs)) {
         problems.push_back(std::move(*cut));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <limits>
 #include <optional>
 #include <set>
@@ -11,6 +10,7 @@
 #include "planner/plan/hardware_yaml.h"
 #include "planner/plan/placement.h"
 #include "planner/schedule/price.h"
+#include "planner/search/picoseconds.h"
 
 namespace galvatron {
 namespace {
@@ -18,12 +18,6 @@ namespace {
 using search::Option;
 using search::Time;
 using search::Toll;
-
-constexpr double kPicosecondsPerSecond = 1e12;
-
-Time picoseconds(Seconds time) {
-  return static_cast<Time>(std::llround(time.value * kPicosecondsPerSecond));
-}
 
 Toll toll_of(const TransitionCost& cost) {
   return {.time = picoseconds(cost.forward) + picoseconds(cost.backward),

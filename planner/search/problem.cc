@@ -109,8 +109,12 @@ void require_range(const Problem& problem) {
     time += extent.time;
     bytes += extent.bytes;
   }
-  require(time <= kLargestStep, "the slowest step exceeds 2^61 ps (27 days)");
-  require(bytes <= kLargestStep, "the bytes of a stage exceed 2^61");
+  if (time > kLargestStep) {
+    throw std::range_error("search problem: the slowest step exceeds 2^61 ps (27 days)");
+  }
+  if (bytes > kLargestStep) {
+    throw std::range_error("search problem: the bytes of a stage exceed 2^61");
+  }
 }
 
 void add_layer(StageCost& stage, const Option& option, std::int64_t in_flight) {

@@ -143,8 +143,8 @@ inline Size peak_bytes(const StageCost& stage) {
 // Whether there is any way to cut the layers into the stages.
 bool has_cut(const Problem& problem);
 
-// Throws std::invalid_argument naming what is wrong, or that the slowest plan would not fit in 2^61
-// ps (27 days a step), within which all sums of the search are exact.
+// Throws std::invalid_argument naming what is wrong, or std::range_error saying that the slowest
+// plan would not fit in 2^61 ps (27 days a step), within which all sums of the search are exact.
 void require_valid(const Problem& problem);
 
 // One stage of layers of these types, with an option for each.

@@ -218,6 +218,10 @@ expect 2 "cannot write $work/none/plan.yaml: its directory: No such file or dire
 expect 2 "cannot write $work: expected a regular file" "$galvatron" sweep "${tiny[@]}" -o "$work"
 expect 2 "--save-plans: $work/plan.yaml/plans: Not a directory" "$galvatron" sweep "${tiny[@]}" \
   --save-plans "$work/plan.yaml/plans"
+expect 2 "--set device.memory_gib must be a number between 0 and 1048576, got 1e300" "$galvatron" \
+  plan "${tiny[@]}" --set device.memory_gib=1e300
+expect 3 "holds a number that is out of all bounds" "$galvatron" plan "${tiny[@]}" \
+  --set device.stream_launch_us=1e300
 expect 2 "zero is given twice" "$galvatron" estimate "${tiny[@]}" --strategy zero=1,zero=2
 sed 's/^heads/heds/' examples/gpt2/tiny.yaml > "$work/typo.yaml"
 expect 3 "did you mean \`heads\`?" "$galvatron" plan --model "$work/typo.yaml" \

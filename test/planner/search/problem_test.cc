@@ -43,7 +43,7 @@ std::string error_of(const std::function<void(Problem&)>& spoil) {
   spoil(problem);
   try {
     require_valid(problem);
-  } catch (const std::invalid_argument& error) {
+  } catch (const std::exception& error) {
     return error.what();
   }
   return "";
