@@ -7,6 +7,7 @@
 
 #include "planner/cli/failure.h"
 #include "planner/cli/profile_files.h"
+#include "planner/cli/validators.h"
 #include "planner/files/quantity.h"
 #include "planner/model/model_file.h"
 #include "planner/plan/hardware_yaml.h"
@@ -134,7 +135,7 @@ void add_model_options(CLI::App& command, InputArguments& arguments) {
                          ? "fp32, bf16, fp16 or fp8"
                          : "fp32 or bf16");
   command.add_option("--clip-grad-norm", arguments.clip_grad_norm, "clip gradients to this norm")
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number());
   command.add_flag("--no-dropout", arguments.no_dropout, "train without the model's dropout");
 }
 

@@ -6,6 +6,7 @@
 
 #include "planner/cli/command.h"
 #include "planner/cli/plan_json.h"
+#include "planner/cli/plan_text.h"
 #include "planner/cli/profile_files.h"
 #include "planner/plan/hardware_yaml.h"
 #include "planner/plan/plan_yaml.h"
@@ -100,8 +101,9 @@ std::string text_of(const Verification& proof, const Certificate& certificate) {
       "the search's enumeration of\n",
       certificate.lower_bound.value, certificate.gap * 100);
   for (const WeakPair& pair : proof.weak) {
-    text += fmt::format("  pipeline {}, {} micro-batches of global batch {}: {:.6g} s by prices\n",
-                        pair.pipeline, pair.micro_batches, pair.global_batch, pair.bound.value);
+    text +=
+        fmt::format("  pipeline {}, {} of global batch {}: {:.6g} s by prices\n", pair.pipeline,
+                    plural(pair.micro_batches, "micro-batch"), pair.global_batch, pair.bound.value);
   }
   return text;
 }

@@ -7,6 +7,7 @@
 #include "planner/cli/command.h"
 #include "planner/cli/plan_json.h"
 #include "planner/cli/plan_text.h"
+#include "planner/cli/validators.h"
 #include "planner/files/atomic_write.h"
 #include "planner/plan/global_strategy.h"
 #include "planner/plan/plan_yaml.h"
@@ -91,7 +92,7 @@ Command add_estimate_command(CLI::App& app) {
   command.add_option("--micro-batch", arguments->micro_batch, "samples per data rank")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40))
       ->capture_default_str();
-  command.add_option("-o,--output", arguments->output, "save it as a plan");
+  command.add_option("-o,--output", arguments->output, "save it as a plan")->check(writable_file());
   return {&command,
           [arguments](const Session& session) { return run_estimate(*arguments, session); }};
 }

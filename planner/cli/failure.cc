@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <exception>
+#include <stdexcept>
+#include <system_error>
 
 namespace galvatron {
 namespace {
@@ -52,6 +54,12 @@ ExitCode report_current_error(OutputForm form) {
   } catch (const UsageError& error) {
     report(ErrorReport{"usage", error.what(), error.hint}, form);
     return ExitCode::usage;
+  } catch (const std::range_error& error) {  // numbers of a file that are beyond all sense
+    report(ErrorReport{"out_of_range", error.what(), ""}, form);
+    return ExitCode::bad_input;
+  } catch (const std::system_error& error) {  // a full disk, say
+    report(ErrorReport{"system", error.what(), ""}, form);
+    return ExitCode::internal_error;
   } catch (const std::exception& error) {
     report(ErrorReport{"internal", fmt::format("internal error: {}", error.what()), ""}, form);
     return ExitCode::internal_error;

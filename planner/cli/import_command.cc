@@ -13,6 +13,7 @@
 #include "planner/cli/import_strategy.h"
 #include "planner/cli/plan_json.h"
 #include "planner/cli/profile_files.h"
+#include "planner/cli/validators.h"
 #include "planner/files/atomic_write.h"
 #include "planner/import/galvatron_bandwidths.h"
 #include "planner/import/galvatron_model.h"
@@ -190,7 +191,8 @@ Command add_import_command(CLI::App& app) {
   command
       .add_option("-o,--output", arguments->output,
                   "the profile to write; a plan where a strategy came in, and the other way round")
-      ->required();
+      ->required()
+      ->check(writable_file());
   return {&command,
           [arguments](const Session& session) { return run_import(*arguments, session); }};
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "planner/cli/plan_json.h"
+#include "planner/cli/plan_text.h"
 #include "planner/cli/quantity_text.h"
 #include "planner/files/quantity.h"
 #include "planner/search/space.h"
@@ -100,8 +101,8 @@ std::string shortfall_text(const Shortfall& shortfall) {
   const std::string need =
       fmt::format("stage {} needs at least {}", shortfall.stage, bytes_text(shortfall.least));
   if (shortfall.category.empty()) return need;
-  return fmt::format("{} ({} of micro-batches, most of it {})", need, shortfall.micro_batches,
-                     shortfall.category);
+  return fmt::format("{} (in {}, most of it {})", need,
+                     plural(shortfall.micro_batches, "micro-batch"), shortfall.category);
 }
 
 const Shortfall& least_shortfall(const std::vector<Shortfall>& shortfalls) {

@@ -10,7 +10,7 @@
 
 namespace galvatron {
 
-// "stage 0 needs at least 3.21 GiB (4 of micro-batches, most of it states)"
+// "stage 0 needs at least 3.21 GiB (in 4 micro-batches, most of it states)"
 std::string shortfall_text(const Shortfall& shortfall);
 
 // The one that needs least. Requires one.

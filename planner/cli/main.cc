@@ -10,6 +10,7 @@
 #include "planner/cli/command.h"
 #include "planner/cli/failure.h"
 #include "planner/cli/mistyped.h"
+#include "planner/cli/validators.h"
 
 namespace galvatron {
 namespace {
@@ -52,6 +53,7 @@ ExitCode run(int argc, char** argv) {
     app.parse(argc, argv);
     const auto chosen = std::find_if(commands.begin(), commands.end(),
                                      [](const Command& command) { return command.app->parsed(); });
+    require_values(*chosen->app);
     return chosen->run(session);
   } catch (const CLI::Success& success) {
     return static_cast<ExitCode>(app.exit(success));

@@ -16,6 +16,7 @@
 #include "planner/cli/published_command.h"
 #include "planner/cli/quantity_text.h"
 #include "planner/cli/search_arguments.h"
+#include "planner/cli/validators.h"
 #include "planner/files/atomic_write.h"
 #include "planner/plan/plan_yaml.h"
 #include "planner/review/prove.h"
@@ -120,7 +121,8 @@ Command add_plan_command(CLI::App& app) {
   const auto arguments = std::make_shared<PlanArguments>();
   add_input_options(command, arguments->inputs);
   add_search_options(command, arguments->search);
-  command.add_option("-o,--output", arguments->output, "write the plan to this file");
+  command.add_option("-o,--output", arguments->output, "write the plan to this file")
+      ->check(writable_file());
   return {&command, [arguments](const Session& session) { return run_plan(*arguments, session); }};
 }
 

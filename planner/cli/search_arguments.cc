@@ -4,6 +4,7 @@
 
 #include "planner/cli/arguments.h"
 #include "planner/cli/failure.h"
+#include "planner/cli/validators.h"
 #include "planner/files/quantity.h"
 #include "planner/search/space.h"
 
@@ -17,7 +18,7 @@ void add_search_options(CLI::App& command, SearchArguments& arguments) {
       .add_option("--gap", arguments.gap,
                   fmt::format("stop at this certified gap, by default {}; 0: the optimum",
                               SearchOptions{}.gap))
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(share_of_one());
   command.add_option("--time-limit", arguments.time_limit,
                      "stop with what is found until then: 30s");
   command.add_option("--threads", arguments.threads, "threads of the search")

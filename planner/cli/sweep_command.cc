@@ -11,10 +11,12 @@
 #include "planner/cli/command.h"
 #include "planner/cli/exit_code.h"
 #include "planner/cli/interrupt.h"
+#include "planner/cli/plan_text.h"
 #include "planner/cli/progress.h"
 #include "planner/cli/published_sweep.h"
 #include "planner/cli/search_arguments.h"
 #include "planner/cli/sweep_table.h"
+#include "planner/cli/validators.h"
 #include "planner/files/atomic_write.h"
 #include "planner/plan/plan_yaml.h"
 #include "planner/plan/structure.h"
@@ -127,8 +129,14 @@ std::string whole_bytes_text(Bytes size) {
   return fmt::format("{}B", size.value);
 }
 
+// Before anything is searched: no long work is lost over a folder that cannot be.
+void make_plan_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw UsageError("--save-plans: " + folder + ": " + error.message());
+}
+
 void save_plans(const SweepOutcome& outcome, const std::filesystem::path& folder) {
-  std::filesystem::create_directories(folder);
   for (const SweepPoint& point : outcome.points) {
     if (!point.plan) continue;
     const std::string name = fmt::format("nodes{}_batch{}_{}.yaml", point.nodes, point.global_batch,
@@ -163,8 +171,8 @@ void warn_of_gaps(const SweepOutcome& outcome) {
 
 // Under --json the table is part of the error's object.
 ExitCode report_infeasible(const SweepOutcome& outcome, OutputForm form) {
-  ErrorReport error{"infeasible",
-                    fmt::format("no plan fits at any of {} points", outcome.points.size()),
+  const auto points = static_cast<std::int64_t>(outcome.points.size());
+  ErrorReport error{"infeasible", fmt::format("no plan fits at any of {}", plural(points, "point")),
                     "galvatron plan says for one point which changes let a plan fit"};
   if (form == OutputForm::json) error.details = sweep_json(outcome);
   report(error, form);
@@ -174,6 +182,7 @@ ExitCode report_infeasible(const SweepOutcome& outcome, OutputForm form) {
 ExitCode run_sweep(const SweepArguments& arguments, const Session& session) {
   const TableForm form = printed_form(arguments, session);
   if (!arguments.output.empty()) form_of_output(arguments.output);
+  if (!arguments.plan_folder.empty()) make_plan_folder(arguments.plan_folder);
   const SweepRequest request = request_of(arguments);
   watch_interrupt();
   ProgressLine progress(session.terminal);
@@ -219,7 +228,8 @@ Command add_sweep_command(CLI::App& app) {
   command.add_option("--format", arguments->format, "of the printed table: text or csv")
       ->check(CLI::IsMember({"text", "csv"}))
       ->capture_default_str();
-  command.add_option("-o,--output", arguments->output, "write the table to FILE.csv or FILE.json");
+  command.add_option("-o,--output", arguments->output, "write the table to FILE.csv or FILE.json")
+      ->check(writable_file());
   command.add_option("--save-plans", arguments->plan_folder,
                      "write every point's plan into this folder");
   return {&command, [arguments](const Session& session) { return run_sweep(*arguments, session); }};

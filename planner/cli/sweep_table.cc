@@ -79,10 +79,11 @@ Row text_row(const SweepPoint& point) {
 std::string statistics_line(const SweepOutcome& outcome) {
   const SweepStatistics& statistics = outcome.statistics;
   return fmt::format(
-      "{} points in {}: {} searched, {} kept the plan of a larger budget, {} known not to fit from "
+      "{} in {}: {} searched, {} kept the plan of a larger budget, {} known not to fit from "
       "a larger budget\n",
-      outcome.points.size(), seconds_text(outcome.elapsed), statistics.searches,
-      statistics.kept_plans, statistics.known_infeasible);
+      plural(static_cast<std::int64_t>(outcome.points.size()), "point"),
+      seconds_text(outcome.elapsed), statistics.searches, statistics.kept_plans,
+      statistics.known_infeasible);
 }
 
 // A named value of one point, as it stands in the CSV and, unless empty, in the JSON.

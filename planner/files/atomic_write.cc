@@ -68,11 +68,14 @@ class TemporaryFile {
   int descriptor_ = -1;
 };
 
+std::string directory_of(const std::string& target) {
+  const std::string parent = std::filesystem::path(target).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
 // Makes the new name itself durable.
 void flush_directory(const std::string& path, const std::string& target) {
-  const std::string parent = std::filesystem::path(target).parent_path().string();
-  const int directory =
-      open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int directory = open(directory_of(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) fail(path, "open its directory", errno);
   const int error = fsync(directory) == 0 ? 0 : errno;
   close(directory);
@@ -81,6 +84,11 @@ void flush_directory(const std::string& path, const std::string& target) {
 }
 
 }  // namespace
+
+void require_writable(const std::string& path) {
+  const std::string directory = directory_of(resolve_target(path));
+  if (access(directory.c_str(), W_OK | X_OK) != 0) fail(path, "its directory", errno);
+}
 
 void write_atomically(const std::string& path, std::string_view text) {
   const std::string target = resolve_target(path);

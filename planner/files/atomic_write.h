@@ -13,4 +13,8 @@ namespace galvatron {
 // and the temporary file is gone.
 void write_atomically(const std::string& path, std::string_view text);
 
+// Throws like write_atomically where it is clear beforehand that it would: no such folder, one that
+// may not be written to, or something at `path` that is no regular file.
+void require_writable(const std::string& path);
+
 }  // namespace galvatron

@@ -45,16 +45,21 @@ FileUnit file_unit(std::string_view key) {
   return {};
 }
 
-// Efficiencies and ceilings are shares, slowdowns at least 1; rates are positive, counts at least
-// 1, everything else is not negative.
+// Efficiencies and ceilings are shares, slowdowns at least 1; rates are positive, sizes at most a
+// PiB, counts at least 1, everything else is not negative.
 template <typename T>
 Range range_of(std::string_view key) {
-  if (key.ends_with("efficiency") || key.ends_with("ceiling") || key.starts_with("misaligned")) {
+  if (key.ends_with("efficiency") || key.ends_with("ceiling") || key.starts_with("misaligned") ||
+      key == "flash2_share") {
     return between(0.001, 1);
   }
   if (key.ends_with("slowdown")) return at_least(1);
   if constexpr (std::is_same_v<T, BytesPerSecond> || std::is_same_v<T, FlopsPerSecond>) {
     return greater_than(0);
+  }
+  if constexpr (std::is_same_v<T, Bytes>) {
+    constexpr double kMost = static_cast<double>(std::int64_t{1} << 50);
+    return between(0, kMost / file_unit<T>(key).factor);
   }
   return at_least(std::is_same_v<T, int> ? 1 : 0);
 }

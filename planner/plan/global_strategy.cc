@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 #include <string_view>
 
@@ -144,6 +145,7 @@ const std::vector<std::string>& global_axis_names() {
 
 GlobalStrategy parse_global_strategy(const std::string& text) {
   GlobalStrategy strategy;
+  std::set<std::string> axes;
   std::size_t begin = 0;
   while (begin <= text.size()) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
@@ -152,7 +154,9 @@ GlobalStrategy parse_global_strategy(const std::string& text) {
     if (equals == std::string::npos) {
       refuse(fmt::format("strategy must be a list of AXIS=VALUE, got \"{}\"", item));
     }
-    set_axis(strategy, item.substr(0, equals), item.substr(equals + 1));
+    const std::string axis = item.substr(0, equals);
+    if (!axes.insert(axis).second) refuse(fmt::format("{} is given twice", axis));
+    set_axis(strategy, axis, item.substr(equals + 1));
     begin = end + 1;
   }
   return strategy;

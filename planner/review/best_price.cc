@@ -34,8 +34,8 @@ search::Interval interval_of(const std::vector<int>& types) {
   return interval;
 }
 
-// A plan file keeps six digits of a price.
-double in_few_digits(double value) { return std::stod(fmt::format("{:.6g}", value)); }
+// A plan file keeps six digits of a price. Adding zero leaves no -0.
+double in_few_digits(double value) { return std::stod(fmt::format("{:.6g}", value)) + 0.0; }
 
 bool is_capped(const PriceQuestion& question) {
   return question.role != StageRole::only && question.terms.high != search::kUnlimited;

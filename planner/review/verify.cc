@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "planner/plan/proof_yaml.h"
@@ -50,7 +51,7 @@ class Verifier {
     found_.pairs = static_cast<int>(pairs.size());
     found_.proved = proof_.bound;
     found_.gap = std::max(0.0, 1 - proof_.bound / plan_.predicted.closed_form);
-    if (proof_.bound.value > least_.value * (1 + kRounding)) {
+    if (std::abs(proof_.bound.value - least_.value) > kRounding * least_.value) {
       refuse(fmt::format("the proof's bound is {:.9g} s, the least of its pairs is {:.9g} s",
                          proof_.bound.value, least_.value));
     }

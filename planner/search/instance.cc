@@ -103,6 +103,23 @@ bool divides_boundaries(const LayerGraph& graph, std::int64_t samples, std::int6
   return true;
 }
 
+// The list with all changes of layout priced, once for each way in which the uses of a tied table
+// can share stages.
+std::vector<Instance> placed_lists(const Instance& list, const PricingInputs& inputs) {
+  const std::vector<int> uses = placed_uses(inputs.prices.source().graph);
+  const bool is_split = list.choice.pipeline > 1 && !uses.empty();
+  std::vector<Instance> placed;
+  for (SharedUses& shared : is_split ? table_places(uses) : std::vector<SharedUses>{{}}) {
+    StageSetting setting = stage_setting(inputs, list.choice);
+    setting.shared = std::move(shared);
+    Instance instance = price_list(inputs, list.choice, *inputs.prices.prices(setting));
+    instance.problem.bonds = bonds_of(uses, setting.shared);
+    instance.problem.switches = inputs.prices.switches(setting);
+    if (search::has_cut(instance.problem)) placed.push_back(std::move(instance));
+  }
+  return placed;
+}
+
 }  // namespace
 
 std::vector<PipelineChoice> pipeline_choices(const PricingInputs& inputs) {
@@ -168,14 +185,17 @@ std::optional<Instance> price_list(const PricingInputs& inputs, const PipelineCh
 }
 
 std::vector<Instance> problems_of(const Instance& price_list, const PricingInputs& inputs) {
-  Instance list = price_list;
-  list.problem.switches = inputs.prices.switches(stage_setting(inputs, list.choice));
-  const std::vector<Strategy> commons = common_parts(list, inputs);
-  if (commons.empty()) return {std::move(list)};
   std::vector<Instance> problems;
-  for (const Strategy& common : commons) {
-    if (std::optional<Instance> cut = cut_out(list, common, inputs)) {
-      problems.push_back(std::move(*cut));
+  for (Instance& placed : placed_lists(price_list, inputs)) {
+    const std::vector<Strategy> commons = common_parts(placed, inputs);
+    if (commons.empty()) {
+      problems.push_back(std::move(placed));
+      continue;
+    }
+    for (const Strategy& common : commons) {
+      if (std::optional<Instance> cut = cut_out(placed, common, inputs)) {
+        problems.push_back(std::move(*cut));
+      }
     }
   }
   return problems;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <limits>
 #include <optional>
 #include <set>
@@ -11,6 +10,7 @@
 #include "planner/plan/hardware_yaml.h"
 #include "planner/plan/placement.h"
 #include "planner/schedule/price.h"
+#include "planner/search/picoseconds.h"
 
 namespace galvatron {
 namespace {
@@ -18,12 +18,6 @@ namespace {
 using search::Option;
 using search::Time;
 using search::Toll;
-
-constexpr double kPicosecondsPerSecond = 1e12;
-
-Time picoseconds(Seconds time) {
-  return static_cast<Time>(std::llround(time.value * kPicosecondsPerSecond));
-}
 
 Toll toll_of(const TransitionCost& cost) {
   return {.time = picoseconds(cost.forward) + picoseconds(cost.backward),
@@ -55,6 +49,7 @@ class LayerPricer {
         graph_(book.source().graph),
         pipeline_(setting.pipeline),
         samples_(setting.samples),
+        shared_(setting.shared),
         cluster_(book.cluster(setting.pipeline)) {}
 
   // Null where the space leaves a layer no strategy.
@@ -81,9 +76,11 @@ class LayerPricer {
     ActivationShape made;
     bool is_last;
     // How a tied table is charged. With several stages a layer between its first and last use may
-    // be with either: it takes the room of an own table, the time of one that others update.
+    // be with either: it takes the room of an own table and, where nothing else is said, the time
+    // of one that others update.
     LayerPlacement::TiedTables room = LayerPlacement::TiedTables::stored;
     LayerPlacement::TiedTables time = LayerPlacement::TiedTables::stored;
+    std::size_t use = 0;  // which use of the table that has places, the first being 0
 
     bool operator==(const PlacedLayer&) const = default;
   };
@@ -94,9 +91,9 @@ class LayerPricer {
                        .made = activation_of(number),
                        .is_last = number + 1 == layer_count(graph_)};
     if (has_table_of(number)) {
-      const bool one_stage = pipeline_ == 1;
-      if (one_stage) placed.room = Tables::held_elsewhere;
-      if (one_stage || !placed.is_last) placed.time = Tables::held_elsewhere;
+      if (pipeline_ == 1) placed.room = Tables::held_elsewhere;
+      placed.use = use_of(number);
+      if (is_updated_elsewhere(placed)) placed.time = Tables::held_elsewhere;
     }
     if (number > 0) placed.taken = activation_of(number - 1);
     return placed;
@@ -108,6 +105,17 @@ class LayerPricer {
       return !table.everywhere && table.layers.front() < number &&
              std::find(table.layers.begin(), table.layers.end(), number) != table.layers.end();
     });
+  }
+
+  std::size_t use_of(int number) const {
+    const auto use = std::find(uses_.begin(), uses_.end(), number);
+    return use == uses_.end() ? 0 : static_cast<std::size_t>(use - uses_.begin());
+  }
+
+  // Whether a later use of a tied table is taken to find it on its stage.
+  bool is_updated_elsewhere(const PlacedLayer& placed) const {
+    if (pipeline_ == 1) return true;
+    return shared_.empty() ? !placed.is_last : shared_[placed.use - 1];
   }
 
   // Known layouts keep their number; a new one gets the next.
@@ -171,9 +179,10 @@ class LayerPricer {
 
   // On the stage of a table's last use a use in the middle may reduce the table instead, and hide
   // more of that behind its own backward. What the last use then has left, and the other at least.
+  // Infinite where it is said which of them does.
   Seconds shared_sync(const PlacedLayer& placed, LayerSetting setting) const {
     Seconds least{std::numeric_limits<double>::infinity()};
-    if (pipeline_ == 1 || !placed.is_last) return least;
+    if (pipeline_ == 1 || !placed.is_last || !shared_.empty()) return least;
     setting.tied_tables = LayerPlacement::TiedTables::held_elsewhere;
     const Seconds left = book_.costs(*placed.layer, pipeline_).of(setting).exposed_sync;
     for (int layer = 0; layer + 1 < layer_count(graph_); ++layer) {
@@ -267,9 +276,11 @@ class LayerPricer {
   const LayerGraph& graph_;
   int pipeline_;
   std::int64_t samples_;
+  const SharedUses& shared_;
   const Cluster& cluster_;
   LayerPrices list_;
   std::vector<TiedTable> tables_ = tied_tables(graph_);
+  std::vector<int> uses_ = placed_uses(graph_);
   std::vector<std::int64_t> widths_ = widths_after(graph_);
   std::vector<PlacedLayer> layers_;  // by problem type
 };

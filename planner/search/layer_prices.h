@@ -20,6 +20,7 @@
 #include "planner/search/layout_changes.h"
 #include "planner/search/problem.h"
 #include "planner/search/space.h"
+#include "planner/search/table_places.h"
 
 namespace galvatron {
 
@@ -36,6 +37,8 @@ struct PriceSource {
 struct StageSetting {
   int pipeline = 1;
   std::int64_t samples = 1;  // of a micro-batch
+  // Where the uses of a tied table stand. Not said: no plan costs less than its prices.
+  SharedUses shared{};
 
   auto operator<=>(const StageSetting&) const = default;
 };

@@ -78,6 +78,15 @@ Extent extent_of(const Problem& problem, const LayerType& type) {
   return extent;
 }
 
+void require_bonds(const Problem& problem) {
+  require(problem.bonds.empty() || problem.stages.size() > 1, "bonds need several stages");
+  const int layers = static_cast<int>(problem.layers.size());
+  for (const auto& [one, other, together] : problem.bonds) {
+    require(std::min(one, other) >= 0 && std::max(one, other) < layers && one != other,
+            "a bond must be between two layers");
+  }
+}
+
 void require_cut(const Problem& problem) {
   const std::vector<int>& begins = problem.stage_begin;
   if (begins.empty()) return;
@@ -100,8 +109,12 @@ void require_range(const Problem& problem) {
     time += extent.time;
     bytes += extent.bytes;
   }
-  require(time <= kLargestStep, "the slowest step exceeds 2^61 ps (27 days)");
-  require(bytes <= kLargestStep, "the bytes of a stage exceed 2^61");
+  if (time > kLargestStep) {
+    throw std::range_error("search problem: the slowest step exceeds 2^61 ps (27 days)");
+  }
+  if (bytes > kLargestStep) {
+    throw std::range_error("search problem: the bytes of a stage exceed 2^61");
+  }
 }
 
 void add_layer(StageCost& stage, const Option& option, std::int64_t in_flight) {
@@ -138,6 +151,25 @@ std::vector<StageShape> gpipe_stages(int pipeline, std::int64_t micro_batches, S
       StageShape{.in_flight = micro_batches, .fixed_bytes = fixed_bytes});
 }
 
+bool has_cut(const Problem& problem) {
+  const std::size_t layers = problem.layers.size();
+  std::vector<bool> begins(layers + 1);  // where the current stage may begin
+  begins[0] = true;
+  for (int stage = 0; stage < static_cast<int>(problem.stages.size()); ++stage) {
+    std::vector<bool> ends(layers + 1);
+    for (std::size_t begin = 0; begin < layers; ++begin) {
+      if (!begins[begin]) continue;
+      for (std::size_t end = begin + 1; end <= layers; ++end) {
+        if (may_hold(problem, stage, static_cast<int>(begin), static_cast<int>(end))) {
+          ends[end] = true;
+        }
+      }
+    }
+    begins = std::move(ends);
+  }
+  return begins[layers];
+}
+
 void require_valid(const Problem& problem) {
   const auto layouts = static_cast<std::size_t>(std::max(problem.layouts, 0));
   require(problem.micro_batches >= 1, "micro_batches must be at least 1");
@@ -149,6 +181,7 @@ void require_valid(const Problem& problem) {
     require(stage.in_flight >= 0 && stage.fixed_bytes >= 0, "a stage must not be negative");
   }
   require_cut(problem);
+  require_bonds(problem);
   for (const SwitchTable& table : problem.switches) {
     require_tolls(table.tolls, layouts * layouts, "a switch table");
   }

@@ -67,6 +67,14 @@ struct StageShape {
   bool operator==(const StageShape&) const = default;
 };
 
+// Two layers that one stage must hold both, or that no stage may hold both.
+struct Bond {
+  int one = 0;
+  int other = 0;
+  bool together = false;
+  bool operator==(const Bond&) const = default;
+};
+
 struct Problem {
   std::int64_t micro_batches = 1;
   int layouts = 1;
@@ -75,6 +83,7 @@ struct Problem {
   std::vector<SwitchTable> switches{SwitchTable{}};
   std::vector<StageShape> stages{};
   std::vector<int> stage_begin{};  // the one cut there is, by stage; empty: any
+  std::vector<Bond> bonds{};       // what every cut into several stages keeps
   Size memory_budget = 0;
   Time constant_time = 0;  // per step, whatever the plan
 };
@@ -108,8 +117,18 @@ std::vector<StageShape> one_forward_one_backward_stages(int pipeline, std::int64
                                                         Size fixed_bytes);
 std::vector<StageShape> gpipe_stages(int pipeline, std::int64_t micro_batches, Size fixed_bytes);
 
+// Whether a stage of the layers [begin, end) keeps the bond.
+inline bool keeps(const Bond& bond, int begin, int end) {
+  const bool has_one = begin <= bond.one && bond.one < end;
+  const bool has_other = begin <= bond.other && bond.other < end;
+  return bond.together ? has_one == has_other : !(has_one && has_other);
+}
+
 // Whether the stage may hold the layers [begin, end).
 inline bool may_hold(const Problem& problem, int stage, int begin, int end) {
+  for (const Bond& bond : problem.bonds) {
+    if (!keeps(bond, begin, end)) return false;
+  }
   if (problem.stage_begin.empty()) return true;
   const auto own = static_cast<std::size_t>(stage);
   const bool is_last = own + 1 == problem.stage_begin.size();
@@ -121,8 +140,11 @@ inline Size peak_bytes(const StageCost& stage) {
   return stage.states + stage.activations + stage.transient + stage.fixed;
 }
 
-// Throws std::invalid_argument naming what is wrong, or that the slowest plan would not fit in 2^61
-// ps (27 days a step), within which all sums of the search are exact.
+// Whether there is any way to cut the layers into the stages.
+bool has_cut(const Problem& problem);
+
+// Throws std::invalid_argument naming what is wrong, or std::range_error saying that the slowest
+// plan would not fit in 2^61 ps (27 days a step), within which all sums of the search are exact.
 void require_valid(const Problem& problem);
 
 // One stage of layers of these types, with an option for each.

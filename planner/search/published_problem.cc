@@ -1,14 +1,11 @@
 #include "planner/search/published_problem.h"
 
-#include <cmath>
-
 #include "cost_models/published_stages.h"
 #include "cost_models/published_time.h"
+#include "planner/search/picoseconds.h"
 
 namespace galvatron {
 namespace {
-
-search::Time picoseconds(Seconds time) { return std::llround(time.value * 1e12); }
 
 std::vector<Strategy> allowed_strategies(const PublishedPricing& pricing) {
   const PublishedSetting& setting = pricing.setting;

@@ -208,6 +208,21 @@ expect 2 "did you mean \`cpu_local\`?" "$galvatron" plan --model examples/gpt2/t
 expect 2 "--memory-budget must be a size like 16GiB, got lots" "$galvatron" plan "${tiny[@]}" \
   --memory-budget lots
 expect 2 "did you mean" "$galvatron" plan "${tiny[@]}" --set intra_node.gb_per_s_per_devic=5
+expect 2 "--gap: must be a number from 0 to 1, got nan" "$galvatron" plan "${tiny[@]}" --gap nan
+expect 2 "--clip-grad-norm: must be a number greater than 0, got inf" "$galvatron" plan \
+  "${tiny[@]}" --clip-grad-norm inf
+expect 2 "--time-limit: must not be empty" "$galvatron" plan "${tiny[@]}" --time-limit ""
+expect 2 "--output: must not be empty" "$galvatron" estimate "${tiny[@]}" --strategy zero=1 -o ""
+expect 2 "cannot write $work/none/plan.yaml: its directory: No such file or directory" \
+  "$galvatron" plan "${tiny[@]}" -o "$work/none/plan.yaml"
+expect 2 "cannot write $work: expected a regular file" "$galvatron" sweep "${tiny[@]}" -o "$work"
+expect 2 "--save-plans: $work/plan.yaml/plans: Not a directory" "$galvatron" sweep "${tiny[@]}" \
+  --save-plans "$work/plan.yaml/plans"
+expect 2 "--set device.memory_gib must be a number between 0 and 1048576, got 1e300" "$galvatron" \
+  plan "${tiny[@]}" --set device.memory_gib=1e300
+expect 3 "holds a number that is out of all bounds" "$galvatron" plan "${tiny[@]}" \
+  --set device.stream_launch_us=1e300
+expect 2 "zero is given twice" "$galvatron" estimate "${tiny[@]}" --strategy zero=1,zero=2
 sed 's/^heads/heds/' examples/gpt2/tiny.yaml > "$work/typo.yaml"
 expect 3 "did you mean \`heads\`?" "$galvatron" plan --model "$work/typo.yaml" \
   --hardware cpu_local --global-batch 16
@@ -356,7 +371,7 @@ expect 0 "tensor 2, data 2 (28 of 34 layers)" "$galvatron" sweep "${bert[@]}" --
 for plan in "$work"/published_plans/*.yaml; do
   expect 0 "the plan holds" "$galvatron" check "$plan"
 done
-expect 4 "no plan fits at any of 1 points" "$galvatron" sweep "${bert[@]}" --memory-budget 2GiB \
+expect 4 "no plan fits at any of 1 point" "$galvatron" sweep "${bert[@]}" --memory-budget 2GiB \
   --global-batch 8
 expect 2 "--nodes has no meaning" "$galvatron" sweep "${bert[@]}" --nodes 1 --global-batch 8
 

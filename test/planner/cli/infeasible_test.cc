@@ -48,7 +48,7 @@ TEST_CASE("a shortfall names stage, size, micro-batches and what it is made of")
       {.pipeline = 1, .micro_batches = 4, .stage = 0, .least = kGiB * 20, .category = "states"},
       {.pipeline = 2, .micro_batches = 8, .stage = 1, .least = kGiB * 18, .category = "fixed"}};
   CHECK(shortfall_text(shortfalls[0]) ==
-        "stage 0 needs at least 20.0 GiB (4 of micro-batches, most of it states)");
+        "stage 0 needs at least 20.0 GiB (in 4 micro-batches, most of it states)");
   CHECK(least_shortfall(shortfalls) == shortfalls[1]);
 }
 

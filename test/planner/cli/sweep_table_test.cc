@@ -38,7 +38,7 @@ TEST_CASE("a sweep is printed as one line per point") {
   CHECK(
       sweep_text(three_points()) ==
       R"(   nodes  devices  batch    budget  samples/s     step      peak  stages x micro-batches  gap  strategy of most layers
-       1        4      4  2.00 MiB                                                             nothing fits; pipeline 2: stage 1 needs at least 3.00 MiB (4 of micro-batches, most of it states)
+       1        4      4  2.00 MiB                                                             nothing fits; pipeline 2: stage 1 needs at least 3.00 MiB (in 4 micro-batches, most of it states)
 *      1        4      4  8.00 MiB        400  10.0 ms  4.00 MiB  2 x 2                   5 %  data 2, ZeRO 1, recompute full (2 of 4 layers)
        2        8      4  8.00 MiB                                                             not reached in time
 
@@ -53,7 +53,7 @@ TEST_CASE("the table as CSV has a name for every cell and quotes what holds a co
         "samples_per_second,step_seconds,closed_form_seconds,peak_bytes,schedule,pipeline,"
         "micro_batches,strategy,optimal,lower_bound_seconds,gap,reason\n"
         "1,4,4,2097152,infeasible,searched,false,,,,,,,,,,,,\"nothing fits; pipeline 2: stage 1 "
-        "needs at least 3.00 MiB (4 of micro-batches, most of it states)\"\n"
+        "needs at least 3.00 MiB (in 4 micro-batches, most of it states)\"\n"
         "1,4,4,8388608,plan,larger_budget,true,400.0,0.01,0.011,4194304,1f1b,2,2,"
         "\"data 2, ZeRO 1, recompute full (2 of 4 layers)\",false,0.0105,0.05,\n"
         "2,8,4,8388608,not_reached,none,false,,,,,,,,,,,,not reached in time\n");

@@ -44,6 +44,25 @@ TEST_CASE("a file is created, and replaced as a whole") {
   CHECK(files_in(folder) == 1);
 }
 
+TEST_CASE("what cannot be written is known before") {
+  const TemporaryFolder folder;
+  const auto problem = [](const std::string& path) -> std::string {
+    try {
+      require_writable(path);
+    } catch (const std::system_error& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  CHECK(problem(folder.path("plan.yaml")) == "no error");
+  CHECK(problem("plan.yaml") == "no error");
+  CHECK(problem(folder.path("none/plan.yaml")) == "cannot write " + folder.path("none/plan.yaml") +
+                                                      ": its directory: No such file or directory");
+  CHECK(problem(folder.path("")) ==
+        "cannot write " + folder.path("") + ": expected a regular file: Is a directory");
+  CHECK(files_in(folder) == 0);
+}
+
 TEST_CASE("a plain name is written into the current directory") {
   const TemporaryFolder folder;
   const std::filesystem::path before = std::filesystem::current_path();

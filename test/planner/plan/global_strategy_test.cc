@@ -62,6 +62,7 @@ TEST_CASE("a context group shares the samples of a micro-batch") {
 TEST_CASE("axes that are priced only are read beside the others") {
   const Plan plan = plan_of("pipeline=2,virtual_stages=2,shard_group=2,zero=1", 8);
   CHECK(plan.priced_only == PricedOnly{.virtual_stages = 2, .shard_group = 2});
+  CHECK_THROWS_WITH(plan_of("zero=1,tensor=2,zero=2", 4), "zero is given twice");
   CHECK_THROWS_WITH(plan_of("context=3", 4), "context must divide data (4), got 3");
   CHECK_THROWS_WITH(plan_of("virtual_stage=2", 4),
                     Catch::Matchers::Contains("did you mean `virtual_stages`"));

@@ -93,7 +93,7 @@ TEST_CASE("slowdowns per collective read back, and a key can be set alone") {
 TEST_CASE("unknown keys and wrong values are refused where they stand") {
   CHECK(error_of("name: x\ndevice: {memory_gb: 80}") == "unknown key `device.memory_gb`");
   CHECK(error_of("name: x\ndevice: {memory_gib: -1}") ==
-        "device.memory_gib must be a number of at least 0, got -1");
+        "device.memory_gib must be a number between 0 and 1048576, got -1");
   CHECK(error_of("name: x\noverlap: {compute_slowdown: 0.5}") ==
         "overlap.compute_slowdown must be a number of at least 1, got 0.5");
   CHECK(error_of("name: x\noverlap: {send: {compute_slowdown: 0.5}}") ==

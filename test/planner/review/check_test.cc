@@ -85,12 +85,27 @@ TEST_CASE("a plan that does not fit says by how much") {
                                              std::to_string(needed.value - 100)});
 }
 
-TEST_CASE("a certificate may not promise more than its bound") {
+TEST_CASE("a certificate promises what its bound says") {
   Plan plan = priced_plan();
   SECTION("a gap that is too small") {
     plan.certificate->gap = 0.001;
     CHECK(check(plan) ==
           Findings{{"certificate", "the gap is 0.001 in the plan, 0.01 from its lower bound"}});
+  }
+  SECTION("a gap that is too large") {
+    plan.certificate->gap = 0.02;
+    CHECK(check(plan) ==
+          Findings{{"certificate", "the gap is 0.02 in the plan, 0.01 from its lower bound"}});
+  }
+  SECTION("an optimum with a gap") {
+    plan.certificate->optimal = true;
+    CHECK(check(plan) ==
+          Findings{{"certificate", "optimal is true in the plan beside a gap of 0.01"}});
+  }
+  SECTION("no gap, but no optimum either") {
+    plan.certificate = Certificate{.lower_bound = plan.predicted.closed_form};
+    CHECK(check(plan) ==
+          Findings{{"certificate", "optimal is false in the plan beside a gap of 0"}});
   }
   SECTION("a bound above what it bounds") {
     plan.certificate->lower_bound = plan.predicted.closed_form * 2;

@@ -131,6 +131,16 @@ bool is_given(const Problem& problem, int stage, int end) {
   return next >= problem.stage_begin.size() || problem.stage_begin[next] == end;
 }
 
+// Whether layers that belong together stand on one stage, and those that do not on two.
+bool keeps_bonds(const Problem& problem, const std::vector<int>& begins) {
+  const auto stage_of = [&](int layer) {
+    return std::count_if(begins.begin(), begins.end(), [&](int begin) { return begin <= layer; });
+  };
+  return std::all_of(problem.bonds.begin(), problem.bonds.end(), [&](const Bond& bond) {
+    return (stage_of(bond.one) == stage_of(bond.other)) == bond.together;
+  });
+}
+
 }  // namespace
 
 std::optional<Time> exhaustive_optimum(const Problem& problem) {
@@ -152,11 +162,15 @@ std::optional<Time> exhaustive_optimum(const Problem& problem) {
     }
   }
   Time best = std::numeric_limits<Time>::max();
+  std::vector<int> begins;
   const std::function<void(int, int, StepSums)> combine = [&](int stage, int begin, StepSums step) {
     if (stage == stages) {
-      if (begin == layers) best = std::min(best, time_of(problem, step));
+      if (begin == layers && keeps_bonds(problem, begins)) {
+        best = std::min(best, time_of(problem, step));
+      }
       return;
     }
+    begins.push_back(begin);
     for (int end = begin + 1; end <= layers - (stages - 1 - stage); ++end) {
       if (!is_given(problem, stage, end)) continue;
       for (const StageSums& point : points[static_cast<std::size_t>(
@@ -164,6 +178,7 @@ std::optional<Time> exhaustive_optimum(const Problem& problem) {
         combine(stage + 1, end, with_stage(step, point));
       }
     }
+    begins.pop_back();
   };
   combine(0, 0, {});
   if (best == std::numeric_limits<Time>::max()) return std::nullopt;

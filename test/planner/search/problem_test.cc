@@ -43,7 +43,7 @@ std::string error_of(const std::function<void(Problem&)>& spoil) {
   spoil(problem);
   try {
     require_valid(problem);
-  } catch (const std::invalid_argument& error) {
+  } catch (const std::exception& error) {
     return error.what();
   }
   return "";
@@ -99,6 +99,27 @@ TEST_CASE("GPipe holds all micro-batches, 1F1B as many as there are stages to co
                                 {.in_flight = 1, .fixed_bytes = 9}});
 }
 
+TEST_CASE("a stage keeps a bond if it holds both layers or neither, or not both") {
+  const Bond together{.one = 1, .other = 3, .together = true}, apart{.one = 1, .other = 3};
+  CHECK(keeps(together, 1, 4));
+  CHECK(keeps(together, 4, 6));
+  CHECK_FALSE(keeps(together, 0, 3));
+  CHECK_FALSE(keeps(together, 2, 4));
+  CHECK(keeps(apart, 0, 3));
+  CHECK(keeps(apart, 2, 4));
+  CHECK_FALSE(keeps(apart, 1, 4));
+}
+
+TEST_CASE("there may be no cut that keeps all bonds") {
+  Problem problem = two_layers();
+  problem.stages = gpipe_stages(2, 1, 0);
+  CHECK(has_cut(problem));
+  problem.bonds = {{.one = 0, .other = 1}};
+  CHECK(has_cut(problem));
+  problem.bonds = {{.one = 0, .other = 1, .together = true}};
+  CHECK_FALSE(has_cut(problem));
+}
+
 TEST_CASE("an invalid problem is refused by name") {
   CHECK(error_of([](Problem&) {}).empty());
   CHECK(error_of([](Problem& p) { p.types[0].options[1].layout = 2; }) ==
@@ -119,6 +140,12 @@ TEST_CASE("an invalid problem is refused by name") {
           p.stages = gpipe_stages(2, 1, 0);
           p.stage_begin = {0, 0};
         }) == "search problem: every stage of a given cut must hold a layer");
+  CHECK(error_of([](Problem& p) { p.bonds = {{.one = 0, .other = 1}}; }) ==
+        "search problem: bonds need several stages");
+  CHECK(error_of([](Problem& p) {
+          p.stages = gpipe_stages(2, 1, 0);
+          p.bonds = {{.one = 0, .other = 2}};
+        }) == "search problem: a bond must be between two layers");
   CHECK(error_of([](Problem& p) { p.stages = gpipe_stages(3, 1, 0); }) ==
         "search problem: there are fewer layers than stages");
   CHECK(error_of([](Problem& p) { p.types[0].options[0].time = Time{1} << 59; }) ==

@@ -137,6 +137,17 @@ void roll_cut(Dice& dice, Problem& problem) {
   }
 }
 
+void roll_bonds(Dice& dice, Problem& problem) {
+  if (problem.stages.size() == 1) return;
+  const auto last = static_cast<std::int64_t>(problem.layers.size()) - 1;
+  for (std::int64_t bonds = dice.roll(1, 2); bonds > 0; --bonds) {
+    const std::int64_t one = dice.roll(0, last), step = dice.roll(1, last);
+    problem.bonds.push_back({.one = static_cast<int>(one),
+                             .other = static_cast<int>((one + step) % (last + 1)),
+                             .together = dice.one_in(2)});
+  }
+}
+
 std::vector<Candidate> candidates_of(const std::vector<Problem>& problems) {
   std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < problems.size(); ++i) {

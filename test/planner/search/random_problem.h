@@ -33,6 +33,9 @@ std::vector<Problem> random_problems(Dice& dice);
 // Gives the problem one cut.
 void roll_cut(Dice& dice, Problem& problem);
 
+// Gives the problem one or two bonds if it has several stages; there may be no cut that keeps them.
+void roll_bonds(Dice& dice, Problem& problem);
+
 // A problem's relaxation, in which changes of layout are free, and problems that each keep only
 // some options of the first type and of the last.
 struct ProblemFamily {

@@ -151,6 +151,17 @@ std::string fault_with_cuts(std::vector<Problem> problems, Dice& dice) {
   return fault.empty() ? fault_at_the_edge(problems) : fault;
 }
 
+std::string fault_with_bonds(std::vector<Problem> problems, Dice& dice) {
+  for (Problem& problem : problems) roll_bonds(dice, problem);
+  const std::string fault = fault_of(instance_of(problems));
+  return fault.empty() ? fault_at_the_edge(problems) : fault;
+}
+
+std::string fault_with_cuts_or_bonds(const std::vector<Problem>& problems, Dice& dice) {
+  const std::string fault = named("with given cuts", fault_with_cuts(problems, dice));
+  return fault.empty() ? named("with bonds", fault_with_bonds(problems, dice)) : fault;
+}
+
 }  // namespace
 
 std::string fault_of_trial(std::uint64_t seed) {
@@ -167,7 +178,7 @@ std::string fault_of_trial(std::uint64_t seed) {
     case 2:
       return named("with given bounds", fault_with_bounds(instance));
     default:
-      return named("with given cuts", fault_with_cuts(problems, dice));
+      return fault_with_cuts_or_bonds(problems, dice);
   }
 }
 
