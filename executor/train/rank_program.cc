@@ -92,8 +92,13 @@ Rendezvous RankProcess::meet_over_mpi(const std::optional<RankEnvironment>& stat
 }
 
 std::unique_ptr<Communicator> RankProcess::make_world() const {
-  if (setup_.transport == Transport::nccl) return make_nccl_communicator(ranks_, device_);
-  return make_mpi_communicator({.first = 0, .size = ranks_.size, .stride = 1});
+  Ledger* const ledger = setup_.ledger;
+  if (setup_.transport == Transport::nccl) {
+    return ledger == nullptr ? make_nccl_communicator(ranks_, device_)
+                             : make_nccl_communicator(ranks_, device_, *ledger);
+  }
+  const RankGroup all{.first = 0, .size = ranks_.size, .stride = 1};
+  return ledger == nullptr ? make_mpi_communicator(all) : make_mpi_communicator(all, *ledger);
 }
 
 void RankProcess::run(const RankBody& body) {
