@@ -79,6 +79,7 @@ class PointBar {
 };
 
 void measure(const ProfileModelArguments& arguments) {
+  check_writable(arguments.output);
   at::set_num_threads(1);  // as a rank of a run on CPUs
   keep_freed_memory();
   PointBar bar;

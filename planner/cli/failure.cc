@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <exception>
+#include <system_error>
 
 namespace galvatron {
 namespace {
@@ -52,6 +53,9 @@ ExitCode report_current_error(OutputForm form) {
   } catch (const UsageError& error) {
     report(ErrorReport{"usage", error.what(), error.hint}, form);
     return ExitCode::usage;
+  } catch (const std::system_error& error) {  // a file that cannot be written
+    report(ErrorReport{"bad_input", error.what(), ""}, form);
+    return ExitCode::bad_input;
   } catch (const std::exception& error) {
     report(ErrorReport{"internal", fmt::format("internal error: {}", error.what()), ""}, form);
     return ExitCode::internal_error;

@@ -80,6 +80,7 @@ void write_plan(Plan plan, const std::vector<std::int64_t>& global_batches,
 }
 
 ExitCode run_plan(const PlanArguments& arguments, const Session& session) {
+  if (!arguments.output.empty()) check_writable(arguments.output);
   PlanningInputs inputs = read_inputs(arguments.inputs);
   for (const std::string& warning : inputs.warnings) fmt::print(stderr, "{}\n", warning);
   if (inputs.inputs.hardware.published) {

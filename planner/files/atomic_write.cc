@@ -90,4 +90,6 @@ void write_atomically(const std::string& path, std::string_view text) {
   flush_directory(path, target);
 }
 
+void check_writable(const std::string& path) { TemporaryFile(path, resolve_target(path)); }
+
 }  // namespace galvatron

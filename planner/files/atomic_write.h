@@ -13,4 +13,7 @@ namespace galvatron {
 // and the temporary file is gone.
 void write_atomically(const std::string& path, std::string_view text);
 
+// Throws as write_atomically does where no file can be created there: before work that takes long.
+void check_writable(const std::string& path);
+
 }  // namespace galvatron

@@ -214,6 +214,8 @@ expect 3 "did you mean \`heads\`?" "$galvatron" plan --model "$work/typo.yaml" \
 expect 3 '{"error":{"code":' "$galvatron" plan --model "$work/typo.yaml" --hardware cpu_local \
   --global-batch 16 --json
 expect 3 "" "$galvatron" show /nonexistent.yaml
+expect 3 "galvatron: cannot write /nonexistent/plan.yaml: open: No such file" "$galvatron" plan \
+  "${tiny[@]}" -o /nonexistent/plan.yaml
 expect 3 "" "$galvatron" plan --model "$work" --hardware cpu_local --global-batch 16
 
 # Nothing fits, and out of time.

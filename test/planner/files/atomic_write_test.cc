@@ -86,6 +86,21 @@ TEST_CASE("an unwritable directory is refused and left as it was") {
   CHECK_FALSE(std::filesystem::exists(path));
 }
 
+TEST_CASE("whether a file can be written is known beforehand, and asking leaves nothing") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("plan.yaml");
+  check_writable(path);
+  CHECK(files_in(folder) == 0);
+  folder.write("plan.yaml", "old");
+  check_writable(path);
+  CHECK(contents(path) == "old");
+  CHECK(files_in(folder) == 1);
+  const std::string nowhere = folder.path("nowhere/plan.yaml");
+  CHECK_THROWS_WITH(check_writable(nowhere),
+                    "cannot write " + nowhere + ": open: No such file or directory");
+  CHECK_THROWS_AS(check_writable("/dev/null"), std::system_error);
+}
+
 TEST_CASE("a write that fails halfway leaves the old file whole and nothing beside it") {
   const TemporaryFolder folder;
   const std::string path = folder.write("plan.yaml", "old");
