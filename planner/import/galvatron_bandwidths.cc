@@ -89,16 +89,15 @@ std::string problem_of(const MapEntry& entry) {
 
 void read_entry(const MapEntry& entry, GalvatronBandwidths& found, ErrorList& errors) {
   const std::optional<double> value = parse_number(entry.value.text);
-  if (!tells_of_a_model(entry.key) && (!value || *value <= 0)) {
+  const double number = value.value_or(0);
+  const bool is_overlap = entry.key == "overlap_coe";
+  if (is_overlap) found.overlap = number;
+  if (!is_overlap && (tells_of_a_model(entry.key) || !(read_time(entry.key, number, found) ||
+                                                       read_rate(entry.key, number, found)))) {
+    errors.add(entry.offset, {"unknown_key", problem_of(entry)});
+  } else if (number <= 0) {
     errors.add(entry.value.offset, {"bad_value", fmt::format("{} must be a positive number, got {}",
                                                              entry.key, describe(entry.value))});
-    return;
-  }
-  if (entry.key == "overlap_coe") {
-    found.overlap = *value;
-  } else if (tells_of_a_model(entry.key) ||
-             !(read_time(entry.key, *value, found) || read_rate(entry.key, *value, found))) {
-    errors.add(entry.offset, {"unknown_key", problem_of(entry)});
   }
 }
 

@@ -110,6 +110,9 @@ TEST_CASE("keys of a model and unknown ones are refused at their place") {
   CHECK(error_of("{\"allreduce_size_8\": 5}")
             .find("bandwidth.json:1:2: unknown key "
                   "allreduce_size_8, expected") == 0);
+  CHECK(error_of("{\"chunks\": \"1,1\"}").find("bandwidth.json:1:2: unknown key chunks") == 0);
+  CHECK(error_of("{\"pp_size_4\": 0}").find("pp_size_4 must be a positive number, got 0") !=
+        std::string::npos);
   CHECK(error_of("{\"overlap_coe\": \"much\"}")
             .find("overlap_coe must be a positive number, got \"much\"") != std::string::npos);
 }
