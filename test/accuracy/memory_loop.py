@@ -19,6 +19,7 @@ PLANS = {
     2: (
         ("pipeline=2,recompute=selective", 2),
         ("tensor=2,sequence_parallel=true,recompute=full", 4),
+        ("zero=1", 1),
         ("zero=2,recompute=full", 1),
         ("zero=3", 2),
     ),
