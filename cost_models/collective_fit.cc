@@ -5,6 +5,8 @@
 #include <map>
 #include <numbers>
 
+#include "cost_models/timing_of.h"
+
 namespace galvatron {
 namespace {
 
@@ -12,6 +14,11 @@ constexpr double kOneWayLatency = 0.7;  // of an all-reduce's, inside a node (co
 
 bool is_send(const CollectiveSample& sample) {
   return sample.collective.kind == CollectiveKind::send;
+}
+
+// Whether it moves its volume over a ring, as the law of a link's bus has it.
+bool tells_of_bus(const CollectiveSample& sample) {
+  return !is_send(sample) && sample.collective.kind != CollectiveKind::all_to_all;
 }
 
 // Bytes over the bus.
@@ -39,9 +46,15 @@ Fit fit(const std::vector<const CollectiveSample*>& samples) {
     return volume(*a) < volume(*b);
   };
   const auto [smallest, largest] = std::minmax_element(samples.begin(), samples.end(), by_volume);
-  const Seconds start = volume(**smallest) < volume(**largest) ? (*smallest)->time : Seconds{};
-  const Seconds moving{std::max((*largest)->time.value - start.value, 1e-12)};
-  return {.latency = start / latency_share(**smallest), .bus = {volume(**largest) / moving.value}};
+  const double moved = volume(**largest);
+  const Seconds took = (*largest)->time;
+  const double more = moved - volume(**smallest);
+  const Seconds longer = took - (*smallest)->time;
+  const double per_second = more > 0 && longer.value > 0 ? more / longer.value : 0;
+  // A line that would start below zero starts there.
+  const double latency = per_second > 0 ? took.value - moved / per_second : 0;
+  if (latency <= 0) return {.latency = {}, .bus = {moved / took.value}};
+  return {.latency = Seconds{latency} / latency_share(**smallest), .bus = {per_second}};
 }
 
 // base + per_participant n through the points, neither of them negative. One point: per_participant
@@ -74,7 +87,7 @@ ByPlacement collectives(const std::vector<CollectiveSample>& samples, Place plac
                         GroupPlacement::Spacing spacing) {
   ByPlacement groups;
   for (const CollectiveSample& sample : samples) {
-    if (is_send(sample) || place_of(sample) != place) continue;
+    if (!tells_of_bus(sample) || place_of(sample) != place) continue;
     if (sample.placement.spacing != spacing) continue;
     groups[sample.placement.ranks].push_back(&sample);
   }
@@ -137,6 +150,55 @@ Hardware with_measured_links(Hardware hardware, const std::vector<CollectiveSamp
     Link& link = place == Place::inside_a_node ? hardware.intra_node : hardware.inter_node;
     set_collectives(link, samples, place, origin);
     set_sends(link, samples, place, origin);
+  }
+  return hardware;
+}
+
+namespace {
+
+// One collective over one kind of group, its times by their size.
+struct Series {
+  CollectiveKind kind = CollectiveKind::all_reduce;
+  GroupPlacement placement{};
+  std::map<Bytes, std::vector<Seconds>> times{};
+};
+
+std::vector<Series> series_of(const std::vector<CollectiveSample>& samples) {
+  std::vector<Series> all;
+  for (const CollectiveSample& sample : samples) {
+    auto found = std::find_if(all.begin(), all.end(), [&](const Series& series) {
+      return series.kind == sample.collective.kind && series.placement == sample.placement;
+    });
+    if (found == all.end()) {
+      found = all.insert(found, {.kind = sample.collective.kind, .placement = sample.placement});
+    }
+    found->times[sample.collective.payload].push_back(sample.time);
+  }
+  return all;
+}
+
+CollectiveTable table_of(const Series& series) {
+  CollectiveTable table{.collective = series.kind, .placement = series.placement};
+  for (const auto& [payload, times] : series.times) {
+    table.payload.push_back(payload);
+    append(table.time, timing_of(times));
+  }
+  return table;
+}
+
+}  // namespace
+
+Hardware with_measured_tables(Hardware hardware, const std::vector<CollectiveSample>& samples,
+                              const std::string& origin) {
+  if (samples.empty()) return hardware;
+  MeasuredCollectives& measured =
+      hardware.collectives ? *hardware.collectives : hardware.collectives.emplace();
+  measured.origin = origin;
+  for (const Series& series : series_of(samples)) {
+    std::erase_if(measured.tables, [&](const CollectiveTable& table) {
+      return table.collective == series.kind && table.placement == series.placement;
+    });
+    measured.tables.push_back(table_of(series));
   }
   return hardware;
 }

@@ -97,12 +97,11 @@ LayerCost layer_cost(const Layer& layer, const LayerSetting& setting, const Clus
 
 LayerMemory memory_with_room(const Layer& layer, const LayerPlacement& placement,
                              const LayerMemoryParts& parts, const Cluster& cluster) {
-  LayerMemory memory = layer_memory(layer, placement, parts);
-  if (placement.laws || !gains_by_overlap(cluster.hardware, cluster.runtime)) return memory;
-  const MomentBytes moment =
-      layer_transient(parts, placement, most_gathered_ahead(layer, parts.units, placement));
-  memory.transient = moment.net;
-  memory.freed = moment.freed;
+  const bool goes_ahead = !placement.laws && gains_by_overlap(cluster.hardware, cluster.runtime);
+  LayerMemory memory = layer_memory(
+      layer, placement, parts,
+      goes_ahead ? most_gathered_ahead(layer, parts.units, placement) : GatheredAhead{});
+  memory.transient = std::max(memory.transient, memory.ending - memory.saved);
   return memory;
 }
 

@@ -1,5 +1,7 @@
 #include "cost_models/layer_transient.h"
 
+#include <algorithm>
+
 #include "cost_models/gather_ahead.h"
 
 namespace galvatron {
@@ -13,6 +15,18 @@ std::int64_t whole_elements(const std::vector<ParameterUnit>& units, const Strat
   }
   return elements;
 }
+
+// What the largest of the reductions makes of a gradient; one rank reduces nothing.
+Bytes reduced_shard(const LayerMemoryParts& parts, const LayerPlacement& placement) {
+  if (placement.strategy.data == 1) return {};
+  std::int64_t largest = 0;
+  for (const ParameterUnit& unit : parts.units) {
+    if (!unit.everywhere) largest = std::max(largest, shard_elements(unit, placement.strategy));
+  }
+  return Bytes{largest * placement.states.gradient};
+}
+
+MomentBytes larger(const MomentBytes& a, const MomentBytes& b) { return a.net > b.net ? a : b; }
 
 }  // namespace
 
@@ -28,22 +42,26 @@ MomentBytes layer_transient(const LayerMemoryParts& parts, const LayerPlacement&
   const Zero zero = placement.strategy.zero;
   MomentBytes forward = parts.activations.forward;
   MomentBytes backward = parts.activations.backward;
-  if (zero < Zero::gradients) return forward.net > backward.net ? forward : backward;
+  if (zero < Zero::gradients) return larger(forward, backward);
   const std::int64_t whole = whole_elements(parts.units, placement.strategy);
-  backward.net += Bytes{whole * placement.states.gradient};
+  const Bytes gradients{whole * placement.states.gradient};
+  backward.net += gradients;
+  // Of the layer's own tensors only the input's gradient is left.
+  MomentBytes reduction{.net = gradients + reduced_shard(parts, placement) +
+                               parts.activations.input - parts.activations.saved,
+                        .freed = parts.activations.saved};
   if (zero == Zero::parameters) {
     const Bytes own{whole * element_bytes(placement.precision)};
     forward.net += own + ahead.forward;
     backward.net += own + ahead.backward;
+    reduction.net += ahead.backward;
   }
-  return forward.net > backward.net ? forward : backward;
+  return larger(forward, larger(backward, reduction));
 }
 
-MomentBytes layer_transient(const Layer& layer, const LayerPlacement& placement,
-                            const GatheredAhead& ahead) {
-  return layer_transient({.units = parameter_units(layer, placement.strategy.tensor),
-                          .activations = activation_memory(layer, placement)},
-                         placement, ahead);
+Bytes layer_ending(const LayerMemoryParts& parts, const LayerPlacement& placement) {
+  if (placement.strategy.zero != Zero::optimizer) return {};
+  return reduced_shard(parts, placement) + parts.activations.input;
 }
 
 }  // namespace galvatron

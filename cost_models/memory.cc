@@ -1,7 +1,7 @@
 // The moments of a pass include what recomputation brings back. Full recomputation brings back
-// every tensor that forward dropped. Selective recomputation makes a tensor, uses it and drops it
-// before the next: a table of moments counts it where it matters, and where there is no table the
-// largest is charged.
+// every tensor that forward dropped, in a forward beside which the output's gradient waits.
+// Selective recomputation makes a tensor, uses it and drops it before the next: a table of moments
+// counts it where it matters, and where there is no table the largest is charged.
 #include "cost_models/memory.h"
 
 #include <algorithm>
@@ -171,6 +171,19 @@ Bytes dropped_bytes(const Layer& layer, Bytes kept, const LayerPlacement& placem
   return kept_bytes(layer, saved_tensors(layer, keeping), keeping) - kept;
 }
 
+// What backward is given: nothing, where it begins.
+Bytes output_gradient(const Layer& layer, const LayerPlacement& placement) {
+  if (layer.kind == LayerKind::head) return {};
+  return tensor_bytes(layer, {.elements_per_token = layer.hidden}, placement);
+}
+
+Bytes input_bytes(const Layer& layer, const LayerPlacement& placement) {
+  const auto input =
+      std::find_if(layer.saved.begin(), layer.saved.end(),
+                   [](const SavedTensor& saved) { return saved.tensor.name == "input"; });
+  return input == layer.saved.end() ? Bytes{} : tensor_bytes(layer, input->tensor, placement);
+}
+
 // The largest moments of forward and backward.
 void add_moments(ActivationMemory& memory, const Layer& layer,
                  const std::vector<SavedTensor>& all_saved, const LayerPlacement& placement) {
@@ -194,6 +207,12 @@ void add_moments(ActivationMemory& memory, const Layer& layer,
                       .dropped = brings_all_back ? nothing : dropped};
   memory.forward = largest_moment(layer, forward, placement);
   memory.backward = largest_moment(layer, backward, placement);
+  if (brings_all_back && has_moments) {
+    const Pass again{.moments = layer.forward_moments, .dropped = nothing};
+    MomentBytes recompute = largest_moment(layer, again, placement);
+    recompute.net += output_gradient(layer, placement);
+    if (recompute.net > memory.backward.net) memory.backward = recompute;
+  }
   memory.backward.net += brings_all_back ? dropped_bytes : has_moments ? Bytes{} : largest_dropped;
   // Full recomputation's tensors are the pass's own: freeing one is no loss of a kept one.
   if (brings_all_back) memory.backward.freed = Bytes{};
@@ -213,19 +232,22 @@ ActivationMemory activation_memory(const Layer& layer, const LayerPlacement& pla
   if (placement.laws) {
     memory.dropped = dropped_bytes(layer, memory.saved, placement);
   } else {
+    memory.input = input_bytes(layer, placement);
     add_moments(memory, layer, saved, placement);
   }
   return memory;
 }
 
-LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement) {
+LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement,
+                         const GatheredAhead& ahead) {
   return layer_memory(layer, placement,
                       {.units = parameter_units(layer, placement.strategy.tensor),
-                       .activations = activation_memory(layer, placement)});
+                       .activations = activation_memory(layer, placement)},
+                      ahead);
 }
 
 LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement,
-                         const LayerMemoryParts& parts) {
+                         const LayerMemoryParts& parts, const GatheredAhead& ahead) {
   const StateBytes& states = placement.states;
   const Zero zero = placement.strategy.zero;
   const UnitElements elements = unit_elements(parts.units, placement);
@@ -253,9 +275,10 @@ LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement,
     memory.transient = modelled.transient;
     return memory;
   }
-  const MomentBytes live = layer_transient(parts, placement, {});
+  const MomentBytes live = layer_transient(parts, placement, ahead);
   memory.transient = live.net;
   memory.freed = live.freed;
+  memory.ending = layer_ending(parts, placement);
   return memory;
 }
 

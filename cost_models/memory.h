@@ -48,6 +48,9 @@ struct LayerMemory {
   Bytes saved{};      // one micro-batch
   Bytes transient{};  // gather and gradient buffers, recomputed tensors, largest moment
   Bytes freed{};      // saved tensors that this moment no longer holds; taken off the transient
+  // Beside the saved tensors of the layers before, behind the last micro-batch: the others' are
+  // gone.
+  Bytes ending{};
 
   bool operator==(const LayerMemory&) const = default;
 };
@@ -66,7 +69,14 @@ struct LayerPlacement {
   std::optional<RuntimeLaws> laws{};
 };
 
-LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement);
+// What is gathered ahead while a layer computes, by pass.
+struct GatheredAhead {
+  Bytes forward{};
+  Bytes backward{};
+};
+
+LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement,
+                         const GatheredAhead& ahead = {});
 
 // What lives at one moment: new tensors less the saved ones that it frees.
 struct MomentBytes {
@@ -77,6 +87,7 @@ struct MomentBytes {
 // What a layer's tensors take, whatever ZeRO does.
 struct ActivationMemory {
   Bytes saved{};
+  Bytes input{};           // of these, what the layer is given; its gradient is as large
   Bytes dropped{};         // what recomputation saves; with laws only
   MomentBytes forward{};   // the largest moment of each pass; without laws only
   MomentBytes backward{};  // what recomputation brings back included
@@ -90,6 +101,6 @@ struct LayerMemoryParts {
   const ActivationMemory& activations;
 };
 LayerMemory layer_memory(const Layer& layer, const LayerPlacement& placement,
-                         const LayerMemoryParts& parts);
+                         const LayerMemoryParts& parts, const GatheredAhead& ahead);
 
 }  // namespace galvatron

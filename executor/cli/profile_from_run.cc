@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "cost_models/timing_of.h"
 #include "executor/profile/provenance.h"
 #include "executor/profile/refit_overhead.h"
-#include "executor/profile/timing_of.h"
+#include "executor/profile/repetitions.h"
 #include "executor/train/failure.h"
 #include "planner/files/atomic_write.h"
 #include "planner/files/run_log.h"

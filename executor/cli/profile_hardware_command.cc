@@ -86,6 +86,7 @@ void measure(Communicator& world, Whereabouts& here, const ProfileHardwareArgume
       bar->show(done, last);
     };
   }
+  if (world.rank() == 0) require_writable(arguments.output);
   const at::Device device = current_device(device_argument(arguments.device));
   const Hardware hardware = profile_hardware(world, request_of(arguments, device), control);
   if (world.rank() != 0) return;

@@ -80,6 +80,7 @@ class PointBar {
 };
 
 void measure(const ProfileModelArguments& arguments) {
+  require_writable(arguments.output);
   at::set_num_threads(1);  // as a rank of a run on CPUs
   keep_freed_memory();
   PointBar bar;

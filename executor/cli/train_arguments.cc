@@ -47,6 +47,8 @@ void add_run_options(CLI::App& app, TrainArguments& arguments) {
   app.add_option("--trace", options.trace, "where to: a Chrome trace, for ui.perfetto.dev")
       ->capture_default_str()
       ->needs(profile_steps);
+  app.add_flag("--check-ledger", arguments.check_ledger,
+               "compare each step's communication with the plan's, entry by entry, on every rank");
   app.add_option("--memory-limit", arguments.memory_limit,
                  "end with code 23 beyond this many bytes per rank, e.g. 2GiB");
 }

@@ -18,6 +18,7 @@ struct TrainArguments {
   bool no_dropout = false;
   bool json = false;
   bool progress = false;
+  bool check_ledger = false;
   std::string device = "cpu";
   std::string transport;  // empty: nccl on GPUs, else mpi
   bool tf32 = false;

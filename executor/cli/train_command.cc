@@ -24,10 +24,11 @@ BlockTable blocks_of(const Plan& plan) {
 }
 
 void train_as_rank(Communicator& world, Whereabouts& here, const TrainArguments& arguments,
-                   const Environment& environment) {
-  const std::optional<RankEnvironment> stated = read_rank_environment(environment);
+                   const RankSetup& setup) {
+  const std::optional<RankEnvironment> stated = read_rank_environment(setup.environment);
   TrainOptions options = train_options(arguments);
   options.whereabouts = &here;
+  options.ledger = setup.ledger;
   const Plan plan = with_overrides(read_plan(arguments.plan), arguments,
                                    [rank = world.rank()](const std::string& change) {
                                      if (rank == 0) note(change);
@@ -70,9 +71,11 @@ int run_rank(const TrainArguments& arguments, const Environment& environment) {
     return static_cast<int>(report_current_error({.form = output_form(arguments)}));
   }
   setup.environment = environment;
-  return run_as_rank([&](Communicator& world,
-                         Whereabouts& here) { train_as_rank(world, here, arguments, environment); },
-                     setup);
+  Ledger ledger;
+  if (arguments.check_ledger) setup.ledger = &ledger;
+  return run_as_rank(
+      [&](Communicator& world, Whereabouts& here) { train_as_rank(world, here, arguments, setup); },
+      setup);
 }
 
 }  // namespace galvatron

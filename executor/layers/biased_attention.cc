@@ -55,7 +55,7 @@ struct BiasedState {
   bool has_bias = false;
 };
 
-// Saved variables: query, key, value, and the probabilities or, to compute these again, the bias.
+// Saved variables: query, key, value, and the probabilities unless they are computed again.
 class BiasedAttention : public torch::autograd::Function<BiasedAttention> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& query,
@@ -67,7 +67,7 @@ class BiasedAttention : public torch::autograd::Function<BiasedAttention> {
         at::bmm(batched(dropped(state.run.probabilities, probabilities)), batched(value))
             .view_as(query);
     const bool again = state.run.recompute == Recompute::selective;
-    context->save_for_backward({query, key, value, again ? bias : probabilities});
+    context->save_for_backward({query, key, value, again ? at::Tensor() : probabilities});
     hold(context, std::move(state));
     return output;
   }
@@ -76,9 +76,8 @@ class BiasedAttention : public torch::autograd::Function<BiasedAttention> {
     const auto state = take_held<BiasedState>(context);
     const variable_list kept = context->get_saved_variables();
     const AttentionHeads heads{kept[0], kept[1], kept[2]};
-    const at::Tensor probabilities = state.run.recompute == Recompute::selective
-                                         ? probabilities_of(heads, kept[3], state.terms)
-                                         : kept[3];
+    const at::Tensor probabilities =
+        kept[3].defined() ? kept[3] : probabilities_of(heads, bias_of(state), state.terms);
     const at::Tensor output = batched(gradients.at(0).contiguous());
     const at::Tensor value =
         at::bmm(batched(dropped(state.run.probabilities, probabilities)).transpose(1, 2), output);
@@ -95,6 +94,10 @@ class BiasedAttention : public torch::autograd::Function<BiasedAttention> {
   }
 
  private:
+  static at::Tensor bias_of(const BiasedState& state) {
+    return state.has_bias ? state.terms.bias_again() : at::Tensor();
+  }
+
   // Of the softmax and the dropout behind it; in place of `gradient`.
   static at::Tensor score_gradient(const DropoutSite& site, const at::Tensor& probabilities,
                                    const at::Tensor& gradient) {
@@ -131,10 +134,12 @@ at::Tensor biased_attention(const AttentionRun& run, const ScoreTerms& terms,
                             const AttentionHeads& heads) {
   std::vector<at::Tensor> biases;
   if (terms.bias.defined()) biases.push_back(terms.bias);
-  return BiasedAttention::apply(heads.query, heads.key, heads.value, at::TensorList(biases),
-                                BiasedState{.run = run,
-                                            .terms = {.scale = terms.scale, .mask = terms.mask},
-                                            .has_bias = terms.bias.defined()});
+  return BiasedAttention::apply(
+      heads.query, heads.key, heads.value, at::TensorList(biases),
+      BiasedState{
+          .run = run,
+          .terms = {.scale = terms.scale, .bias_again = terms.bias_again, .mask = terms.mask},
+          .has_bias = terms.bias.defined()});
 }
 
 at::Tensor split_heads(const HeadShape& shape, const at::Tensor& rows) {

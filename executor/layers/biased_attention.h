@@ -24,6 +24,7 @@ struct AttentionHeads {
 struct ScoreTerms {
   double scale = 1;
   at::Tensor bias = {};  // [1, heads, queries, keys], which gets its gradient; undefined: none
+  std::function<at::Tensor()> bias_again = {};  // makes it where the scores are computed again
   // Makes [masks, 1, queries or 1, keys], added to the scores: sequence i gets mask i % masks. Made
   // again where the scores are computed again; empty: none.
   std::function<at::Tensor()> mask = {};
@@ -31,8 +32,8 @@ struct ScoreTerms {
 
 // [sequences, heads, queries, head size], fresh.
 //
-// Keeps query, key and value, and the probabilities; under selective recomputation the bias
-// instead. `probabilities` drops of them: its rows are sequences, its columns heads x queries x
+// Keeps query, key and value, and the probabilities unless recomputation is selective.
+// `probabilities` drops of them: its rows are sequences, its columns heads x queries x
 // keys.
 struct AttentionRun {
   Recompute recompute = Recompute::none;

@@ -106,9 +106,9 @@ at::Tensor window_attention(const BlockContext& context, const DepthBlocks& bloc
   const AttentionHeads heads = window_heads(context, blocks, std::move(input));
   const auto type = heads.query.scalar_type();
   const double head_size = static_cast<double>(heads.query.size(3));
-  ScoreTerms terms{
-      .scale = 1 / std::sqrt(head_size),
-      .bias = bias_from_table(parameter(context, "relative_position_bias_table"), blocks.places)};
+  const auto bias = [table = parameter(context, "relative_position_bias_table"),
+                     places = blocks.places] { return bias_from_table(table, places); };
+  ScoreTerms terms{.scale = 1 / std::sqrt(head_size), .bias = bias(), .bias_again = bias};
   if (windows.regions.defined()) {
     terms.mask = [windows, type] { return region_mask(windows, type); };
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cost_models/timing_of.h"
 #include "executor/device/stream_clock.h"
 #include "executor/profile/device_work.h"
 #include "executor/profile/shared_text.h"

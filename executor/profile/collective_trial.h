@@ -4,8 +4,9 @@
 #include <c10/core/Device.h>
 
 #include "cost_models/layer_collectives.h"
+#include "cost_models/timing.h"
 #include "executor/communication/communicator.h"
-#include "executor/profile/timing_of.h"
+#include "executor/profile/repetitions.h"
 
 namespace galvatron {
 

@@ -10,6 +10,7 @@
 
 #include <functional>
 
+#include "cost_models/timing_of.h"
 #include "executor/layers/attention.h"
 #include "executor/profile/device_work.h"
 

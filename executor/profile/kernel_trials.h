@@ -4,7 +4,8 @@
 #include <c10/core/Device.h>
 
 #include "cost_models/device.h"
-#include "executor/profile/timing_of.h"
+#include "cost_models/timing.h"
+#include "executor/profile/repetitions.h"
 #include "executor/profile/trial_sizes.h"
 
 namespace galvatron {

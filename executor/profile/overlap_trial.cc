@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cost_models/timing_of.h"
 #include "executor/device/lanes.h"
 #include "executor/profile/device_work.h"
 #include "executor/profile/shared_text.h"

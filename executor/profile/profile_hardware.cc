@@ -194,7 +194,6 @@ class HardwareProfiler {
     if (!hardware_.collectives) return;
     std::vector<CollectiveSample> samples;
     for (const CollectiveTable& table : hardware_.collectives->tables) {
-      if (table.collective == CollectiveKind::all_to_all) continue;
       for (std::size_t i = 0; i < table.payload.size(); ++i) {
         samples.push_back({.collective = {table.collective, table.payload[i]},
                            .placement = table.placement,

@@ -12,7 +12,7 @@
 
 #include "cost_models/hardware.h"
 #include "executor/communication/communicator.h"
-#include "executor/profile/timing_of.h"
+#include "executor/profile/repetitions.h"
 
 namespace galvatron {
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "cost_models/timing_of.h"
 #include "executor/launch/exit_code.h"
 #include "executor/parameters/weight_source.h"
 #include "executor/profile/device_work.h"
@@ -14,8 +15,8 @@
 #include "executor/profile/made_up_samples.h"
 #include "executor/profile/noise_report.h"
 #include "executor/profile/pass_recorder.h"
+#include "executor/profile/repetitions.h"
 #include "executor/profile/shallow_model.h"
-#include "executor/profile/timing_of.h"
 #include "executor/train/row_limits.h"
 #include "executor/train/trainer.h"
 #include "planner/plan/global_strategy.h"

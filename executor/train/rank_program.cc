@@ -95,10 +95,12 @@ Rendezvous RankProcess::meet_over_mpi(const std::optional<RankEnvironment>& stat
 }
 
 std::unique_ptr<Communicator> RankProcess::make_world() {
+  Ledger* const ledger = setup_.ledger;
   if (setup_.transport == Transport::nccl) {
-    return make_nccl_communicator(ranks_, device_, {.watched = &communicators_});
+    return make_nccl_communicator(ranks_, device_, {.ledger = ledger, .watched = &communicators_});
   }
-  return make_mpi_communicator({.first = 0, .size = ranks_.size, .stride = 1});
+  const RankGroup all{.first = 0, .size = ranks_.size, .stride = 1};
+  return ledger == nullptr ? make_mpi_communicator(all) : make_mpi_communicator(all, *ledger);
 }
 
 void RankProcess::run(const RankBody& body) {

@@ -23,6 +23,7 @@ struct RankSetup {
   Transport transport = Transport::mpi;  // nccl needs CUDA devices, one for each rank
   Fp32Products products = Fp32Products::fp32;
   Seconds peer_timeout{20};  // until a rank that does not answer ends the run
+  Ledger* ledger = nullptr;  // of all that the rank communicates; null: none is kept
   // For the launcher's variables; by default none are read.
   Environment environment = [](const std::string&) { return std::nullopt; };
 };

@@ -46,6 +46,7 @@ std::string json_line(const StepRecord& record) {
     }
     line["stage_peak_by_category_bytes"].push_back(parts);
   }
+  if (record.ledger_entries) line["ledger_entries"] = *record.ledger_entries;
   return line.dump();
 }
 

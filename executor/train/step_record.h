@@ -21,6 +21,8 @@ struct StepRecord {
   std::int64_t tokens = 0;
   std::optional<double> utilization = {};  // of the devices' peak; absent where that is not known
   std::vector<CategoryBytes> stage_peaks;  // live bytes of the fullest rank of each, so far
+  // Communications of all ranks, each as predicted; absent where nobody compared.
+  std::optional<std::int64_t> ledger_entries = {};
 
   bool operator==(const StepRecord&) const = default;
 };
@@ -33,7 +35,8 @@ std::string text_line(const StepRecord& record, std::int64_t steps);
 
 // One object: step, loss, grad_norm, learning_rate, step_seconds, samples_per_second,
 // tokens_per_second, model_flops_utilization where it is known, peak_memory_bytes,
-// stage_peak_memory_bytes, and what that is for in stage_peak_by_category_bytes.
+// stage_peak_memory_bytes, what that is for in stage_peak_by_category_bytes, and ledger_entries
+// where they were compared.
 std::string json_line(const StepRecord& record);
 
 }  // namespace galvatron

@@ -15,6 +15,7 @@
 #include "executor/parameters/export_weights.h"
 #include "executor/run/op_phase.h"
 #include "executor/train/check_outputs.h"
+#include "executor/train/ledger_check.h"
 #include "executor/train/memory_report.h"
 #include "executor/train/row_limits.h"
 #include "executor/train/run_start.h"
@@ -158,7 +159,13 @@ StepRecord Run::one_step(std::int64_t step) try {
   if (options_.whereabouts != nullptr) options_.whereabouts->begin_step(step_);
   if (profiled()) profile_->begin(world_);
   if (options_.memory_limit) trainer_.live_bytes().set_limit(*options_.memory_limit);
+  if (options_.ledger != nullptr) options_.ledger->clear();
   StepRecord record = run_step(trainer_, step_input(data_, options_, step));
+  if (options_.ledger != nullptr) {
+    record.ledger_entries =
+        check_ledger(world_, options_.ledger->entries(),
+                     expected_ledger(trainer_.plan(), trainer_.graph(), world_.rank()));
+  }
   if (profiled() && step_ == options_.profile_steps->last) {
     profile_->write({.path = options_.trace, .plan = trainer_.plan(), .graph = trainer_.graph()},
                     world_);

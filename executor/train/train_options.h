@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cost_models/units.h"
+#include "executor/communication/ledger.h"
 #include "executor/data/batch_order.h"
 #include "executor/device/device.h"
 #include "executor/parameters/adamw.h"
@@ -38,6 +39,7 @@ struct TrainOptions {
   std::optional<StepRange> profile_steps;  // when their operations ran goes to the file `trace`
   std::string trace = "trace.json";
   std::optional<Bytes> memory_limit;   // of live tensors on a rank
+  Ledger* ledger = nullptr;            // the world's: each step's is held against the plan
   Whereabouts* whereabouts = nullptr;  // told what the rank does; null: nobody asks
 };
 

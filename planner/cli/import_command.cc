@@ -47,36 +47,60 @@ std::string origin_of(const std::string& what, const std::vector<std::string>& f
   return fmt::format("measured: {} ({})", what, fmt::join(names, ", "));
 }
 
+// Without a profile to start from all ranks of a run that lists no devices are of one node.
+NcclTestsRun placed(const NcclTestsRun& listed, const Hardware& hardware, const std::string& file) {
+  const NcclTestsRun run =
+      on_nodes_of(listed, hardware.name.empty() ? listed.ranks : hardware.devices_per_node);
+  if (listed.nodes == 0) {
+    fmt::print(stderr, "{}: lists no devices: by its rates they are {}, taken for {} node{}\n",
+               file, run.ranks, run.nodes, run.nodes == 1 ? "" : "s");
+  }
+  return run;
+}
+
+// Tables for the groups that were measured, links for all others.
 Hardware from_nccl_tests(Hardware hardware, const std::vector<std::string>& files) {
   std::vector<CollectiveSample> samples;
   for (const std::string& file : files) {
-    const NcclTestsRun run = read_nccl_tests(file);
-    if (hardware.device.name.empty()) hardware.device.name = run.device;
-    hardware.nodes = std::max(hardware.nodes, run.nodes);
-    hardware.devices_per_node = std::max(run.ranks / run.nodes, hardware.devices_per_node);
-    samples.insert(samples.end(), run.samples.begin(), run.samples.end());
+    for (const NcclTestsRun& listed : read_nccl_tests(file)) {
+      const NcclTestsRun run = placed(listed, hardware, file);
+      if (hardware.device.name.empty()) hardware.device.name = run.device;
+      hardware.nodes = std::max(hardware.nodes, run.nodes);
+      hardware.devices_per_node = std::max(run.ranks_per_node, hardware.devices_per_node);
+      samples.insert(samples.end(), run.samples.begin(), run.samples.end());
+    }
   }
-  return with_measured_links(std::move(hardware), samples, origin_of("nccl-tests", files));
+  const std::string origin = origin_of("nccl-tests", files);
+  return with_measured_tables(with_measured_links(std::move(hardware), samples, origin), samples,
+                              origin);
 }
 
 // Of NVLink in one direction: a matrix counts links, their rate is the device's generation.
 double gb_per_s_per_link(const Hardware& hardware) {
-  return hardware.device.name.find("B200") == std::string::npos ? 25 : 50;
+  const auto is_one_of = [&](std::initializer_list<const char*> names) {
+    return std::any_of(names.begin(), names.end(), [&](const char* name) {
+      return hardware.device.name.find(name) != std::string::npos;
+    });
+  };
+  if (is_one_of({"B100", "B200", "B300"})) return 50;
+  return is_one_of({"P100"}) ? 20 : 25;
 }
 
 Hardware from_topology(Hardware hardware, const std::vector<std::string>& files) {
   if (files.size() != 1) throw UsageError("import topo takes one file: the nodes are alike");
   const Topology topology = read_topology(files.front());
   hardware.devices_per_node = static_cast<int>(topology.devices.size());
-  const int links = links_of_ring(topology);
+  const int links = links_per_device(topology);
   Link& link = hardware.intra_node;
   const std::string origin = origin_of("nvidia-smi topo -m", files);
   if (links > 0) {
-    link.rate_per_device = BytesPerSecond{links * gb_per_s_per_link(hardware) * 1e9};
-    link.origin = fmt::format("{}: {} NVLinks between neighbours", origin, links);
+    const double rate = gb_per_s_per_link(hardware);
+    link.rate_per_device = BytesPerSecond{links * rate * 1e9};
+    link.origin = fmt::format("{}: {} NVLinks of {} GB/s per device", origin, links, rate);
   } else {
     fmt::print(stderr,
-               "{}: neighbours meet over PCIe, whose rate the matrix does not say; the links of {} "
+               "{}: no ring of NVLinks passes through all devices, and the matrix does not say how "
+               "fast PCIe is; the links of {} "
                "stay: measure them with nccl-tests\n",
                files.front(), hardware.name);
   }
@@ -90,11 +114,12 @@ Hardware from_topology(Hardware hardware, const std::vector<std::string>& files)
 }
 
 Hardware from_galvatron(Hardware hardware, const std::vector<std::string>& files) {
+  GalvatronBandwidths bandwidths;
   for (const std::string& file : files) {
-    hardware = with_bandwidths(std::move(hardware), read_galvatron_bandwidths(file),
-                               origin_of("Hetu-Galvatron's profiler", files));
+    bandwidths = joined(std::move(bandwidths), read_galvatron_bandwidths(file));
   }
-  return hardware;
+  return with_bandwidths(std::move(hardware), bandwidths,
+                         origin_of("Hetu-Galvatron's profiler", files));
 }
 
 Hardware imported(Format format, Hardware hardware, const std::vector<std::string>& files) {

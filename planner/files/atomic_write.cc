@@ -85,11 +85,6 @@ void flush_directory(const std::string& path, const std::string& target) {
 
 }  // namespace
 
-void require_writable(const std::string& path) {
-  const std::string directory = directory_of(resolve_target(path));
-  if (access(directory.c_str(), W_OK | X_OK) != 0) fail(path, "its directory", errno);
-}
-
 void write_atomically(const std::string& path, std::string_view text) {
   const std::string target = resolve_target(path);
   TemporaryFile file(path, target);
@@ -97,5 +92,7 @@ void write_atomically(const std::string& path, std::string_view text) {
   file.rename_to(target);
   flush_directory(path, target);
 }
+
+void require_writable(const std::string& path) { TemporaryFile(path, resolve_target(path)); }
 
 }  // namespace galvatron

@@ -89,25 +89,45 @@ std::string problem_of(const MapEntry& entry) {
 
 void read_entry(const MapEntry& entry, GalvatronBandwidths& found, ErrorList& errors) {
   const std::optional<double> value = parse_number(entry.value.text);
-  if (!tells_of_a_model(entry.key) && (!value || *value <= 0)) {
+  const double number = value.value_or(0);
+  const bool is_overlap = entry.key == "overlap_coe";
+  if (is_overlap) found.overlap = number;
+  if (!is_overlap && (tells_of_a_model(entry.key) || !(read_time(entry.key, number, found) ||
+                                                       read_rate(entry.key, number, found)))) {
+    errors.add(entry.offset, {"unknown_key", problem_of(entry)});
+  } else if (number <= 0) {
     errors.add(entry.value.offset, {"bad_value", fmt::format("{} must be a positive number, got {}",
                                                              entry.key, describe(entry.value))});
-    return;
-  }
-  if (entry.key == "overlap_coe") {
-    found.overlap = *value;
-  } else if (tells_of_a_model(entry.key) ||
-             !(read_time(entry.key, *value, found) || read_rate(entry.key, *value, found))) {
-    errors.add(entry.offset, {"unknown_key", problem_of(entry)});
   }
 }
 
-// Those of at most, or of more than, a node's ranks.
-std::map<int, BytesPerSecond> within(const std::map<int, BytesPerSecond>& rates, int least,
-                                     int most) {
+// The number before `word` in a file's name.
+std::optional<int> number_before(std::string_view name, std::string_view word) {
+  const std::size_t end = name.find(word);
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::size_t begin = name.find_last_not_of("0123456789", end - 1) + 1;
+  const std::optional<std::int64_t> number = parse_integer(name.substr(begin, end - begin));
+  if (!number || *number < 1 || *number > (1 << 20)) return std::nullopt;
+  return static_cast<int>(*number);
+}
+
+CollectiveSample on_nodes_of(CollectiveSample sample, int devices_per_node) {
+  GroupPlacement& placement = sample.placement;
+  placement.nodes = (placement.ranks + devices_per_node - 1) / devices_per_node;
+  placement.ranks_per_node = std::min(placement.ranks, devices_per_node);
+  return sample;
+}
+
+struct Counts {
+  int least = 0;
+  int most = 0;
+};
+
+std::map<int, BytesPerSecond> within(const std::map<int, BytesPerSecond>& rates,
+                                     const Counts& counts) {
   std::map<int, BytesPerSecond> kept;
   for (const auto& [ranks, rate] : rates) {
-    if (ranks >= least && ranks <= most) kept[ranks] = rate;
+    if (ranks >= counts.least && ranks <= counts.most) kept[ranks] = rate;
   }
   return kept;
 }
@@ -124,6 +144,10 @@ GalvatronBandwidths read_galvatron_bandwidths(Source source) {
   }
   for (const MapEntry& entry : document.root.entries) read_entry(entry, found, errors);
   errors.throw_if_any();
+  const std::string_view name = std::string_view(document.source.path);
+  const std::string_view file = name.substr(name.find_last_of('/') + 1);
+  found.nodes = number_before(file, "nodes");
+  found.devices_per_node = number_before(file, "gpus_per_node");
   return found;
 }
 
@@ -131,22 +155,45 @@ GalvatronBandwidths read_galvatron_bandwidths(const std::string& path) {
   return read_galvatron_bandwidths(read_source(path, kPlanLimit));
 }
 
+GalvatronBandwidths joined(GalvatronBandwidths first, const GalvatronBandwidths& second) {
+  for (const auto& [ranks, rate] : second.bus) first.bus[ranks] = rate;
+  for (const auto& [ranks, rate] : second.strided_bus) first.strided_bus[ranks] = rate;
+  for (const auto& [stages, rate] : second.sends) first.sends[stages] = rate;
+  first.samples.insert(first.samples.end(), second.samples.begin(), second.samples.end());
+  if (second.overlap) first.overlap = second.overlap;
+  if (second.nodes) first.nodes = second.nodes;
+  if (second.devices_per_node) first.devices_per_node = second.devices_per_node;
+  return first;
+}
+
 Hardware with_bandwidths(Hardware hardware, const GalvatronBandwidths& bandwidths,
                          const std::string& origin) {
   constexpr int kMost = 1 << 20;
+  hardware.nodes = std::max(hardware.nodes, bandwidths.nodes.value_or(1));
+  hardware.devices_per_node = bandwidths.devices_per_node.value_or(hardware.devices_per_node);
   const int node = hardware.devices_per_node;
-  hardware = with_measured_links(std::move(hardware), bandwidths.samples, origin);
-  const auto set = [&](Link& link, int least, int most) {
-    const auto bus = within(bandwidths.bus, least, most);
-    const auto strided = within(bandwidths.strided_bus, least, most);
-    const auto sends = within(bandwidths.sends, least, most);
+  std::vector<CollectiveSample> samples;
+  for (const CollectiveSample& sample : bandwidths.samples) {
+    samples.push_back(on_nodes_of(sample, node));
+  }
+  hardware = with_measured_links(std::move(hardware), samples, origin);
+  hardware = with_measured_tables(std::move(hardware), samples, origin);
+  const auto set = [&](Link& link, const Counts& ranks, const Counts& stages) {
+    const auto bus = within(bandwidths.bus, ranks);
+    const auto strided = within(bandwidths.strided_bus, ranks);
+    const auto sends = within(bandwidths.sends, stages);
     if (!bus.empty()) link.bus = bus;
     if (!strided.empty()) link.strided_bus = strided;
     if (!sends.empty()) link.rate_per_device = sends.begin()->second / link.efficiency;
     if (!bus.empty() || !strided.empty() || !sends.empty()) link.origin = origin;
   };
-  set(hardware.intra_node, 2, node);
-  set(hardware.inter_node, node + 1, kMost);
+  // Of as many stages as nodes, or fewer, each has nodes of its own.
+  const int nodes = bandwidths.nodes.value_or(1);
+  const int apart = nodes > 1 ? nodes : 0;
+  const int together = bandwidths.nodes ? kMost : node;
+  set(hardware.intra_node, {2, node}, {apart + 1, together});
+  set(hardware.inter_node, {node + 1, kMost},
+      bandwidths.nodes ? Counts{2, apart} : Counts{node + 1, kMost});
   if (bandwidths.overlap) {
     const double slowdown = std::max(1.0, *bandwidths.overlap);
     hardware.overlap = {

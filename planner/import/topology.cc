@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -35,22 +37,22 @@ struct Cell {
   std::string_view text;
 };
 
-// Cells stand between tabs, padded with spaces.
+// Names and paths hold no spaces, so that a matrix whose tabs have become spaces reads the same.
 std::vector<Cell> cells_of(std::string_view text, std::size_t begin, std::size_t end) {
+  constexpr std::string_view kSpaces = " \t\r";
   std::vector<Cell> cells;
-  while (begin < end) {
-    const std::size_t tab = std::min(text.find('\t', begin), end);
-    std::size_t first = begin;
-    std::size_t last = tab;
-    while (first < last && (text[first] == ' ' || text[first] == '\r')) ++first;
-    while (last > first && (text[last - 1] == ' ' || text[last - 1] == '\r')) --last;
-    if (last > first) cells.push_back({first, text.substr(first, last - first)});
-    begin = tab + 1;
+  const std::string_view line = text.substr(0, end);
+  for (begin = line.find_first_not_of(kSpaces, begin); begin != std::string_view::npos;) {
+    const std::size_t last = std::min(line.find_first_of(kSpaces, begin), line.size());
+    cells.push_back({begin, line.substr(begin, last - begin)});
+    begin = line.find_first_not_of(kSpaces, last);
   }
   return cells;
 }
 
-bool is_device(std::string_view name) { return name.starts_with("GPU") && name.size() < 8; }
+bool is_device(std::string_view name) {
+  return name.starts_with("GPU") && parse_integer(name.substr(3)).has_value();
+}
 
 bool is_path(std::string_view text) {
   constexpr std::string_view kWords[] = {"X", "PIX", "PXB", "PHB", "NODE", "SYS"};
@@ -81,6 +83,7 @@ void add_row(Topology& topology, const Source& source, const std::vector<Cell>& 
 
 Topology read_topology(const Source& source) {
   Topology topology;
+  std::set<std::string_view> columns;
   const std::string_view text = source.text;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
@@ -91,11 +94,12 @@ Topology read_topology(const Source& source) {
     if (first.starts_with("Legend")) break;
     if (topology.devices.empty()) {
       for (const Cell& cell : cells) {
+        columns.insert(cell.text);
         if (is_device(cell.text)) topology.devices.emplace_back(cell.text);
       }
     } else if (is_device(first)) {
       add_row(topology, source, cells);
-    } else if (first.starts_with("NIC") || first.starts_with("mlx")) {
+    } else if (columns.contains(first)) {
       ++topology.networks;
     }
   }
@@ -114,13 +118,46 @@ Topology read_topology(const std::string& path) {
   return read_topology(make_source(path, without_escapes(read_bytes(path, kRequestLimit))));
 }
 
-int links_of_ring(const Topology& topology) {
+namespace {
+
+constexpr int kMostLinks = 18;  // of a device, up to NVLink 5
+
+int links_between(const Topology& topology, std::size_t a, std::size_t b) {
+  const std::string& path = topology.paths[a][b];
+  const auto links = path.starts_with("NV") ? parse_integer(path.substr(2)) : 0;
+  return static_cast<int>(links.value_or(0));
+}
+
+// Whether a ring of NVLinks goes on from the last device of `path` through all that are not on it.
+bool closes_ring(const Topology& topology, std::vector<std::size_t>& path) {
   const std::size_t count = topology.devices.size();
-  int fewest = count > 1 ? 1 << 20 : 0;
-  for (std::size_t i = 0; i < count && count > 1; ++i) {
-    const std::string& path = topology.paths[i][(i + 1) % count];
-    const auto links = path.starts_with("NV") ? parse_integer(path.substr(2)) : 0;
-    fewest = std::min(fewest, static_cast<int>(links.value_or(0)));
+  if (path.size() == count) return links_between(topology, path.back(), path.front()) > 0;
+  for (std::size_t next = 0; next < count; ++next) {
+    const bool is_passed = std::find(path.begin(), path.end(), next) != path.end();
+    if (is_passed || links_between(topology, path.back(), next) == 0) continue;
+    path.push_back(next);
+    if (closes_ring(topology, path)) return true;
+    path.pop_back();
+  }
+  return false;
+}
+
+}  // namespace
+
+int links_per_device(const Topology& topology) {
+  const std::size_t count = topology.devices.size();
+  std::vector<std::size_t> path{0};
+  if (count < 2 || !closes_ring(topology, path)) return 0;
+  int fewest = std::numeric_limits<int>::max();
+  for (std::size_t device = 0; device < count; ++device) {
+    int sum = 0;
+    int largest = 0;
+    for (std::size_t other = 0; other < count; ++other) {
+      const int links = links_between(topology, device, other);
+      sum += links;
+      largest = std::max(largest, links);
+    }
+    fewest = std::min(fewest, sum > kMostLinks ? largest : sum);
   }
   return fewest;
 }

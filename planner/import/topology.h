@@ -12,7 +12,7 @@ struct Topology {
   std::vector<std::string> devices{};  // GPU0, GPU1, ...
   // By row and column: X, NV12, PIX, PXB, PHB, NODE, SYS.
   std::vector<std::vector<std::string>> paths{};
-  int networks = 0;  // rows of network cards
+  int networks = 0;  // network cards
 
   bool operator==(const Topology&) const = default;
 };
@@ -21,8 +21,10 @@ struct Topology {
 Topology read_topology(const std::string& path);
 Topology read_topology(const Source& source);
 
-// The fewest NVLinks between neighbours i and i + 1 (and the last and the first): what a ring over
-// all devices goes through. 0 where a pair has none.
-int links_of_ring(const Topology& topology);
+// The NVLinks over which each device takes part in a collective of all of them: 0 where no ring of
+// NVLinks passes through all. Where pairs have links of their own, collectives use several rings
+// and so all links of a device, of which it has at most 18; more in a row are those of switches,
+// which every pair names.
+int links_per_device(const Topology& topology);
 
 }  // namespace galvatron

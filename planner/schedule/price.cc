@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "cost_models/layer_cost.h"
-#include "cost_models/layer_transient.h"
 #include "cost_models/memory_laws.h"
 #include "cost_models/parameter_units.h"
 #include "cost_models/stage_memory.h"
@@ -24,16 +23,11 @@ LayerCost cost_of(const Plan& plan, const LayerGraph& graph, int layer) {
 
 // With what is gathered ahead beside it on this stage, instead of the most that may be.
 LayerMemory memory_on_stage(const Plan& plan, const LayerGraph& graph, int layer) {
-  LayerMemory memory = cost_of(plan, graph, layer).memory;
-  const Cluster cluster = cluster_of(plan);
-  if (cluster.runtime.laws) return memory;
-  const MomentBytes moment = layer_transient(
-      layer_at(graph, layer), placement_of(setting_of(plan, graph, layer), cluster),
+  const LayerPlacement placement = placement_of(setting_of(plan, graph, layer), cluster_of(plan));
+  return layer_memory(
+      layer_at(graph, layer), placement,
       {.forward = gathered_ahead(plan, graph, {.computing = layer, .next = layer + 1}),
        .backward = gathered_ahead(plan, graph, {.computing = layer, .next = layer - 1})});
-  memory.transient = moment.net;
-  memory.freed = moment.freed;
-  return memory;
 }
 
 // Everything activations go through on their way into, between and out of the stage's layers.
@@ -84,6 +78,18 @@ Bytes other_micro_batches(const Plan& plan, int stage, Bytes saved) {
   return Bytes{saved.value * (in_flight - chunks) / chunks};
 }
 
+// Where what one micro-batch has saved and what passes by are most together.
+struct Peak {
+  Bytes saved{};
+  Bytes transient{};
+};
+
+Bytes total(const Peak& peak) { return peak.saved + peak.transient; }
+
+void raise(Peak& peak, const Peak& moment) {
+  if (total(moment) >= total(peak)) peak = moment;
+}
+
 }  // namespace
 
 StageTimes stage_times(const Plan& plan, const LayerGraph& graph, int stage) {
@@ -105,31 +111,35 @@ StageTimes stage_times(const Plan& plan, const LayerGraph& graph, int stage) {
 
 // Passes run through a stage's layers in order, forward up and backward down. When one is at a
 // layer, this micro-batch's saved tensors are those of the layers up to it, all other
-// micro-batches' are whole; so the peak is where these and the layer's transient add up to most.
+// micro-batches' are whole; so the peak is where these and the layer's transient add up to most. Or
+// behind the last backward over a layer, with the saved tensors of the layers before it alone.
 MemoryParts stage_memory(const Plan& plan, const LayerGraph& graph, int stage) {
   const StageRange& range = plan.stages[static_cast<std::size_t>(stage)];
   const std::vector<TransitionCost> moves = transitions(plan, graph, stage);
   MemoryParts parts;
   Bytes saved;  // of one micro-batch, by the layers so far
-  Bytes saved_at_peak;
-  Bytes peak;
-  const auto meet = [&](Bytes transient, Bytes freed) {
-    if (saved + transient < peak) return;
-    peak = saved + transient;
-    saved_at_peak = saved - freed;
-    parts.transient = transient + freed;
-  };
-  meet(moves.front().transient, Bytes{});
+  Peak passing{.transient = moves.front().transient};
+  Peak ending;
   for (int layer = range.first_layer; layer <= range.last_layer; ++layer) {
     const LayerMemory memory = memory_on_stage(plan, graph, layer);
     parts.parameters += memory.parameters;
     parts.gradients += memory.gradients;
     parts.optimizer += memory.optimizer;
+    raise(ending, {.saved = saved, .transient = memory.ending});
     saved += memory.saved;
-    meet(memory.transient, memory.freed);
-    meet(moves[static_cast<std::size_t>(layer - range.first_layer + 1)].transient, Bytes{});
+    raise(passing, {.saved = saved - memory.freed, .transient = memory.transient + memory.freed});
+    raise(passing,
+          {.saved = saved,
+           .transient = moves[static_cast<std::size_t>(layer - range.first_layer + 1)].transient});
   }
-  parts.activations = other_micro_batches(plan, stage, saved) + saved_at_peak;
+  const Bytes others = other_micro_batches(plan, stage, saved);
+  if (total(ending) > others + total(passing)) {
+    parts.activations = ending.saved;
+    parts.transient = ending.transient;
+  } else {
+    parts.activations = others + passing.saved;
+    parts.transient = passing.transient;
+  }
   const Cluster cluster = cluster_of(plan);
   if (stage + 1 < pipeline_degree(plan)) {
     parts.activations += transfer_buffers(laws_of(cluster.runtime).memory, plan.micro_batches) *

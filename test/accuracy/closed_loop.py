@@ -6,22 +6,18 @@ only ever add to one, so where the two differ the machine was busy.
 """
 
 import argparse
-import json
-import os
 import pathlib
 import statistics
-import subprocess
 import sys
 
+import memory_loop
+from loop_run import predicted, run, train
 from statistics_of import spearman
 
 GLOBAL_BATCH = 8
 ROUNDS = 3
 STEPS = 6
 WARM_UP_STEPS = 2  # of each run: first touches of memory
-
-# What the executor cannot count in live tensors: its runtime, buffers of the transport, slack.
-UNCOUNTED = ("context", "communicators", "reserve")
 
 # Name, strategy, samples per data rank.
 PLANS = (
@@ -42,27 +38,13 @@ GOALS = {"largest error": 15, "mean error": 15, "rank correlation": 0.8, "chosen
          "memory error": 3}
 
 
-USAGE = 2  # exit code: the strategy does not fit the model
-
-
-def run(command, measured=False, may_refuse=False):
-    prefix = os.environ.get("RUN_WITH", "").split() if measured else []
-    done = subprocess.run(prefix + [str(word) for word in command], check=False,
-                          capture_output=True, text=True)
-    if may_refuse and done.returncode == USAGE:
-        return None
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))}\nended with {done.returncode}:\n{done.stderr}")
-    return done.stdout
-
-
 class Loop:
     """One model from its profile to the comparison."""
 
     def __init__(self, arguments, model, data):
-        self.build = pathlib.Path(arguments.build)
-        self.work = pathlib.Path(arguments.work)
-        self.model = pathlib.Path(arguments.models) / f"{model}.yaml"
+        self.build = arguments.build
+        self.work = arguments.work
+        self.model = arguments.models / f"{model}.yaml"
         self.data = data
         self.profile = self.work / f"{model}_profile.yaml"
         self.plans = {}  # name to file
@@ -94,21 +76,12 @@ class Loop:
         """Every plan in every round, so that a busy minute of the machine hits all of them."""
         for _ in range(ROUNDS):
             for name, file in self.plans.items():
-                log = self.work / "log.jsonl"
-                log.unlink(missing_ok=True)
-                run([self.build / "galvatron-exec", "train", file, "--local", "--data", self.data,
-                     "--steps", STEPS, "--log", log], measured=True)
-                lines = [json.loads(line) for line in log.read_text().splitlines()]
+                lines = train(self.build, file, self.data, "--steps", STEPS,
+                              log=self.work / "log.jsonl", measured=True)
                 seconds = [line["step_seconds"] for line in lines[WARM_UP_STEPS:]]
                 self.steps.setdefault(name, []).extend(seconds)
                 self.fastest.setdefault(name, []).append(min(seconds))
                 self.peaks[name] = lines[-1]["stage_peak_memory_bytes"]
-
-    def predicted(self, name):
-        plan = json.loads(run([self.build / "galvatron", "show", self.plans[name], "--json"]))
-        stages = [stage["peak_bytes"] - sum(stage["memory"][part] for part in UNCOUNTED)
-                  for stage in plan["stages"]]
-        return plan["step_seconds"], stages
 
     def compare(self):
         """Prints the table and returns what the goals are about."""
@@ -117,7 +90,7 @@ class Loop:
               f"{'predicted':>12}{'counted':>10}{'error':>9}")
         told, seen, memory_errors = {}, {}, []
         for name in self.plans:
-            told[name], stages = self.predicted(name)
+            told[name], stages = predicted(self.build, self.plans[name])
             seen[name] = statistics.median(self.steps[name])
             errors = [abs(a / b - 1) * 100 for a, b in zip(stages, self.peaks[name])]
             memory_errors += errors
@@ -142,20 +115,13 @@ def misses(goal, value):
     return value < GOALS[goal] if goal == "rank correlation" else value > GOALS[goal]
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    for name in ("build", "work", "models", "images", "sequences", "text"):
-        parser.add_argument(f"--{name}", required=True)
-    parser.add_argument("names", nargs="+")
-    arguments = parser.parse_args()
-    data = {"gpt2": f"text:{arguments.text}", "bert": f"text:{arguments.text}",
-            "t5": arguments.sequences, "swin": arguments.images}
-    names = list(data) if arguments.names == ["all"] else arguments.names
-    run([pathlib.Path(arguments.build) / "galvatron-exec", "profile", "hardware", "--local", 2,
-         "-o", pathlib.Path(arguments.work) / "hardware.yaml"], measured=True)
+def time_loops(arguments, data):
+    """Goals that were missed, by the step time and the memory of two ranks."""
+    run([arguments.build / "galvatron-exec", "profile", "hardware", "--local", 2, "-o",
+         arguments.work / "hardware.yaml"], measured=True)
     missed = []
-    for name in names:
-        loop = Loop(arguments, name, data[name])
+    for name, source in data.items():
+        loop = Loop(arguments, name, source)
         loop.measure_model()
         loop.plan()
         loop.train()
@@ -164,6 +130,48 @@ def main():
             print(f"  {goal}: {value:.2f} (goal {GOALS[goal]}, {verdict})")
             if verdict == "missed":
                 missed.append(f"{name}: {goal}")
+    return missed
+
+
+def memory_loops(arguments, data):
+    """Goals that were missed; a step that communicates something unplanned ends the script."""
+    missed = []
+    for name, source in data.items():
+        for ranks in arguments.memory:
+            error = memory_loop.MemoryLoop(
+                build=arguments.build, work=arguments.work, data=source, ranks=ranks,
+                model=arguments.models / f"{name}.yaml").check()
+            print(f"  largest error of memory: {error:.2f} % (goal {memory_loop.GOAL})")
+            if error > memory_loop.GOAL:
+                missed.append(f"{name}: memory of {ranks} ranks")
+    return missed
+
+
+def ranks_of(text):
+    ranks = [int(word) for word in text.split(",")]
+    unknown = [str(count) for count in ranks if count not in memory_loop.PLANS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"there are plans for {sorted(memory_loop.PLANS)}, not "
+                                         f"for {', '.join(unknown)}")
+    return ranks
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("build", "work", "models", "images", "sequences", "text"):
+        parser.add_argument(f"--{name}", required=True, type=pathlib.Path)
+    parser.add_argument("--memory", type=ranks_of, metavar="RANKS",
+                        help="only memory and ledger, on so many ranks, such as 2,4,8")
+    parser.add_argument("names", nargs="*")
+    arguments = parser.parse_args()
+    data = {"gpt2": f"text:{arguments.text}", "bert": f"text:{arguments.text}",
+            "t5": str(arguments.sequences), "swin": str(arguments.images)}
+    unknown = set(arguments.names) - set(data)
+    if unknown:
+        parser.error(f"no model {', '.join(sorted(unknown))}, expected {', '.join(data)}")
+    chosen = {name: data[name] for name in arguments.names or data}
+    loops = memory_loops if arguments.memory else time_loops
+    missed = loops(arguments, chosen)
     if missed:
         sys.exit("goals missed: " + "; ".join(missed))
 

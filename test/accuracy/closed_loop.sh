@@ -5,6 +5,11 @@
 #
 # Needs a quiet machine of two cores. Where it is not, RUN_WITH='chrt -r 1' runs what is measured
 # before everything else.
+#
+# closed_loop.sh BUILD_FOLDER --memory 2,4,8 [MODEL...]
+#
+# measures no time: memory, and what is communicated entry by entry, of plans that mix pipeline,
+# tensor, ZeRO and recomputation on so many ranks (2, 4 and 8 have plans). Any machine will do.
 set -euo pipefail
 build=$(realpath "$1")
 shift
@@ -16,4 +21,4 @@ python3 examples/vit/make_images.py "$work/images.safetensors" 128
 python3 examples/t5/make_sequences.py "$work/sequences.safetensors" 128
 python3 test/accuracy/closed_loop.py --build "$build" --work "$work" \
   --models test/accuracy/closed_loop --images "$work/images.safetensors" \
-  --sequences "$work/sequences.safetensors" --text /usr/share/common-licenses/GPL-3 "${@:-all}"
+  --sequences "$work/sequences.safetensors" --text /usr/share/common-licenses/GPL-3 "$@"

@@ -56,6 +56,58 @@ TEST_CASE("an all-gather's latency is the share of an all-reduce's that the law 
   CHECK(found.intra_node.bus.at(8).value == Approx(350e9).epsilon(1e-3));
 }
 
+TEST_CASE("a series that begins with large payloads tells the same line") {
+  const Hardware truth = cluster();
+  const std::vector<CollectiveSample> samples{
+      sample(CollectiveKind::all_reduce, 8, Bytes{1 << 25}, truth),
+      sample(CollectiveKind::all_reduce, 8, kLarge, truth)};
+  const Hardware found = with_measured_links(Hardware{.devices_per_node = 8}, samples, "m");
+  CHECK(found.intra_node.latency.base.value == Approx(44e-6).epsilon(1e-6));
+  CHECK(found.intra_node.bus.at(8).value == Approx(350e9).epsilon(1e-6));
+}
+
+TEST_CASE("a line below zero starts at zero: a single size, or small payloads on a slower path") {
+  const Hardware truth = cluster();
+  CollectiveSample small = sample(CollectiveKind::all_reduce, 8, Bytes{1 << 25}, truth);
+  const CollectiveSample large = sample(CollectiveKind::all_reduce, 8, kLarge, truth);
+  small.time = Seconds{large.time.value / 64};  // half of its share, 1/32
+  for (const std::vector<CollectiveSample>& samples : {std::vector{large}, {small, large}}) {
+    const Hardware found = with_measured_links(Hardware{.devices_per_node = 8}, samples, "m");
+    CHECK(found.intra_node.latency.base.value == 0);
+    // Twice 7/8 of 1 GiB.
+    CHECK(found.intra_node.bus.at(8).value ==
+          Approx(1.75 * static_cast<double>(kLarge.value) / large.time.value));
+  }
+}
+
+TEST_CASE("an all-to-all tells nothing of the bus that rings have") {
+  const Hardware before = cluster();
+  const std::vector<CollectiveSample> samples{
+      sample(CollectiveKind::all_to_all, 8, kSmall, before),
+      sample(CollectiveKind::all_to_all, 8, kLarge, before)};
+  CHECK(with_measured_links(before, samples, "measured") == before);
+}
+
+TEST_CASE("measured times become tables, which take the place of older ones") {
+  const Hardware truth = cluster();
+  CollectiveSample once = sample(CollectiveKind::all_gather, 8, kLarge, truth);
+  CollectiveSample again = once;
+  once.time = Seconds{0.01};
+  again.time = Seconds{0.03};
+  const CollectiveSample small = sample(CollectiveKind::all_gather, 8, kSmall, truth);
+  Hardware found = with_measured_tables(truth, {small}, "first");
+  found = with_measured_tables(found, {once, small, again}, "second");
+  REQUIRE(found.collectives);
+  CHECK(found.collectives->origin == "second");
+  REQUIRE(found.collectives->tables.size() == 1);
+  const CollectiveTable& table = found.collectives->tables.front();
+  CHECK(table.payload == std::vector{kSmall, kLarge});
+  CHECK(table.time.median[1].value == Approx(0.02));
+  CHECK(table.time.repetitions == std::vector{1, 2});
+  CHECK(collective_time(once.collective, once.placement, found).value == Approx(0.02));
+  CHECK(with_measured_tables(truth, {}, "none") == truth);
+}
+
 TEST_CASE("what no sample tells of stays as it was") {
   const Hardware before = cluster();
   CHECK(with_measured_links(before, {}, "measured") == before);

@@ -96,6 +96,21 @@ TEST_CASE("a moment frees a saved tensor only where forward has kept it") {
   CHECK(transient(Recompute::full) == 2 * kTokens * (64 - 32 + 120));
 }
 
+TEST_CASE("full recomputation is a forward beside which the output's gradient waits") {
+  Layer layer = gpt_block(8, 2, 12);
+  layer.forward_moments = {{"join", {{"output and parts", 50}}}};
+  layer.backward_moments = {{"split", {{"gradients", 40}}}};
+  const auto transient = [&] {
+    return layer_memory(layer, {.strategy = {.recompute = Recompute::full},
+                                .group_tokens = kTokens,
+                                .precision = Precision::bf16})
+        .transient.value;
+  };
+  CHECK(transient() == 2 * kTokens * (50 + 8 + 120));
+  layer.kind = LayerKind::head;
+  CHECK(transient() == 2 * kTokens * (50 + 120));
+}
+
 TEST_CASE("a layer without moments is bounded by its products") {
   Layer layer = gpt_block(8, 2, 12);
   layer.forward_moments = {};

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "planner/model/layer_graph.h"
+#include "planner/schedule/ledger.h"
 #include "test/catch.h"
 #include "test/executor/cli/program_run.h"
 
@@ -33,6 +35,24 @@ TEST_CASE("--local starts the plan's ranks, which train and write a line per ste
     }
     CHECK(sum == steps[0]["stage_peak_memory_bytes"][stage]);
     CHECK(steps[0]["stage_peak_by_category_bytes"][stage]["optimizer"] > 0);
+  }
+}
+
+TEST_CASE("--check-ledger counts what all ranks communicate in a step, as planned") {
+  const fs::path log = scratch() / "ledger.jsonl";
+  const Plan plan = two_rank_plan();
+  const Ended ended =
+      run("train " + write_plan(plan) + " --local --steps 2 --check-ledger --data " + data() +
+          " --log " + log.string());
+  INFO(ended.err);
+  REQUIRE(ended.code == 0);
+  std::size_t planned = 0;
+  for (int rank = 0; rank < plan.devices; ++rank) {
+    planned += predicted_ledger(plan, build_layer_graph(plan.model), rank).size();
+  }
+  std::ifstream lines(log);
+  for (std::string line; std::getline(lines, line);) {
+    CHECK(nlohmann::json::parse(line)["ledger_entries"] == planned);
   }
 }
 

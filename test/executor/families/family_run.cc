@@ -1,6 +1,5 @@
 #include "test/executor/families/family_run.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "executor/parameters/export_weights.h"
@@ -213,7 +212,6 @@ FamilyRun run_family(const Plan& plan, const FamilyFolders& folders) {
     run.grad_norms.push_back(outcome.grad_norm);
   }
   run.ledger = ledger.entries();
-  std::sort(run.ledger.begin(), run.ledger.end());
   run.peak = trainer.live_bytes().at_peak();
   if (!folders.exported.empty()) {
     export_weights({.plan = plan, .graph = trainer.graph(), .folder = folders.exported},

@@ -21,7 +21,7 @@ struct FamilyRun {
   int rank = 0;
   std::vector<double> losses;
   std::vector<double> grad_norms;
-  std::vector<LedgerEntry> ledger;  // of the last step, on this rank, sorted
+  std::vector<LedgerEntry> ledger;  // of the last step, on this rank
   CategoryBytes peak;               // of the last step, on this rank
 };
 

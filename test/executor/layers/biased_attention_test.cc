@@ -77,9 +77,12 @@ TEST_CASE("biased attention and its four gradients are the textbook's") {
     for (const DropoutSite& site : {DropoutSite{}, dropping()}) {
       const Leaves own = leaves();
       const Leaves other = leaves();
-      const at::Tensor actual =
-          biased_attention({.recompute = recompute, .probabilities = site},
-                           {.scale = kScale, .bias = own.bias, .mask = masks}, own.heads);
+      const at::Tensor actual = biased_attention({.recompute = recompute, .probabilities = site},
+                                                 {.scale = kScale,
+                                                  .bias = own.bias,
+                                                  .bias_again = [&own] { return own.bias; },
+                                                  .mask = masks},
+                                                 own.heads);
       const at::Tensor expected = textbook(other, site);
       const at::Tensor gradient = drawn(expected.sizes().vec(), 6);
       actual.backward(gradient);

@@ -1,11 +1,6 @@
 // What a rank communicates is, entry by entry, what the cost model charges.
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cstdio>
-
 #include "executor/run/step_runner.h"
-#include "planner/schedule/ledger.h"
+#include "executor/train/ledger_check.h"
 #include "test/catch.h"
 #include "test/executor/run/plan_run.h"
 #include "test/executor/run/plan_table.h"
@@ -14,50 +9,14 @@
 namespace galvatron {
 namespace {
 
-std::string text(const LedgerEntry& entry) {
-  return fmt::format("{} of {} bytes over {} ranks from {} by {}",
-                     name_of(kCollectiveNames, entry.kind), entry.payload.value, entry.group.size,
-                     entry.group.first, entry.group.stride);
-}
-
-// Sorted: only what and how much is compared, not when.
-std::vector<LedgerEntry> predicted(const Plan& plan, int rank) {
-  std::vector<LedgerEntry> entries;
-  for (const PredictedCollective& entry :
-       predicted_ledger(plan, build_layer_graph(plan.model), rank)) {
-    entries.push_back({.kind = entry.kind, .group = entry.group, .payload = entry.payload});
-  }
-  std::sort(entries.begin(), entries.end());
-  return entries;
-}
-
-std::vector<LedgerEntry> sorted(std::vector<LedgerEntry> entries) {
-  std::sort(entries.begin(), entries.end());
-  return entries;
-}
-
-// The entries that only one side has.
-std::vector<std::string> differences(const std::vector<LedgerEntry>& recorded,
-                                     const std::vector<LedgerEntry>& expected) {
-  std::vector<LedgerEntry> extra;
-  std::vector<LedgerEntry> missing;
-  std::set_difference(recorded.begin(), recorded.end(), expected.begin(), expected.end(),
-                      std::back_inserter(extra));
-  std::set_difference(expected.begin(), expected.end(), recorded.begin(), recorded.end(),
-                      std::back_inserter(missing));
-  std::vector<std::string> lines;
-  for (const LedgerEntry& entry : extra) lines.push_back("not predicted: " + text(entry));
-  for (const LedgerEntry& entry : missing) lines.push_back("not recorded: " + text(entry));
-  return lines;
-}
-
 TEST_CASE("the ledger of every plan and rank is what was predicted") {
   for (std::size_t i = 0; i < plan_rows().size(); ++i) {
     const PlanRun& run = table_runs()[i];
     if (!run.member) continue;
     INFO(plan_rows()[i].name << ", rank " << run.rank);
     const Plan plan = make_plan(plan_rows()[i]);
-    for (const std::string& line : differences(sorted(run.ledger), predicted(plan, run.rank))) {
+    for (const std::string& line : ledger_differences(
+             run.ledger, expected_ledger(plan, build_layer_graph(plan.model), run.rank))) {
       FAIL_CHECK(line);
     }
   }
@@ -102,8 +61,10 @@ TEST_CASE("a step that leaves out a collective does not pass") {
   if (!world) return;
   for (const OpKind left_out :
        {OpKind::reduce, OpKind::reduce_token_local, OpKind::gather_updated}) {
-    const auto recorded = sorted(ledger_without(left_out, plan, *world, ledger));
-    CHECK(!differences(recorded, predicted(plan, world->rank())).empty());
+    const auto recorded = ledger_without(left_out, plan, *world, ledger);
+    CHECK(!ledger_differences(recorded,
+                              expected_ledger(plan, build_layer_graph(plan.model), world->rank()))
+               .empty());
   }
 }
 

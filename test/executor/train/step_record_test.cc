@@ -34,6 +34,12 @@ TEST_CASE("a step as a line of JSON") {
         R"("transient":48576}]})");
 }
 
+TEST_CASE("a compared ledger ends the line of JSON") {
+  StepRecord record = kRecord;
+  record.ledger_entries = 12;
+  CHECK_THAT(json_line(record), Catch::Matchers::EndsWith("}],\"ledger_entries\":12}"));
+}
+
 TEST_CASE("a step as a line for people") {
   CHECK(text_line(kRecord, 10) ==
         "step 3/10   loss 2.5000   norm 0.750   rate 1.00e-03   0.500 s   16 samples/s   512 "

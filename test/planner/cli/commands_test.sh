@@ -213,7 +213,7 @@ expect 2 "--clip-grad-norm: must be a number greater than 0, got inf" "$galvatro
   "${tiny[@]}" --clip-grad-norm inf
 expect 2 "--time-limit: must not be empty" "$galvatron" plan "${tiny[@]}" --time-limit ""
 expect 2 "--output: must not be empty" "$galvatron" estimate "${tiny[@]}" --strategy zero=1 -o ""
-expect 2 "cannot write $work/none/plan.yaml: its directory: No such file or directory" \
+expect 2 "cannot write $work/none/plan.yaml: open: No such file or directory" \
   "$galvatron" plan "${tiny[@]}" -o "$work/none/plan.yaml"
 expect 2 "cannot write $work: expected a regular file" "$galvatron" sweep "${tiny[@]}" -o "$work"
 expect 2 "--save-plans: $work/plan.yaml/plans: Not a directory" "$galvatron" sweep "${tiny[@]}" \

@@ -1,10 +1,8 @@
-#include "executor/profile/timing_of.h"
+#include "cost_models/timing_of.h"
 
 #include <algorithm>
 #include <cassert>
-#include <chrono>
 #include <cmath>
-#include <numeric>
 
 namespace galvatron {
 namespace {
@@ -30,18 +28,6 @@ Timing timing_of(std::vector<Seconds> times) {
           .minimum = in_nanoseconds(times.front()),
           .p95 = in_nanoseconds(quantile(times, 0.95)),
           .repetitions = static_cast<int>(times.size())};
-}
-
-bool wants_more(const std::vector<Seconds>& times, const RepetitionLimits& limits) {
-  const int count = static_cast<int>(times.size());
-  if (count < limits.least) return true;
-  return count < limits.most &&
-         std::accumulate(times.begin(), times.end(), Seconds{}) < limits.budget;
-}
-
-Seconds now() {
-  return Seconds{
-      std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count()};
 }
 
 }  // namespace galvatron

@@ -1,15 +1,12 @@
-// Summaries of repeated measurements, and how often to repeat.
+// How often to repeat a measurement, and the clock that times it.
 #pragma once
 
 #include <functional>
 #include <vector>
 
-#include "cost_models/timing.h"
+#include "cost_models/units.h"
 
 namespace galvatron {
-
-// Requires at least one time.
-Timing timing_of(std::vector<Seconds> times);
 
 struct RepetitionLimits {
   Seconds budget{0.3};  // repeated until so much time has gone by
