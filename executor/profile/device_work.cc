@@ -7,7 +7,7 @@
 
 #include "executor/device/stream_clock.h"
 #include "executor/kernels/device.h"
-#include "executor/profile/timing_of.h"
+#include "executor/profile/repetitions.h"
 #include "executor/profile/trial_sizes.h"
 
 namespace galvatron {
