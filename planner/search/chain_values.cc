@@ -25,9 +25,9 @@ bool ChainValues::raise(ChainSolver& solver, const Chain& chain, int most_level,
     least_level = std::min(least_level, rise.level);
     most_gain = std::max(most_gain, rise.gain);
   }
+  const bool takes_labels = least_level >= kPricesLevel;
   for (const Rise& rise : rises) {
-    const bool by_labels = least_level >= kPricesLevel;
-    if (by_labels ? rise.gain < most_gain / 4 : rise.level > least_level) continue;
+    if (takes_labels ? rise.gain < most_gain / 4 : rise.level > least_level) continue;
     const Link& link = chain.links[rise.stage];
     if (is_phi(solver, rise.stage)) {
       first_.improve(question, solver.useful_phi(question.key), work);
@@ -138,11 +138,10 @@ std::vector<const StagePoint*> ChainValues::points_of(const ChainSolver& solver,
     points.front() = times_.best(first.name, first.caps);
     return points.front() == nullptr ? std::vector<const StagePoint*>{} : points;
   }
-  points.front() = first.point == kScalar
-                       ? first_.best({.key = first.name.key,
-                                      .cap = chain.links.front().caps[kOptimizer],
-                                      .slowest = slowest})
-                       : &solver.front(first.name)->points[static_cast<std::size_t>(first.point)];
+  points.front() =
+      first.point == kScalar
+          ? first_.best({.key = first.name.key, .cap = first.caps[kOptimizer], .slowest = slowest})
+          : &solver.front(first.name)->points[static_cast<std::size_t>(first.point)];
   if (points.front() == nullptr) return {};
   return points;
 }

@@ -180,8 +180,8 @@ PairSearch::Progress PairSearch::work_on(std::size_t index, int effort) {
   settle(index, outcome);
   if (cells_.size() != count || cells_[index].bound >= goal() || outcome.is_attained)
     return Progress::made;
-  const bool is_worth_more = most_level_of(effort) <= kPricesLevel + 1;
-  if (is_worth_more || !is_divisible(cells_[index])) return Progress::stuck;
+  const bool has_wider_labels = most_level_of(effort) <= kPricesLevel + 1;
+  if (has_wider_labels || !is_divisible(cells_[index])) return Progress::stuck;
   divide(cells_[index], outcome);
   return Progress::made;
 }
