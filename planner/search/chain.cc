@@ -29,34 +29,51 @@ ChainSolver::ChainSolver(StageCatalog& catalog, StageTimes& times, FirstStage& f
     : catalog_(catalog), times_(times), first_(first), caps_(std::move(caps)), of_(of) {
   const auto names = static_cast<std::size_t>(catalog.classes()) *
                      static_cast<std::size_t>(catalog.keys().count());
-  value_.assign(value_slot(catalog.stages(), 0), -1);
   front_of_.assign(names, -1);
   value_arcs(arcs);
 }
 
 // Those that fit, with their values.
 void ChainSolver::value_arcs(const Arcs& arcs) {
+  const std::vector<HeldTo> lone{{.caps = only_optimizer(caps_.optimizer)}};
   arcs_.resize(arcs.size());
   for (int stage = 0; stage < catalog_.stages(); ++stage) {
+    const auto own = static_cast<std::size_t>(stage);
     const bool has_value = stage > 0 || of_ == ChainValue::times;
-    for (const Arc& arc : arcs[static_cast<std::size_t>(stage)]) {
-      if (has_value && value_of(stage, arc) < 0) {
-        value_[value_slot(stage, arc.key)] = times_.lower(name_of(stage, arc), caps_of(stage));
+    for (const Arc& arc : arcs[own]) {
+      const std::vector<HeldTo>& ways =
+          caps_.of_begin.empty() ? lone : caps_.of_begin[own][static_cast<std::size_t>(arc.begin)];
+      for (const HeldTo& held : ways) {
+        HeldArc made{.begin = arc.begin, .end = arc.end, .key = arc.key, .held = held};
+        if (has_value) made.value = times_.lower(name_of(stage, made), held.caps);
+        const Time value = stage > 0 ? made.value : first_time(made);
+        if (value < kUnlimited) arcs_[own].push_back(made);
       }
-      const Time value = stage > 0 ? value_of(stage, arc) : first_time(arc);
-      if (value < kUnlimited) arcs_[static_cast<std::size_t>(stage)].push_back(arc);
     }
   }
 }
 
+Arcs ChainSolver::arcs() const {
+  Arcs arcs(arcs_.size());
+  for (std::size_t stage = 0; stage < arcs.size(); ++stage) {
+    for (const HeldArc& arc : arcs_[stage]) {
+      arcs[stage].push_back({.begin = arc.begin, .end = arc.end, .key = arc.key});
+    }
+  }
+  return arcs;
+}
+
 CappedTimes ChainSolver::front_caps(StageName name) const {
   CappedTimes caps = catalog_.effective(name.key, only_optimizer(caps_.optimizer));
-  if (caps_.of_stage.empty()) return caps;
+  if (caps_.of_begin.empty()) return caps;
   caps[kTail] = caps[kSync] = 0;
   for (int stage = 0; stage < catalog_.stages(); ++stage) {
     if (catalog_.class_of(stage) != name.stage_class) continue;
-    caps[kTail] = std::max(caps[kTail], caps_of(stage)[kTail]);
-    caps[kSync] = std::max(caps[kSync], caps_of(stage)[kSync]);
+    for (const HeldArc& arc : arcs_[static_cast<std::size_t>(stage)]) {
+      if (arc.key != name.key) continue;
+      caps[kTail] = std::max(caps[kTail], arc.held.caps[kTail]);
+      caps[kSync] = std::max(caps[kSync], arc.held.caps[kSync]);
+    }
   }
   return caps;
 }
@@ -64,8 +81,11 @@ CappedTimes ChainSolver::front_caps(StageName name) const {
 void ChainSolver::refresh(StageName name) {
   for (int stage = 0; stage < catalog_.stages(); ++stage) {
     if (catalog_.class_of(stage) != name.stage_class) continue;
-    Time& value = value_[value_slot(stage, name.key)];
-    if (value >= 0) value = std::max(value, times_.lower(name, caps_of(stage)));
+    if (stage == 0 && of_ != ChainValue::times) continue;
+    for (HeldArc& arc : arcs_[static_cast<std::size_t>(stage)]) {
+      if (arc.key != name.key) continue;
+      arc.value = std::max(arc.value, times_.lower(name, arc.held.caps));
+    }
   }
 }
 
@@ -74,8 +94,9 @@ void ChainSolver::set_front(StageName name, StageFront front) {
   for (const StagePoint& point : front.points) least = std::min(least, point.cost.time);
   for (int stage = 1; stage < catalog_.stages(); ++stage) {
     if (catalog_.class_of(stage) != name.stage_class) continue;
-    Time& value = value_[value_slot(stage, name.key)];
-    value = std::max(value, least);
+    for (HeldArc& arc : arcs_[static_cast<std::size_t>(stage)]) {
+      if (arc.key == name.key) arc.value = std::max(arc.value, least);
+    }
   }
   if (front_of_[slot(name)] < 0) {
     front_of_[slot(name)] = static_cast<int>(fronts_.size());
@@ -92,17 +113,19 @@ const StageFront* ChainSolver::front(StageName name) const {
 void ChainSolver::sweep_forward() {
   const int stages = catalog_.stages();
   before_.assign(at(stages + 1, 0), {});
-  before_[at(0, 0)] = {.sum = 0, .slowest = 0};
-  for (const Arc& arc : arcs_.front()) {
-    before_[at(1, arc.end)] = {.sum = first_sum(arc), .slowest = first_time(arc)};
+  before_[at(0, 0)] = {.sum = 0, .closed = 0, .slowest = 0};
+  for (const HeldArc& arc : arcs_.front()) {
+    before_[at(1, arc.end)] = {
+        .sum = first_time(arc), .closed = first_sum(arc), .slowest = first_time(arc)};
   }
   for (int stage = 1; stage < stages; ++stage) {
-    for (const Arc& arc : arcs_[static_cast<std::size_t>(stage)]) {
+    for (const HeldArc& arc : arcs_[static_cast<std::size_t>(stage)]) {
       const Side& from = before_[at(stage, arc.begin)];
-      const Time value = value_of(stage, arc);
+      const Time value = arc.value;
       if (from.sum == kUnlimited || value == kUnlimited) continue;
       Side& to = before_[at(stage + 1, arc.end)];
-      to.sum = std::min(to.sum, from.sum + value);
+      to.sum = std::min(to.sum, std::max(from.sum, arc.held.need) + value);
+      to.closed = std::min(to.closed, std::max(from.closed, arc.held.need) + value);
       to.slowest = std::min(to.slowest, std::max(from.slowest, value));
     }
   }
@@ -113,9 +136,9 @@ void ChainSolver::sweep_backward() {
   after_.assign(at(stages + 1, 0), {});
   after_[at(stages, catalog_.layers())] = {.sum = 0, .slowest = 0};
   for (int stage = stages - 1; stage > 0; --stage) {
-    for (const Arc& arc : arcs_[static_cast<std::size_t>(stage)]) {
+    for (const HeldArc& arc : arcs_[static_cast<std::size_t>(stage)]) {
       const Side& from = after_[at(stage + 1, arc.end)];
-      const Time value = value_of(stage, arc);
+      const Time value = arc.value;
       if (from.sum == kUnlimited || value == kUnlimited) continue;
       Side& to = after_[at(stage, arc.begin)];
       to.sum = std::min(to.sum, from.sum + value);
@@ -125,7 +148,7 @@ void ChainSolver::sweep_backward() {
 }
 
 // A lower bound of every chain through the arc if it takes this time; kUnlimited if there is none.
-Time ChainSolver::rest_of(int stage, const Arc& arc, Time time) const {
+Time ChainSolver::rest_of(int stage, const HeldArc& arc, Time time) const {
   const Side& after = after_[at(stage + 1, arc.end)];
   if (time == kUnlimited || after.sum == kUnlimited) return kUnlimited;
   if (stage == 0) {
@@ -135,13 +158,14 @@ Time ChainSolver::rest_of(int stage, const Arc& arc, Time time) const {
   }
   const Side& before = before_[at(stage, arc.begin)];
   if (before.sum == kUnlimited) return kUnlimited;
-  return total(before.sum + time + after.sum, std::max({before.slowest, time, after.slowest}));
+  const Time sum = std::max(before.closed, arc.held.need) + time + after.sum;
+  return total(sum, std::max({before.slowest, time, after.slowest}));
 }
 
 void ChainSolver::drop_useless_arcs() {
   for (int stage = 0; stage < catalog_.stages(); ++stage) {
-    std::erase_if(arcs_[static_cast<std::size_t>(stage)], [&](const Arc& arc) {
-      const Time time = stage == 0 ? first_time(arc) : value_of(stage, arc);
+    std::erase_if(arcs_[static_cast<std::size_t>(stage)], [&](const HeldArc& arc) {
+      const Time time = stage == 0 ? first_time(arc) : arc.value;
       return rest_of(stage, arc, time) >= limit_;
     });
   }
@@ -149,7 +173,7 @@ void ChainSolver::drop_useless_arcs() {
 
 Time ChainSolver::least_times() const {
   Time least = kUnlimited;
-  for (const Arc& arc : arcs_.front()) {
+  for (const HeldArc& arc : arcs_.front()) {
     const Side& after = after_[at(1, arc.end)];
     const Time time = first_.lower_time(arc.key);
     if (time == kUnlimited || after.sum == kUnlimited) continue;
@@ -158,30 +182,37 @@ Time ChainSolver::least_times() const {
   return least;
 }
 
-std::vector<std::vector<TimesAfter>> ChainSolver::times_after() const {
-  std::vector<std::vector<TimesAfter>> after(arcs_.size());
+std::vector<std::vector<Surroundings>> ChainSolver::surroundings() const {
+  std::vector<std::vector<Surroundings>> around(arcs_.size());
   for (int stage = 1; stage < catalog_.stages(); ++stage) {
-    std::vector<TimesAfter>& of_stage = after[static_cast<std::size_t>(stage)];
-    for (const Arc& arc : arcs_[static_cast<std::size_t>(stage)]) {
+    std::vector<Surroundings>& of_stage = around[static_cast<std::size_t>(stage)];
+    for (const HeldArc& arc : arcs_[static_cast<std::size_t>(stage)]) {
       if (!of_stage.empty() && of_stage.back().begin == arc.begin) continue;
-      of_stage.push_back({.begin = arc.begin, .least = after_[at(stage, arc.begin)].sum});
+      const Side& after = after_[at(stage, arc.begin)];
+      of_stage.push_back({.begin = arc.begin,
+                          .before = before_[at(stage, arc.begin)].sum,
+                          .after = after.sum,
+                          .slowest_after = after.slowest});
     }
   }
-  return after;
+  return around;
 }
 
-Time ChainSolver::useful_time(StageName name) const {
+Time ChainSolver::useful_time(const Link& link) const { return useful_time(link.name, &link.caps); }
+
+// Of stages under these caps, or under any.
+Time ChainSolver::useful_time(StageName name, const CappedTimes* caps) const {
   if (limit_ == kUnlimited) return kUnlimited;
   const std::int64_t m = catalog_.problem().micro_batches;
   Time useful = 0;
   for (int stage = of_ == ChainValue::times ? 0 : 1; stage < catalog_.stages(); ++stage) {
     if (catalog_.class_of(stage) != name.stage_class) continue;
-    for (const Arc& arc : arcs_[static_cast<std::size_t>(stage)]) {
-      if (arc.key != name.key) continue;
+    for (const HeldArc& arc : arcs_[static_cast<std::size_t>(stage)]) {
+      if (arc.key != name.key || (caps != nullptr && arc.held.caps != *caps)) continue;
       const Side& before = before_[at(stage, arc.begin)];
       const Side& after = after_[at(stage + 1, arc.end)];
       if (before.sum == kUnlimited || after.sum == kUnlimited) continue;
-      const Time left = limit_ - before.sum - after.sum;
+      const Time left = limit_ - std::max(before.closed, arc.held.need) - after.sum;
       const Time slowest = std::max(before.slowest, after.slowest);
       // Below the slowest a time counts once, from there on m times.
       const Time alone = left - (m - 1) * slowest;
@@ -194,7 +225,7 @@ Time ChainSolver::useful_time(StageName name) const {
 Time ChainSolver::useful_phi(int key) const {
   if (limit_ == kUnlimited) return kUnlimited;
   Time useful = 0;
-  for (const Arc& arc : arcs_.front()) {
+  for (const HeldArc& arc : arcs_.front()) {
     const Side& after = after_[at(1, arc.end)];
     if (arc.key == key && after.sum < kUnlimited) useful = std::max(useful, limit_ - after.sum);
   }
@@ -204,7 +235,7 @@ Time ChainSolver::useful_phi(int key) const {
 Time ChainSolver::useful_front_time(StageName name) const {
   if (limit_ == kUnlimited) return kUnlimited;
   const std::int64_t m = catalog_.problem().micro_batches;
-  const Time later = useful_time(name);
+  const Time later = useful_time(name, nullptr);
   if (catalog_.class_of(0) != name.stage_class) return later;
   return std::max(later, (useful_phi(name.key) + m - 1) / m);  // phi is at least m t
 }
@@ -223,13 +254,10 @@ std::optional<Chain> ChainSolver::least_chain(Time limit, Work& work) {
   return close();
 }
 
-// A front point that is not belongs to plans of other tails.
-bool ChainSolver::is_within_caps(int stage, const StageCost& cost) const {
-  return no_longer(capped_times(cost), caps_of(stage));
-}
-
 void ChainSolver::grow_labels(int stage, Work& work) {
-  for (const Arc& arc : arcs_[static_cast<std::size_t>(stage)]) {
+  const std::vector<HeldArc>& arcs = arcs_[static_cast<std::size_t>(stage)];
+  for (std::size_t index = 0; index < arcs.size(); ++index) {
+    const HeldArc& arc = arcs[index];
     const Side& before = before_[at(stage, arc.begin)];
     const StageFront* points = front(name_of(stage, arc));
     const std::vector<Label>& ends = labels_[at(stage + 1, arc.end)];
@@ -239,14 +267,16 @@ void ChainSolver::grow_labels(int stage, Work& work) {
       const Label longer{.sum = label.sum + cost.time,
                          .slowest = std::max(label.slowest, cost.time),
                          .sync = std::max(cost.sync, label.sync - cost.backward),
-                         .end = arc.end,
+                         .need = std::max(arc.held.need, label.need - cost.time),
+                         .arc = static_cast<int>(index),
                          .next = next,
                          .point = point};
-      const Time bound = total(longer.sum + before.sum, std::max(longer.slowest, before.slowest));
+      const Time bound = total(longer.sum + std::max(before.closed, longer.need),
+                               std::max(longer.slowest, before.slowest));
       if (bound < limit_) begins.push_back(longer);
     };
-    const Time value = value_of(stage, arc);
-    const StageCost scalar{.time = value, .backward = catalog_.most_backward(arc.key, value)};
+    const Time value = arc.value;
+    const StageCost scalar{.time = value, .backward = catalog_.backward().of_stage(arc.key, value)};
     for (int next = 0; next < static_cast<int>(ends.size()); ++next) {
       work.tick();
       if (points == nullptr) {
@@ -255,22 +285,27 @@ void ChainSolver::grow_labels(int stage, Work& work) {
       }
       for (std::size_t i = 0; i < points->points.size(); ++i) {
         const StageCost& cost = points->points[i].cost;
-        if (is_within_caps(stage, cost)) extend(next, cost, static_cast<int>(i));
+        // One that exceeds the caps belongs to plans of other tails.
+        if (no_longer(capped_times(cost), arc.held.caps)) extend(next, cost, static_cast<int>(i));
       }
     }
   }
   for (int layer = 0; layer < catalog_.layers(); ++layer) keep_unbeaten(stage, layer);
 }
 
-// Raising A to what the stages before will reach anyway loses nothing. Then one label beats another
-// if it makes up for a larger A and a larger Y by its sum.
+// Raising A and the need to what the stages before will reach anyway loses nothing. Then one label
+// beats another if it makes up for a larger A, a larger Y and a larger need by its sum.
 void ChainSolver::keep_unbeaten(int stage, int layer) {
   std::vector<Label>& labels = labels_[at(stage, layer)];
   if (labels.size() < 2) return;
-  const Time least_slowest = before_[at(stage, layer)].slowest;
-  for (Label& label : labels) label.slowest = std::max(label.slowest, least_slowest);
+  const Side& before = before_[at(stage, layer)];
+  for (Label& label : labels) {
+    label.slowest = std::max(label.slowest, before.slowest);
+    label.need = std::max(label.need, before.sum);
+  }
   const auto order = [](const Label& label) {
-    return std::tie(label.sum, label.slowest, label.sync, label.end, label.next, label.point);
+    return std::tie(label.sum, label.slowest, label.sync, label.need, label.arc, label.next,
+                    label.point);
   };
   std::sort(labels.begin(), labels.end(),
             [&](const Label& one, const Label& other) { return order(one) < order(other); });
@@ -278,7 +313,9 @@ void ChainSolver::keep_unbeaten(int stage, int layer) {
   for (const Label& label : labels) {
     const bool beaten = std::any_of(kept.begin(), kept.end(), [&](const Label& other) {
       const Time slower = std::max<Time>(0, other.slowest - label.slowest);
-      return total(other.sum, slower) + std::max<Time>(0, other.sync - label.sync) <= label.sum;
+      const Time later =
+          std::max<Time>(0, other.sync - label.sync) + std::max<Time>(0, other.need - label.need);
+      return total(other.sum, slower) + later <= label.sum;
     });
     if (!beaten) kept.push_back(label);
   }
@@ -286,26 +323,25 @@ void ChainSolver::keep_unbeaten(int stage, int layer) {
 }
 
 // The first stage closes with phi(A); when sync of a later stage is exposed, also with that instead
-// of its own, after as much backward as its least time can hold.
-Time ChainSolver::close_scalar(const Arc& arc, const Label& label) const {
-  if (of_ == ChainValue::times) {
-    const Time time = value_of(0, arc);
-    return total(label.sum + time, std::max(time, label.slowest));
-  }
-  const int key = arc.key;
-  const Time phi = first_.lower({.key = key, .cap = caps_.optimizer, .slowest = label.slowest});
+// of its own, after as much backward as its least time can hold. What is missing of the need may
+// have been taken by any stage before the one that needs it, so it counts in the sum alone.
+Time ChainSolver::close_scalar(const HeldArc& arc, const Label& label) const {
+  const Time time = first_time(arc);
+  const Time slowest = std::max(time, label.slowest);
+  const Time needed = total(label.sum + label.need, slowest);
+  if (of_ == ChainValue::times) return std::max(needed, total(label.sum + time, slowest));
+  const Time phi = first_.lower({.key = arc.key, .cap = caps_.optimizer, .slowest = label.slowest});
   if (phi == kUnlimited) return kUnlimited;
-  const Time time = first_.lower_time(key);
-  const Time sync = std::max<Time>(0, label.sync - catalog_.most_backward(key, time));
-  return label.sum + std::max(phi, total(time, std::max(time, label.slowest)) + sync);
+  const Time sync = std::max<Time>(0, label.sync - catalog_.backward().of_stage(arc.key, time));
+  return std::max({needed, label.sum + phi, total(label.sum + time, slowest) + sync});
 }
 
 std::optional<Chain> ChainSolver::close() {
   Time least = limit_;
-  const Arc* best_arc = nullptr;
+  const HeldArc* best_arc = nullptr;
   const Label* best_label = nullptr;
   int best_point = kScalar;
-  for (const Arc& arc : arcs_.front()) {
+  for (const HeldArc& arc : arcs_.front()) {
     const StageFront* points = front(name_of(0, arc));
     for (const Label& label : labels_[at(1, arc.end)]) {
       const auto offer = [&](Time value, int point) {
@@ -321,7 +357,7 @@ std::optional<Chain> ChainSolver::close() {
       }
       for (std::size_t i = 0; i < points->points.size(); ++i) {
         const StageCost& cost = points->points[i].cost;
-        if (!is_within_caps(0, cost)) continue;
+        if (!no_longer(capped_times(cost), arc.held.caps)) continue;
         const Time sync = std::max(cost.sync, label.sync - cost.backward);
         offer(total(label.sum + cost.time, std::max(cost.time, label.slowest)) + sync,
               static_cast<int>(i));
@@ -332,24 +368,25 @@ std::optional<Chain> ChainSolver::close() {
   return trace(*best_arc, *best_label, {least, best_point});
 }
 
-Chain ChainSolver::trace(const Arc& first, const Label& label,
+Chain ChainSolver::trace(const HeldArc& first, const Label& label,
                          const std::pair<Time, int>& closing) const {
   Chain chain{.value = closing.first, .slowest = label.slowest};
   chain.links.push_back({.name = name_of(0, first),
                          .begin = 0,
                          .end = first.end,
+                         .caps = first.held.caps,
                          .point = closing.second,
                          .value = closing.first - label.sum});
   const Label* at_label = &label;
   for (int stage = 1; stage < catalog_.stages(); ++stage) {
-    const Arc arc{.begin = chain.links.back().end,
-                  .end = at_label->end,
-                  .key = catalog_.keys().key(chain.links.back().end, at_label->end)};
+    const HeldArc& arc =
+        arcs_[static_cast<std::size_t>(stage)][static_cast<std::size_t>(at_label->arc)];
     chain.links.push_back({.name = name_of(stage, arc),
                            .begin = arc.begin,
                            .end = arc.end,
+                           .caps = arc.held.caps,
                            .point = at_label->point,
-                           .value = value_of(stage, arc)});
+                           .value = arc.value});
     at_label = &labels_[at(stage + 1, arc.end)][static_cast<std::size_t>(at_label->next)];
   }
   return chain;

@@ -8,10 +8,9 @@
 // by the first stage bounds every plan under the cap. A stage whose sync cannot be ignored is given
 // its front of points (t, b, y) instead.
 //
-// A step ends with Z = max_i (y_i - sum_{j<i} b_j)^+ + max_i o_i, which no stage's y_i + o_i
-// exceeds by more than the backward of the stages before it; neither does y_i exceed by more what
-// the slowest optimizer leaves of Z. So a cap on Z is a cap on the tail and the sync of every
-// stage, and a stage that must have short ones takes longer.
+// With caps on the tails of stages (tail_caps.h) every way to hold an interval is an arc of its
+// own, and a label holds N as well, the time that the stages before must take together for the caps
+// of its stages to be as wide as they are.
 #pragma once
 
 #include <optional>
@@ -30,6 +29,7 @@ struct Link {
   StageName name{};
   int begin = 0;
   int end = 0;
+  CappedTimes caps = kNoCaps;
   int point = kScalar;  // index into the front of the stage, if it has one
   Time value = 0;       // time used for it; for the first stage without a front its phi
 };
@@ -46,16 +46,26 @@ struct StageFront {
   std::vector<StagePoint> points{};
 };
 
-// The plans looked at: those whose stages are within caps.
-struct ChainCaps {
-  Time optimizer = kUnlimited;          // of every stage
-  std::vector<CappedTimes> of_stage{};  // all caps, by stage; empty: none but that
+// Caps on a stage, if those before it take at least `need` together.
+struct HeldTo {
+  CappedTimes caps = kNoCaps;
+  Time need = 0;
 };
 
-// Stages from one on that begins with layer `begin` take at least so long together.
-struct TimesAfter {
+// The plans looked at: those whose stages are within caps.
+struct ChainCaps {
+  Time optimizer = kUnlimited;  // of every stage
+  // All caps, by stage and the layer that it begins with; empty: none but that.
+  std::vector<std::vector<std::vector<HeldTo>>> of_begin{};
+};
+
+// Bounds on what stands around a stage that begins with layer `begin`: the time of the stages
+// before it, the time from it on, and the slowest stage from it on.
+struct Surroundings {
   int begin = 0;
-  Time least = 0;
+  Time before = 0;
+  Time after = 0;
+  Time slowest_after = 0;
 };
 
 // Layers [begin, end) as a stage, and their key.
@@ -84,17 +94,18 @@ class ChainSolver {
   // The chain of least value, if below the limit. The limit must never grow between calls.
   std::optional<Chain> least_chain(Time limit, Work& work);
 
-  // From where on a value is of no use: with a later stage of this name taking that time, or the
-  // first stage of this key having that phi, no chain stays below the limit of the last call.
-  Time useful_time(StageName name) const;
+  // From where on a value is of no use: with a later stage like that of the link taking that time,
+  // or the first stage of this key having that phi, no chain stays below the limit of the last
+  // call.
+  Time useful_time(const Link& link) const;
   Time useful_phi(int key) const;
   // The same for the time of a stage of this name, be it a later one or the first.
   Time useful_front_time(StageName name) const;
 
   // A bound of sum t + (m-1) max t of every chain below the limit, without sync, and by stage what
-  // follows where it may begin. Of the last least_chain().
+  // stands around it where it may begin. Of the last least_chain().
   Time least_times() const;
-  std::vector<std::vector<TimesAfter>> times_after() const;
+  std::vector<std::vector<Surroundings>> surroundings() const;
 
   // What the front of a stage of this name is held to. With caps on tails, the cap counts even
   // where no choice exceeds it: a point may beat another of a shorter tail only if its own is no
@@ -102,29 +113,36 @@ class ChainSolver {
   CappedTimes front_caps(StageName name) const;
 
   // Those that can be part of a chain below the limit of the last call.
-  const Arcs& arcs() const { return arcs_; }
+  Arcs arcs() const;
 
   void refresh(StageName name);
   void set_front(StageName name, StageFront front);
   const StageFront* front(StageName name) const;
   ChainValue of() const { return of_; }
-  CappedTimes caps_of(int stage) const {
-    if (caps_.of_stage.empty()) return only_optimizer(caps_.optimizer);
-    return caps_.of_stage[static_cast<std::size_t>(stage)];
-  }
 
  private:
+  // An arc under caps, with the least time known of it.
+  struct HeldArc {
+    int begin = 0;
+    int end = 0;
+    int key = 0;
+    HeldTo held{};
+    Time value = 0;
+  };
   struct Label {
     Time sum = 0;
     Time slowest = 0;
     Time sync = 0;
-    int end = 0;    // where the stage that begins here ends
-    int next = -1;  // label there
+    Time need = 0;  // of the stages before it
+    int arc = -1;   // of the stage that begins here
+    int next = -1;  // label where it ends
     int point = kScalar;
   };
-  // Least sum and least maximum of times over one side of a chain.
+  // Least sum and least maximum of times over one side of a chain; `closed` is the sum with the
+  // sync of the first stage, if it counts.
   struct Side {
     Time sum = kUnlimited;
+    Time closed = kUnlimited;
     Time slowest = kUnlimited;
   };
 
@@ -137,20 +155,15 @@ class ChainSolver {
                static_cast<std::size_t>(catalog_.keys().count()) +
            static_cast<std::size_t>(name.key);
   }
-  StageName name_of(int stage, const Arc& arc) const {
+  StageName name_of(int stage, const HeldArc& arc) const {
     return {.stage_class = catalog_.class_of(stage), .key = arc.key};
   }
-  Time value_of(int stage, const Arc& arc) const { return value_[value_slot(stage, arc.key)]; }
   // The first stage without regard to what closes the chain: its time, and with what else counts.
-  Time first_time(const Arc& arc) const {
-    return of_ == ChainValue::times ? value_of(0, arc) : first_.lower_time(arc.key);
+  Time first_time(const HeldArc& arc) const {
+    return of_ == ChainValue::times ? arc.value : first_.lower_time(arc.key);
   }
-  Time first_sum(const Arc& arc) const {
-    return of_ == ChainValue::times ? value_of(0, arc) : first_.lower_time_and_sync(arc.key);
-  }
-  std::size_t value_slot(int stage, int key) const {
-    return static_cast<std::size_t>(stage) * static_cast<std::size_t>(catalog_.keys().count()) +
-           static_cast<std::size_t>(key);
+  Time first_sum(const HeldArc& arc) const {
+    return of_ == ChainValue::times ? arc.value : first_.lower_time_and_sync(arc.key);
   }
   Time total(Time sum, Time slowest) const {
     return sum + (catalog_.problem().micro_batches - 1) * slowest;
@@ -160,13 +173,13 @@ class ChainSolver {
   void sweep_forward();
   void sweep_backward();
   void drop_useless_arcs();
-  Time rest_of(int stage, const Arc& arc, Time time) const;
-  bool is_within_caps(int stage, const StageCost& cost) const;
+  Time rest_of(int stage, const HeldArc& arc, Time time) const;
+  Time useful_time(StageName name, const CappedTimes* caps) const;
   void grow_labels(int stage, Work& work);
   void keep_unbeaten(int stage, int layer);
-  Time close_scalar(const Arc& arc, const Label& label) const;
+  Time close_scalar(const HeldArc& arc, const Label& label) const;
   std::optional<Chain> close();
-  Chain trace(const Arc& first, const Label& label, const std::pair<Time, int>& closing) const;
+  Chain trace(const HeldArc& first, const Label& label, const std::pair<Time, int>& closing) const;
 
   StageCatalog& catalog_;
   StageTimes& times_;
@@ -174,10 +187,9 @@ class ChainSolver {
   ChainCaps caps_;
   ChainValue of_;
   Time limit_ = kUnlimited;
-  std::vector<Time> value_;    // [stage][key]
   std::vector<int> front_of_;  // [class][key], index into fronts_ or -1
   std::vector<StageFront> fronts_;
-  Arcs arcs_;
+  std::vector<std::vector<HeldArc>> arcs_;  // [stage]
   std::vector<Side> before_,
       after_;  // [stage][layer]: stages before `stage` up to the layer; from it
   std::vector<std::vector<Label>> labels_;  // [stage][layer]

@@ -112,11 +112,11 @@ class ColumnGeneration {
   }
 
   DualBound run() {
-    if (!add_least_resource_path({.memory = 1}, room_)) return infeasible();
+    if (!add_least_resource_path({.memory = 1}, room_)) return infeasible(true);
     for (std::size_t j = 0; j < kCappedTimes; ++j) {
       Direction least;
       least.capped[j] = 1;
-      if (capped_[j] && !add_least_resource_path(least, cap_[j])) return infeasible();
+      if (capped_[j] && !add_least_resource_path(least, cap_[j])) return infeasible(false);
     }
     unit_ = 1;
     for (const Path& path : result_.paths) unit_ = std::max(unit_, column_of(path.sums).cost);
@@ -135,7 +135,9 @@ class ColumnGeneration {
   }
 
  private:
-  static DualBound infeasible() { return {.value = kUnlimited}; }
+  static DualBound infeasible(bool for_any_caps) {
+    return {.value = kUnlimited, .is_for_any_caps = for_any_caps};
+  }
 
   // The path that needs least of a resource; false when even that does not fit.
   bool add_least_resource_path(const Direction& direction, double available) {
@@ -246,7 +248,7 @@ class ColumnGeneration {
 }  // namespace
 
 DualBound dual_bound(const CappedStage& stage, const Target& target, Work& work) {
-  if (stage.room() < 0) return {.value = kUnlimited};
+  if (stage.room() < 0) return {.value = kUnlimited, .is_for_any_caps = true};
   return ColumnGeneration(stage, target, work).run();
 }
 

@@ -27,9 +27,10 @@ struct Target {
 };
 
 struct DualBound {
-  Time value = 0;             // no path has a smaller objective; kUnlimited when no path fits
-  Direction direction{};      // prices that reached it
-  std::vector<Path> paths{};  // those the rounds found, fitting or not
+  Time value = 0;                // no path has a smaller objective; kUnlimited when no path fits
+  Direction direction{};         // prices that reached it
+  std::vector<Path> paths{};     // those the rounds found, fitting or not
+  bool is_for_any_caps = false;  // no path fits, whatever the caps on times
 };
 
 // Rounds stop when the bound reaches target.limit.

@@ -100,8 +100,8 @@ void FirstStage::improve(const Question& question, Time limit, Work& work) {
   value.proofs.push_back({.cap = effective,
                           .slowest = question.slowest,
                           .lower = answer.lower,
-                          .least_slope = answer.least_share * slope,
-                          .most_slope = answer.most_share * slope,
+                          .least_slope = answer.offset.least * slope,
+                          .most_slope = answer.offset.most * slope,
                           .level = stopped ? next - 1 : next});
   if (answer.best) value.points.push_back(std::move(*answer.best));
 }

@@ -96,6 +96,7 @@ class LabelSearch {
         } else {
           narrow(layer, layout, grown[layout]);
         }
+        if (is_front() && proved_ < kUnlimited) return {.lower = proved_};
         record(grown[layout]);
       }
       ends = std::move(grown);
@@ -104,6 +105,8 @@ class LabelSearch {
   }
 
  private:
+  bool is_front() const { return stage_.model().criteria == 3; }
+
   void add_cost_cut(const Direction& direction) {
     const Target& target = question_.target;
     ++work_.statistics.shortest_paths;
@@ -245,12 +248,12 @@ class LabelSearch {
         pay(label, toll);
         label.memory = 0;  // it fits, and nothing follows that could make it count
         // A point of a front serves stages with caps of their own; a lone value has none but these.
-        if (stage_.model().criteria < 3) label.capped = {};
+        if (!is_front()) label.capped = {};
         complete.push_back(label);
       }
     }
     keep_unbeaten(complete, work_);
-    return stage_.model().criteria == 3 ? whole_front(complete) : best_of(complete);
+    return is_front() ? whole_front(complete) : best_of(complete);
   }
 
   LabelAnswer whole_front(const std::vector<Label>& complete) {

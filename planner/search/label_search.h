@@ -25,7 +25,8 @@ struct LabelQuestion {
 
 struct LabelAnswer {
   Time lower = 0;             // nothing below this; at least the limit if nothing was found
-  std::vector<Path> paths{};  // the best below the limit, or for a front all that are unbeaten
+  std::vector<Path> paths{};  // the best below the limit, or for a front all that are unbeaten, if
+                              // lower is kUnlimited
 };
 
 LabelAnswer label_search(const LabelQuestion& question, Work& work);

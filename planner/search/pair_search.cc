@@ -1,21 +1,13 @@
 #include "planner/search/pair_search.h"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
-
-#include "planner/search/wide.h"
 
 namespace galvatron::search {
 namespace {
 
 Time saturating_sum(Time one, Time other) {
   return one > kUnlimited - other ? kUnlimited : one + other;
-}
-
-// The largest power of two that is not above a time, at least 1.
-Time power_of_two(Time time) {
-  return time <= 1 ? 1 : static_cast<Time>(std::bit_floor(static_cast<std::uint64_t>(time)));
 }
 
 // Cells are cut by prices alone at first; labels wait until that has become worth less.
@@ -26,8 +18,7 @@ int most_level_of(int effort) {
 
 // Full fronts are dear, so they wait until the values are known well.
 constexpr int kFrontLevel = kPricesLevel + 2;
-
-constexpr int kMostIdleHalvings = 2;
+constexpr std::size_t kFrontWidth = 256;
 
 // Cells worked on at a stretch: what is found in them helps others of the family afterwards.
 constexpr int kMostSteps = 64;
@@ -64,6 +55,7 @@ PairSearch::PairSearch(const Problem& problem, Time known_bound, const std::func
     : pruned_(prune_options(problem)),
       catalog_(pruned_.problem),
       values_(catalog_),
+      tails_(catalog_),
       work_(stop),
       cells_{{.low = catalog_.least_optimizer(),
               .high = catalog_.most_optimizer(),
@@ -123,6 +115,7 @@ bool PairSearch::is_common(int key, const SharedFindings& shared) {
 }
 
 void PairSearch::learn(const SharedFindings& shared) {
+  expects_tails_ = shared.tails_count();
   for (; learned_ < shared.all().size(); ++learned_) {
     const Finding& finding = shared.all()[learned_];
     if (is_common(finding.name.key, shared)) values_.times().take(finding);
@@ -130,6 +123,7 @@ void PairSearch::learn(const SharedFindings& shared) {
 }
 
 void PairSearch::teach(SharedFindings& shared) {
+  if (tail_counts_) shared.note_tails();
   for (Finding& finding : values_.times().fresh()) {
     if (is_common(finding.name.key, shared)) shared.add(pruned_.problem, std::move(finding));
   }
@@ -173,25 +167,59 @@ PairSearch::Progress PairSearch::work_on(std::size_t index, int effort) {
   if (effort == 0) return Progress::stuck;
   if (cells_.size() != count) return Progress::made;  // nothing is left of it
   Cell& cell = cells_[index];
-  if (tail_counts_ && goal() != kUnlimited && cell.bound < goal()) {
-    cell.bound =
-        std::max(cell.bound, saturating_sum(bound_times(cell, kPricesLevel), cell.least_tail));
-  }
+  const Outcome times = bound_times(cell);
+  cell.bound = std::max(cell.bound, saturating_sum(times.bound, cell.least_tail));
   // A small cut is no way on: bounds that rise a little as the cap falls allow endlessly many.
   const bool is_cut = before.high - cell.high > (before.high - before.low) / 4;
   if (cell.bound >= goal() || is_cut) return Progress::made;
-  if (is_wide_in_tail(cell)) {
-    halve_tail(cell);
+  const bool can_values_close = saturating_sum(quick.at_points, cell.low) >= goal() ||
+                                saturating_sum(times.at_points, cell.least_tail) >= goal();
+  if (!prefers_fronts(effort) && halve_if_wide(cell, quick, can_values_close))
     return Progress::made;
-  }
-  if (is_wide(cell, quick)) {
-    halve(cell, quick);
-    return Progress::made;
-  }
   const Outcome outcome = solve_cap(cell, most_level_of(effort));
   settle(index, outcome);
-  const bool is_open = cells_.size() == count && cells_[index].bound < goal();
-  return is_open && !outcome.is_attained ? Progress::stuck : Progress::made;
+  if (cells_.size() != count || cells_[index].bound >= goal() || outcome.is_attained)
+    return Progress::made;
+  const bool has_wider_labels = most_level_of(effort) <= kPricesLevel + 1;
+  if (has_wider_labels || !is_divisible(cells_[index])) return Progress::stuck;
+  divide(cells_[index], outcome);
+  return Progress::made;
+}
+
+// Whether fronts, which settle a cell whatever its width, are known or hoped to be small.
+bool PairSearch::prefers_fronts(int effort) const {
+  return tail_counts_ && aim_.gap > 0 && most_level_of(effort) >= kFrontLevel &&
+         !values_.has_large_front();
+}
+
+bool PairSearch::halve_if_wide(Cell& cell, const Outcome& quick, bool can_values_close) {
+  if (!can_values_close && is_divisible(cell)) {
+    divide(cell, quick);
+  } else if (is_wide_in_tail(cell)) {
+    halve_tail(cell);
+  } else if (is_wide(cell, quick)) {
+    halve(cell, quick);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// Whether a cell may be halved where values alone do not close it: where its ranges are small
+// against what is missing, they are not what is in the way.
+bool PairSearch::is_divisible(const Cell& cell) const {
+  if (!tail_counts_ || aim_.gap == 0 || goal() == kUnlimited) return false;
+  const Time width = std::max(most_tail(cell) - cell.least_tail, cell.high - cell.low);
+  return width > narrowest() && width > (goal() - cell.bound) / 16;
+}
+
+// Along its wider side.
+void PairSearch::divide(Cell& cell, const Outcome& outcome) {
+  if (most_tail(cell) - cell.least_tail >= cell.high - cell.low) {
+    halve_tail(cell);
+  } else {
+    halve(cell, outcome);
+  }
 }
 
 // Of ranges that are halved while tails count. With a gap to reach, no narrower one can be what is
@@ -225,19 +253,14 @@ void PairSearch::halve(Cell& cell, const Outcome& outcome) {
 }
 
 // Whether the range of tails is large against what is missing, so that narrower caps and a higher
-// floor promise more than better values, and narrowing it has helped. Narrow ranges are left to
-// fronts.
+// floor promise more than better values. Narrow ranges are left to fronts.
 bool PairSearch::is_wide_in_tail(const Cell& cell) const {
-  if (!tail_counts_ || goal() == kUnlimited || cell.idle_halvings >= kMostIdleHalvings)
-    return false;
+  if (!tail_counts_ || goal() == kUnlimited) return false;
   const Time width = most_tail(cell) - cell.least_tail;
   return width > narrowest() && width > (goal() - cell.bound) / 8;
 }
 
 void PairSearch::halve_tail(Cell& cell) {
-  const bool has_helped = cell.bound - cell.bound_before > (goal() - cell.bound) / 16;
-  cell.idle_halvings = has_helped ? 0 : cell.idle_halvings + 1;
-  cell.bound_before = cell.bound;
   const Time most = most_tail(cell);
   const Time middle = cell.least_tail + (most - cell.least_tail) / 2;
   Cell upper = cell;
@@ -254,51 +277,19 @@ Time PairSearch::limit_of(const Cell& cell) const {
 // Of a plan of the cell below the goal.
 Time PairSearch::most_tail(const Cell& cell) const {
   if (goal() == kUnlimited) return cell.most_tail;
-  return std::min(cell.most_tail, std::max<Time>(0, goal() - least_times_));
+  return std::min(cell.most_tail, std::max<Time>(0, goal() - tails_.least_times()));
 }
 
-// The cap on the optimizer in a cell, rounded up so that cells of other problems share it.
-Time PairSearch::rounded_cap(const Cell& cell) const {
-  constexpr Time kSteps = 8;
-  if (cell.is_sharp || goal() == kUnlimited) return cell.high;
-  const Time step = power_of_two((cell.high - cell.low) / kSteps);
-  return (cell.high / step + (cell.high % step > 0 ? 1 : 0)) * step;
-}
-
-// Where stage i begins, the times of the stages before it, of sum S, leave R = limit - (the times
-// from there on) at least S + (m-1) S / i, so S <= R i / (m-1+i), and so much backward at most
-// hides the sync of stage i. Caps are rounded up, so that a limit that falls a little keeps what
-// was proved under them.
 ChainCaps PairSearch::caps_of(const Cell& cell) const {
-  ChainCaps caps{.optimizer = rounded_cap(cell)};
-  if (!tail_counts_ || goal() == kUnlimited) return caps;
-  const Time limit = goal() - cell.least_tail;
-  constexpr Time kSteps = 512;
-  const Time step = power_of_two(least_times_ / kSteps);
-  const std::int64_t m = pruned_.problem.micro_batches;
-  for (int stage = 0; stage < catalog_.stages(); ++stage) {
-    Time hidden = 0;
-    for (const TimesAfter& after : times_after_[static_cast<std::size_t>(stage)]) {
-      const Time left = std::max<Time>(0, limit - after.least);
-      const auto before = static_cast<Time>(Wide{left} * stage / (m - 1 + stage));
-      hidden = std::max(hidden, catalog_.most_backward_before(after.begin, before));
-    }
-    const auto rounded = [&](Time cap) { return ((cap + hidden) / step + 1) * step; };
-    const Time tail = most_tail(cell);
-    // Where some optimizer takes much of the tail, no sync can; otherwise the tail says as much.
-    const bool is_split = cell.low > tail / 8;
-    caps.of_stage.push_back(
-        {caps.optimizer, rounded(tail), is_split ? rounded(tail - cell.low) : kUnlimited});
-  }
-  return caps;
+  if (tail_counts_ && goal() != kUnlimited) return tails_.caps(cell, goal());
+  return {.optimizer = goal() == kUnlimited ? cell.high : rounded_cap(cell)};
 }
 
 // What is said of times before there is a second cell or a cap on tails holds for all cells.
 void PairSearch::note_times(const ChainSolver& solver) {
   if (cells_.size() > 1 || tail_counts_) return;
   values_.keep_arcs(solver.arcs());
-  times_after_ = solver.times_after();
-  least_times_ = solver.least_times();
+  tails_.note(solver);
 }
 
 // Whether sync of a later stage, which the chain took for hidden, is much of what its value lacks.
@@ -352,6 +343,10 @@ PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
     outcome.bound = chain ? chain->value : limit_before;
     if (!chain) return outcome;
     note_times(solver);
+    if (expects_tails_ && !tail_counts_ && goal() != kUnlimited && aim_.gap > 0) {
+      tail_counts_ = true;
+      return outcome;
+    }
     const std::vector<const StagePoint*> points = values_.points_of(solver, *chain);
     const std::vector<StageCost> costs = costs_of(points);
     if (!points.empty()) {
@@ -359,6 +354,7 @@ PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
       outcome.optimizer = slowest_optimizer(costs);
       const Time rest = step_time(pruned_.problem, costs) - pruned_.problem.constant_time;
       outcome.known = std::min(outcome.known, rest - outcome.optimizer);
+      outcome.at_points = std::min(outcome.at_points, values_.value_at(solver, points));
       outcome.is_attained = rest - outcome.optimizer <= chain->value;
       if (!outcome.is_attained) note_exposure(costs, limit() - chain->value);
     }
@@ -374,20 +370,29 @@ PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
       tail_counts_ = true;
       return outcome;
     }
-    if (!values_.raise_fronts(solver, *chain, costs, work_)) return outcome;
+    // Large fronts are dearer than many cells.
+    const std::size_t width = is_divisible(cell) ? kFrontWidth : kAnyWidth;
+    if (!values_.raise_fronts(solver, *chain, costs, width, work_)) return outcome;
   }
 }
 
-// A lower bound of sum t + (m-1) max t in the cell: a plan of it takes its tail longer.
-Time PairSearch::bound_times(const Cell& cell, int most_level) {
+// Of sum t + (m-1) max t in the cell, if tails count: a plan of it takes its tail longer.
+PairSearch::Outcome PairSearch::bound_times(const Cell& cell) {
+  Outcome outcome;
+  if (!tail_counts_ || goal() == kUnlimited || cell.bound >= goal()) return outcome;
   ChainSolver solver = values_.solver(caps_of(cell), ChainValue::times);
   while (true) {
     const Time limit = goal() - cell.least_tail;
-    if (limit <= 0) return 0;
+    if (limit <= 0) return outcome;
     const std::optional<Chain> chain = solver.least_chain(limit, work_);
-    if (!chain) return limit;
-    offer(*chain, values_.points_of(solver, *chain));
-    if (!values_.raise(solver, *chain, most_level, work_)) return chain->value;
+    outcome.bound = chain ? chain->value : limit;
+    if (!chain) return outcome;
+    const std::vector<const StagePoint*> points = values_.points_of(solver, *chain);
+    if (!points.empty()) {
+      outcome.at_points = std::min(outcome.at_points, values_.value_at(solver, points));
+      offer(*chain, points);
+    }
+    if (!values_.raise(solver, *chain, kPricesLevel, work_)) return outcome;
   }
 }
 

@@ -8,19 +8,22 @@
 //
 // The chain of stages takes the sync of later stages for hidden. Where a plan shows that it is not,
 // cells get a second side, the tail: exposed sync and slowest optimizer together. Caps on the tail
-// of every stage follow from it, and the range is halved like the other.
+// of every stage follow from it (tail_caps.h), and the range is halved like the other.
 //
-// f(c) comes from the chain of stages. Values on the least chain are raised, the least worked on
-// first, until the chain reaches the limit or all its values are exact. If the true step time of
-// that plan is the chain's value, f(c) is attained; otherwise sync of a later stage was exposed,
-// and the stages that matter get their full fronts.
+// f(c) comes from the chain of stages. Values on the least chain are raised until the chain reaches
+// the limit or all its values are exact. If the true step time of that plan is the chain's value,
+// f(c) is attained; otherwise sync of a later stage was exposed, and the stages that matter get
+// their full fronts, or, where a gap is asked for and fronts are large, the cell is halved on.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "planner/search/cell.h"
 #include "planner/search/chain_values.h"
+#include "planner/search/shared_findings.h"
+#include "planner/search/tail_caps.h"
 
 namespace galvatron::search {
 
@@ -59,21 +62,12 @@ class PairSearch {
   const Statistics& statistics() const { return work_.statistics; }
 
  private:
-  struct Cell {
-    Time low = 0;
-    Time high = 0;
-    Time bound = 0;
-    Time least_tail = 0;
-    Time most_tail = kUnlimited;
-    Time bound_before = 0;  // when its range of tails was halved last,
-    int idle_halvings = 0;  // and how often that did not help
-    bool is_sharp = false;  // its cap on the optimizer is not rounded
-  };
   struct Outcome {
-    Time bound = 0;            // of f at the cap
-    Time known = kUnlimited;   // f is no larger, as a plan shows
-    bool is_attained = false;  // by a plan
-    Time optimizer = 0;        // the slowest of that plan
+    Time bound = 0;               // of f at the cap
+    Time known = kUnlimited;      // f is no larger, as a plan shows
+    Time at_points = kUnlimited;  // better values of stages do not bring the bound above it
+    bool is_attained = false;     // by a plan
+    Time optimizer = 0;           // the slowest of that plan
   };
   enum class Progress { made, stuck };
 
@@ -83,19 +77,22 @@ class PairSearch {
   Progress work_on(std::size_t index, int effort);
   Time narrowest() const;
   bool is_wide(const Cell& cell, const Outcome& outcome) const;
+  bool prefers_fronts(int effort) const;
+  bool halve_if_wide(Cell& cell, const Outcome& quick, bool can_values_close);
+  bool is_divisible(const Cell& cell) const;
+  void divide(Cell& cell, const Outcome& outcome);
   bool is_wide_in_tail(const Cell& cell) const;
   void halve(Cell& cell, const Outcome& outcome);
   void halve_tail(Cell& cell);
   void close_if_empty(std::size_t index);
   Time limit_of(const Cell& cell) const;
   Time most_tail(const Cell& cell) const;
-  Time rounded_cap(const Cell& cell) const;
   ChainCaps caps_of(const Cell& cell) const;
   void note_times(const ChainSolver& solver);
   void note_exposure(const std::vector<StageCost>& costs, Time missing);
   void settle(std::size_t index, const Outcome& outcome);
   Outcome solve_cap(const Cell& cell, int most_level);
-  Time bound_times(const Cell& cell, int most_level);
+  Outcome bound_times(const Cell& cell);
   void offer(const Chain& chain, const std::vector<const StagePoint*>& points);
   void offer(FoundPlan plan);
 
@@ -104,6 +101,7 @@ class PairSearch {
   PrunedProblem pruned_;
   StageCatalog catalog_;
   ChainValues values_;
+  TailCaps tails_;
   Work work_;
   Aim aim_{};
   std::optional<FoundPlan> best_{};
@@ -112,9 +110,8 @@ class PairSearch {
   std::vector<Cell> cells_;
   Time closed_ = kUnlimited;  // least bound of what was closed
   int whole_model_level_ = kKnapsackLevel;
-  bool tail_counts_ = false;                            // of later stages, as a plan showed
-  Time least_times_ = 0;                                // of sum t + (m-1) max t
-  std::vector<std::vector<TimesAfter>> times_after_{};  // by stage
+  bool tail_counts_ = false;    // of later stages, as a plan showed
+  bool expects_tails_ = false;  // because others of the family found so
 };
 
 }  // namespace galvatron::search

@@ -15,9 +15,10 @@ namespace galvatron::search {
 // What work on the least time of one stage under some caps brought.
 struct Finding {
   StageName name{};
-  CappedTimes caps = kNoCaps;  // as they count for the stage
-  Time lower = 0;              // no choice for these layers is faster
-  int level = kKnapsackLevel;  // how hard it was worked on
+  CappedTimes caps = kNoCaps;                       // as they count for the stage
+  Time lower = 0;                                   // no choice for these layers is faster
+  std::array<Slope, kCappedTimes> shrinking_cap{};  // see StageAnswer
+  int level = kKnapsackLevel;                       // how hard it was worked on
   std::optional<StagePoint> point{};
 };
 
@@ -30,9 +31,14 @@ class SharedFindings {
   void add(const Problem& problem, Finding finding);
   const std::vector<Finding>& all() const { return all_; }
 
+  // Whether sync of later stages turned out to be exposed in one of them.
+  void note_tails() { tails_count_ = true; }
+  bool tails_count() const { return tails_count_; }
+
  private:
   std::optional<Problem> reference_{};
   std::vector<Finding> all_{};
+  bool tails_count_ = false;
 };
 
 }  // namespace galvatron::search

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "planner/search/backward_bound.h"
 #include "planner/search/interval.h"
 #include "planner/search/stage_model.h"
 #include "planner/search/stage_solver.h"
@@ -48,25 +49,13 @@ class StageCatalog {
   // Bounds of the slowest optimizer of any plan.
   Time least_optimizer() const { return least_optimizer_; }
   Time most_optimizer() const { return most_optimizer_; }
-  // Upper bounds of the backward time in a stage of these layers that takes t, and in stages that
-  // together hold the layers before this one; they grow no faster than t.
-  Time most_backward(int key, Time t) const {
-    return most_backward(least_forward_of_key_[static_cast<std::size_t>(key)], t);
-  }
-  Time most_backward_before(int layer, Time t) const {
-    return most_backward(least_forward_before_[static_cast<std::size_t>(layer)], t);
-  }
+  const BackwardBound& backward() const { return backward_; }
 
   // A task under effective caps, without limit, width or offsets.
   StageTask task(StageName name, Purpose purpose, const CappedTimes& caps);
   const StageModel& model(int stage_class, Purpose purpose, const Capped& capped);
 
  private:
-  void bound_backward();
-  void bound_forward();
-  Time sloped(Time t) const;
-  Time most_backward(Time least_forward, Time t) const;
-
   const Problem* problem_;
   SharedSwitches switches_;
   IntervalKeys keys_;
@@ -75,12 +64,7 @@ class StageCatalog {
   std::vector<CappedTimes> most_of_key_;  // the times that no choice exceeds
   Time least_optimizer_ = 0;
   Time most_optimizer_ = 0;
-  // Backward is at most time x steepest_.backward / steepest_.time, but for the excess of layers
-  // that hardly have a forward.
-  Option steepest_{};
-  Time excess_ = 0;
-  std::vector<Time> least_forward_of_key_;
-  std::vector<Time> least_forward_before_{0};  // by layer
+  BackwardBound backward_;
   std::map<std::tuple<int, Purpose, Capped>, StageModel> models_;
 };
 

@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t kSplicedPaths = 3;
 
+// The reciprocal of the share of a bound by prices that is not worth more of them.
+constexpr Time kNegligible = 1 << 13;
+
 const LayerType& type_of(const StageModel& model, const Run& run) {
   return model.problem->types[static_cast<std::size_t>(run.type)];
 }
@@ -66,7 +69,8 @@ struct Range {
   std::size_t last = 0;
   Time bound = 0;
   Direction prices{};
-  bool settled = false;
+  bool searched = false;  // by labels,
+  bool settled = false;   // which halving will not improve
 };
 
 class StageSolver {
@@ -81,27 +85,25 @@ class StageSolver {
     ++work_.statistics.stage_bounds;
     if (caps_.empty()) return {.lower = kUnlimited};
     open(0, caps_.size() - 1, 0);
-    if (task_.width == 0 && caps_hardly_matter()) return answer();
+    const Time negligible = ranges_.front().bound / kNegligible;
+    if (task_.width == 0 && caps_hardly_matter(ranges_.front(), negligible)) return answer();
     while (true) {
       Range& least = *std::min_element(
           ranges_.begin(), ranges_.end(),
           [](const Range& one, const Range& other) { return one.bound < other.bound; });
       if (least.bound >= target_.limit || least.settled) break;
-      if (least.first == least.last) {
-        if (task_.width == 0) break;
-        settle(least);
+      if (is_worth_labels(least)) {
+        search_labels(least);
+      } else if (is_lone(least)) {
+        break;
       } else {
-        const Range whole = std::exchange(least, ranges_.back());
-        ranges_.pop_back();
-        const std::size_t middle = (whole.first + whole.last) / 2;
-        open(whole.first, middle, whole.bound);
-        open(middle + 1, whole.last, whole.bound);
+        halve(least);
       }
     }
     return answer();
   }
 
-  std::vector<StagePoint> front() {
+  std::optional<std::vector<StagePoint>> front() {
     ++work_.statistics.stage_bounds;
     std::vector<StagePoint> points;
     for (std::size_t cap = 0; cap < caps_.size(); ++cap) {
@@ -109,14 +111,23 @@ class StageSolver {
       const DualBound bound = dual_bound(stage, target_, work_);
       if (bound.value >= target_.limit) continue;
       const LabelAnswer found = label_search(
-          {.stage = &stage, .target = target_, .prices = bound.direction, .width = kAnyWidth},
+          {.stage = &stage, .target = target_, .prices = bound.direction, .width = task_.width},
           work_);
+      if (found.lower < kUnlimited) return std::nullopt;
       for (const Path& path : found.paths) points.push_back(point_of(task_, path.items));
     }
     return points;
   }
 
  private:
+  static std::array<Slope, kCappedTimes> no_slopes() {
+    std::array<Slope, kCappedTimes> slopes;
+    slopes.fill({.least = kForbidden, .most = 0});
+    return slopes;
+  }
+
+  static bool is_lone(const Range& range) { return range.first == range.last; }
+
   CappedStage capped(std::size_t first, std::size_t last) const {
     return {*task_.model, *task_.interval, {.least = caps_[first], .most = caps_[last]}};
   }
@@ -129,24 +140,49 @@ class StageSolver {
                        .last = last,
                        .bound = std::max(at_least, bound.value),
                        .prices = bound.direction});
-    if (bound.value != kUnlimited) {
-      least_share_ = std::min(least_share_, bound.direction.cost[0]);
-      most_share_ = std::max(most_share_, bound.direction.cost[0]);
-    }
+    note_slopes(bound);
     for (const Path& path : bound.paths) offer(stage, path.items, path.sums);
     splice(stage, bound.paths);
   }
 
-  // Whether halving the range of all caps could raise its bound by next to nothing: none of its
-  // parts has a larger bound than need be for what has least room, where nothing is forbidden.
-  bool caps_hardly_matter() {
-    constexpr Time kNegligible = 1 << 13;  // its reciprocal is the share
-    const Range whole = ranges_.front();
-    if (whole.first == whole.last || whole.bound >= target_.limit) return true;
-    open(whole.last, whole.last, whole.bound);
-    const Time least_room = ranges_.back().bound;
+  void halve(Range& range) {
+    const Range whole = std::exchange(range, ranges_.back());
     ranges_.pop_back();
-    return least_room - whole.bound <= whole.bound / kNegligible;
+    const std::size_t middle = (whole.first + whole.last) / 2;
+    open(whole.first, middle, whole.bound);
+    open(middle + 1, whole.last, whole.bound);
+  }
+
+  // Whether halving promises little of what is missing.
+  bool is_worth_labels(const Range& range) {
+    if (task_.width == 0 || range.searched) return false;
+    if (is_lone(range)) return true;
+    return target_.limit < kUnlimited &&
+           caps_hardly_matter(range, (target_.limit - range.bound) / 4);
+  }
+
+  void note_slopes(const DualBound& bound) {
+    const auto note = [](Slope& slope, double price) {
+      slope.least = std::min(slope.least, price);
+      slope.most = std::max(slope.most, price);
+    };
+    if (bound.is_for_any_caps) return;
+    if (bound.value == kUnlimited) {
+      for (Slope& slope : cap_) slope.most = kForbidden;
+      return;
+    }
+    note(offset_, bound.direction.cost[0]);
+    for (std::size_t j = 0; j < kCappedTimes; ++j) note(cap_[j], bound.direction.capped[j]);
+  }
+
+  // Whether halving a range of caps could raise its bound by no more than this: none of its parts
+  // has a larger bound than need be for what has least room, where nothing is forbidden.
+  bool caps_hardly_matter(const Range& whole, Time much) {
+    if (is_lone(whole) || whole.bound >= target_.limit) return true;
+    const CappedStage stage = capped(whole.last, whole.last);
+    const DualBound bound = dual_bound(stage, target_, work_);
+    for (const Path& path : bound.paths) offer(stage, path.items, path.sums);
+    return bound.value <= whole.bound + much;
   }
 
   void splice(const CappedStage& stage, const std::vector<Path>& paths) {
@@ -169,24 +205,27 @@ class StageSolver {
     best_ = items;
   }
 
-  void settle(Range& range) {
+  void search_labels(Range& range) {
+    by_labels_ = range.searched = true;
     const CappedStage stage = capped(range.first, range.last);
     const LabelAnswer found = label_search(
         {.stage = &stage, .target = target_, .prices = range.prices, .width = task_.width}, work_);
     range.bound = std::max(range.bound, found.lower);
-    range.settled = true;
+    const bool has_best =
+        !found.paths.empty() &&
+        objective_of(found.paths.front().sums, target_, task_.model->criteria) <= found.lower;
+    range.settled = is_lone(range) || !has_best;
     for (const Path& path : found.paths) offer(stage, path.items, path.sums);
   }
 
   StageAnswer answer() const {
     StageAnswer answer{.lower = best_.empty() ? kUnlimited : target_.limit};
-    bool by_labels = false;
-    for (const Range& range : ranges_) {
-      answer.lower = std::min(answer.lower, range.bound);
-      by_labels |= range.settled;
+    for (const Range& range : ranges_) answer.lower = std::min(answer.lower, range.bound);
+    if (!by_labels_) answer.offset = {std::min(offset_.least, offset_.most), offset_.most};
+    for (std::size_t j = 0; j < kCappedTimes; ++j) {
+      const bool is_known = !by_labels_ && cap_[j].least <= cap_[j].most;
+      answer.shrinking_cap[j] = is_known ? cap_[j] : Slope{.least = 0, .most = kForbidden};
     }
-    answer.least_share = by_labels ? 0 : std::min(least_share_, most_share_);
-    answer.most_share = by_labels ? 1 : most_share_;
     if (!best_.empty()) answer.best = point_of(task_, best_);
     return answer;
   }
@@ -197,15 +236,16 @@ class StageSolver {
   Target target_;
   std::vector<Range> ranges_;
   std::vector<int> best_;
-  double least_share_ = 1;
-  double most_share_ = 0;
+  Slope offset_{.least = 1, .most = 0};
+  std::array<Slope, kCappedTimes> cap_ = no_slopes();
+  bool by_labels_ = false;
 };
 
 }  // namespace
 
 StageAnswer solve_stage(const StageTask& task, Work& work) { return StageSolver(task, work).run(); }
 
-std::vector<StagePoint> stage_front(const StageTask& task, Work& work) {
+std::optional<std::vector<StagePoint>> stage_front(const StageTask& task, Work& work) {
   return StageSolver(task, work).front();
 }
 

@@ -1,9 +1,10 @@
 // One stage solved: the least objective of an interval of layers, with proof.
 //
 // The caps on the transient are the distinct transients themselves. All of them start as one range
-// with one bound; the range of least bound is halved until a cap stands alone, and a cap alone is
-// settled by labels. Ranges whose bound reaches the best point found, or the limit, are never
-// opened.
+// with one bound, and the range of least bound is halved. Once halving can gain little of what is
+// missing, a range is searched by labels as a whole, with the room of its least cap and the options
+// of its largest: that settles it unless the best path does not fit, which halving decides. Ranges
+// whose bound reaches the best point found, or the limit, are never opened.
 #pragma once
 
 #include <cstddef>
@@ -29,19 +30,26 @@ struct StagePoint {
   std::vector<int> option{};
 };
 
+// What a bound by prices gains at least for every picosecond that something grows by, and what it
+// loses at most for every picosecond that it falls by.
+struct Slope {
+  double least = 0;
+  double most = 0;
+};
+
 struct StageAnswer {
   Time lower = 0;  // no objective below this: the optimum if the best point has it
-  // Where bounds came from prices alone, by what share of a change of offset[0] they move: a bound
-  // at another offset is lower + share x change, with the least share upwards and the most
-  // downwards.
-  double least_share = 0;
-  double most_share = 1;
+  // A bound for another offset[0], and for caps that are smaller or larger by so much, holds as
+  // well; what is not known to grow has slope 0, what may fall by anything kForbidden.
+  Slope offset{.least = 0, .most = 1};
+  std::array<Slope, kCappedTimes> shrinking_cap{};
   std::optional<StagePoint> best{};  // of objective below the limit
 };
 
 StageAnswer solve_stage(const StageTask& task, Work& work);
 
-// All unbeaten points of a model made for Purpose::front with time below target.limit.
-std::vector<StagePoint> stage_front(const StageTask& task, Work& work);
+// All unbeaten points of a model made for Purpose::front with time below target.limit; nothing
+// where labels of the task's width do not find all.
+std::optional<std::vector<StagePoint>> stage_front(const StageTask& task, Work& work);
 
 }  // namespace galvatron::search

@@ -1,8 +1,12 @@
 #include "planner/search/stage_times.h"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 #include <utility>
+
+#include "planner/search/capped_stage.h"
+#include "planner/search/dual_bound.h"
 
 namespace galvatron::search {
 namespace {
@@ -38,10 +42,38 @@ Time StageTimes::lower(StageName name, const CappedTimes& caps) {
   }
   const CappedTimes effective = catalog_.effective(name.key, caps);
   Time lower = value.base;
-  for (const Proof& proof : value.proofs) {
-    if (holds(proof.caps, effective)) lower = std::max(lower, proof.lower);
-  }
+  for (const Proof& proof : value.proofs) lower = std::max(lower, moved(proof, effective));
   return lower;
+}
+
+// What a proof says under other caps. Prices proved more than lower - 1, which was rounded up to
+// lower; so what they prove elsewhere, an integer again, is rounded down.
+Time StageTimes::moved(const Proof& proof, const CappedTimes& caps) {
+  const Time by_caps = holds(proof.caps, caps) ? proof.lower : 0;
+  if (proof.lower == kUnlimited) return by_caps;
+  double shift = 0;
+  for (std::size_t j = 0; j < kCappedTimes; ++j) {
+    if (caps[j] == proof.caps[j] || proof.caps[j] == kUnlimited) continue;
+    const Slope& slope = proof.shrinking_cap[j];
+    const double shrinks =
+        caps[j] == kUnlimited ? -kForbidden : static_cast<double>(proof.caps[j] - caps[j]);
+    const double price = shrinks > 0 ? slope.least : slope.most;
+    if (price > 0) shift += price * shrinks;
+  }
+  if (shift == 0 || std::isinf(shift)) return by_caps;
+  const double lower = static_cast<double>(proof.lower);
+  const double guard = rounding_guard(2 * kCappedTimes, std::abs(shift) + lower);
+  return std::max(by_caps, round_bound(std::floor(lower + shift - guard), 0));
+}
+
+// Whether another proof says as much wherever this one says something.
+bool StageTimes::is_needless(const Proof& proof, const Proof& other) {
+  if (!holds(other.caps, proof.caps) || other.lower < proof.lower) return false;
+  for (std::size_t j = 0; j < kCappedTimes; ++j) {
+    if (other.shrinking_cap[j].least < proof.shrinking_cap[j].least) return false;
+    if (other.shrinking_cap[j].most > proof.shrinking_cap[j].most) return false;
+  }
+  return true;
 }
 
 const StagePoint* StageTimes::best(StageName name, const CappedTimes& caps) const {
@@ -80,6 +112,7 @@ void StageTimes::improve(StageName name, const CappedTimes& caps, Time limit, Wo
   fresh_.push_back({.name = name,
                     .caps = effective,
                     .lower = answer.lower,
+                    .shrinking_cap = answer.shrinking_cap,
                     .level = stopped ? next - 1 : next,
                     .point = std::move(answer.best)});
   take(fresh_.back());
@@ -89,13 +122,11 @@ void StageTimes::take(const Finding& finding) {
   Known& value = known(finding.name);
   int& level = value.levels.try_emplace(finding.caps, kKnapsackLevel).first->second;
   level = std::max(level, finding.level);
-  const auto follows = [](const Proof& proof, const Proof& other) {
-    return holds(other.caps, proof.caps) && other.lower >= proof.lower;
-  };
-  const Proof proof{.caps = finding.caps, .lower = finding.lower};
+  const Proof proof{
+      .caps = finding.caps, .lower = finding.lower, .shrinking_cap = finding.shrinking_cap};
   if (std::none_of(value.proofs.begin(), value.proofs.end(),
-                   [&](const Proof& other) { return follows(proof, other); })) {
-    std::erase_if(value.proofs, [&](const Proof& other) { return follows(other, proof); });
+                   [&](const Proof& other) { return is_needless(proof, other); })) {
+    std::erase_if(value.proofs, [&](const Proof& other) { return is_needless(other, proof); });
     value.proofs.push_back(proof);
   }
   if (!finding.point) return;

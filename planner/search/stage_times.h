@@ -1,8 +1,9 @@
 // What is known about the least times of the stages of one problem: bounds that were proved and
 // points that fit.
 //
-// A proof made under caps holds under all smaller ones, and a point fits all caps that its times
-// allow, so both outlive the caps they were made for. A value is exact where a proof meets a point.
+// A proof made under caps holds under all smaller ones, prices say how much it gains there and
+// loses under larger ones, and a point fits all caps that its times allow; so both outlive the caps
+// they were made for. A value is exact where a proof meets a point.
 #pragma once
 
 #include <map>
@@ -38,6 +39,7 @@ class StageTimes {
   struct Proof {
     CappedTimes caps = kNoCaps;
     Time lower = 0;
+    std::array<Slope, kCappedTimes> shrinking_cap{};
   };
   struct Known {
     Time base = -1;                       // knapsack bound; -1 before it was asked for
@@ -45,6 +47,9 @@ class StageTimes {
     std::vector<StagePoint> points{};     // none beats another
     std::map<CappedTimes, int> levels{};  // of the caps worked on
   };
+
+  static Time moved(const Proof& proof, const CappedTimes& caps);
+  static bool is_needless(const Proof& proof, const Proof& other);
 
   Known& known(StageName name) { return known_[slot(name)]; }
   const Known& known(StageName name) const { return known_[slot(name)]; }

@@ -83,7 +83,12 @@ std::string fault_of(const Instance& instance) {
   const std::string fault = fault_of_optimum(instance, search(instance.candidates, {.gap = 0}));
   if (!fault.empty() || !instance.optimum) return fault;
   const std::string limited = fault_with_limits(instance);
-  return limited.empty() ? fault_with_gap(instance, 0.05) : limited;
+  if (!limited.empty()) return limited;
+  for (const double gap : {0.05, 0.002}) {
+    const std::string wide = fault_with_gap(instance, gap);
+    if (!wide.empty()) return wide + " of at most " + std::to_string(gap);
+  }
+  return "";
 }
 
 std::string named(const std::string& how, const std::string& fault) {
