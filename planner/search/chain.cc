@@ -24,33 +24,57 @@ Arcs all_arcs(const StageCatalog& catalog) {
   return arcs;
 }
 
-ChainSolver::ChainSolver(StageCatalog& catalog, StageTimes& times, FirstStage& first,
-                         const Arcs& arcs, ChainCaps caps, ChainValue of)
-    : catalog_(catalog), times_(times), first_(first), caps_(std::move(caps)), of_(of) {
-  const auto names = static_cast<std::size_t>(catalog.classes()) *
-                     static_cast<std::size_t>(catalog.keys().count());
-  front_of_.assign(names, -1);
-  value_arcs(arcs);
+ChainSolver::ChainSolver(const ChainParts& parts, ChainCaps caps, ChainValue of)
+    : catalog_(parts.catalog),
+      times_(parts.times),
+      first_(parts.first),
+      caps_(std::move(caps)),
+      of_(of),
+      front_of_(static_cast<std::size_t>(catalog_.classes()) *
+                    static_cast<std::size_t>(catalog_.keys().count()),
+                -1) {
+  value_arcs(parts.arcs);
 }
 
 // Those that fit, with their values.
 void ChainSolver::value_arcs(const Arcs& arcs) {
-  const std::vector<HeldTo> lone{{.caps = only_optimizer(caps_.optimizer)}};
   arcs_.resize(arcs.size());
   for (int stage = 0; stage < catalog_.stages(); ++stage) {
     const auto own = static_cast<std::size_t>(stage);
-    const bool has_value = stage > 0 || of_ == ChainValue::times;
+    arcs_[own].reserve(arcs[own].size());
+    if (caps_.of_begin.empty()) {
+      value_alike(stage, arcs[own]);
+      continue;
+    }
     for (const Arc& arc : arcs[own]) {
-      const std::vector<HeldTo>& ways =
-          caps_.of_begin.empty() ? lone : caps_.of_begin[own][static_cast<std::size_t>(arc.begin)];
-      for (const HeldTo& held : ways) {
-        HeldArc made{.begin = arc.begin, .end = arc.end, .key = arc.key, .held = held};
-        if (has_value) made.value = times_.lower(name_of(stage, made), held.caps);
-        const Time value = stage > 0 ? made.value : first_time(made);
-        if (value < kUnlimited) arcs_[own].push_back(made);
+      for (const HeldTo& held : caps_.of_begin[own][static_cast<std::size_t>(arc.begin)]) {
+        add_arc(stage, arc, held, lower_of(stage, arc, held.caps));
       }
     }
   }
+}
+
+// Arcs under one cap, on the optimizer: arcs of one key have one value.
+void ChainSolver::value_alike(int stage, const std::vector<Arc>& arcs) {
+  constexpr Time kUnknown = -1;
+  const HeldTo held{.caps = only_optimizer(caps_.optimizer)};
+  std::vector<Time> value(static_cast<std::size_t>(catalog_.keys().count()), kUnknown);
+  for (const Arc& arc : arcs) {
+    Time& known = value[static_cast<std::size_t>(arc.key)];
+    if (known == kUnknown) known = lower_of(stage, arc, held.caps);
+    add_arc(stage, arc, held, known);
+  }
+}
+
+Time ChainSolver::lower_of(int stage, const Arc& arc, const CappedTimes& caps) {
+  if (stage == 0 && of_ == ChainValue::without_optimizer) return first_.lower_time(arc.key);
+  return times_.lower({.stage_class = catalog_.class_of(stage), .key = arc.key}, caps);
+}
+
+void ChainSolver::add_arc(int stage, const Arc& arc, const HeldTo& held, Time value) {
+  if (value == kUnlimited) return;
+  arcs_[static_cast<std::size_t>(stage)].push_back(
+      {.begin = arc.begin, .end = arc.end, .key = arc.key, .held = held, .value = value});
 }
 
 Arcs ChainSolver::arcs() const {
@@ -115,8 +139,7 @@ void ChainSolver::sweep_forward() {
   before_.assign(at(stages + 1, 0), {});
   before_[at(0, 0)] = {.sum = 0, .closed = 0, .slowest = 0};
   for (const HeldArc& arc : arcs_.front()) {
-    before_[at(1, arc.end)] = {
-        .sum = first_time(arc), .closed = first_sum(arc), .slowest = first_time(arc)};
+    before_[at(1, arc.end)] = {.sum = arc.value, .closed = first_sum(arc), .slowest = arc.value};
   }
   for (int stage = 1; stage < stages; ++stage) {
     for (const HeldArc& arc : arcs_[static_cast<std::size_t>(stage)]) {
@@ -164,10 +187,8 @@ Time ChainSolver::rest_of(int stage, const HeldArc& arc, Time time) const {
 
 void ChainSolver::drop_useless_arcs() {
   for (int stage = 0; stage < catalog_.stages(); ++stage) {
-    std::erase_if(arcs_[static_cast<std::size_t>(stage)], [&](const HeldArc& arc) {
-      const Time time = stage == 0 ? first_time(arc) : arc.value;
-      return rest_of(stage, arc, time) >= limit_;
-    });
+    std::erase_if(arcs_[static_cast<std::size_t>(stage)],
+                  [&](const HeldArc& arc) { return rest_of(stage, arc, arc.value) >= limit_; });
   }
 }
 
@@ -326,7 +347,7 @@ void ChainSolver::keep_unbeaten(int stage, int layer) {
 // of its own, after as much backward as its least time can hold. What is missing of the need may
 // have been taken by any stage before the one that needs it, so it counts in the sum alone.
 Time ChainSolver::close_scalar(const HeldArc& arc, const Label& label) const {
-  const Time time = first_time(arc);
+  const Time time = arc.value;
   const Time slowest = std::max(time, label.slowest);
   const Time needed = total(label.sum + label.need, slowest);
   if (of_ == ChainValue::times) return std::max(needed, total(label.sum + time, slowest));

@@ -85,11 +85,17 @@ enum class ChainValue {
   times,              // sum t + (m-1) max t
 };
 
+// What chains are made of. Only chains of these arcs are looked at.
+struct ChainParts {
+  StageCatalog& catalog;
+  StageTimes& times;
+  FirstStage& first;
+  const Arcs& arcs;
+};
+
 class ChainSolver {
  public:
-  // Only chains of these arcs are looked at.
-  ChainSolver(StageCatalog& catalog, StageTimes& times, FirstStage& first, const Arcs& arcs,
-              ChainCaps caps, ChainValue of);
+  ChainSolver(const ChainParts& parts, ChainCaps caps, ChainValue of);
 
   // The chain of least value, if below the limit. The limit must never grow between calls.
   std::optional<Chain> least_chain(Time limit, Work& work);
@@ -158,10 +164,7 @@ class ChainSolver {
   StageName name_of(int stage, const HeldArc& arc) const {
     return {.stage_class = catalog_.class_of(stage), .key = arc.key};
   }
-  // The first stage without regard to what closes the chain: its time, and with what else counts.
-  Time first_time(const HeldArc& arc) const {
-    return of_ == ChainValue::times ? arc.value : first_.lower_time(arc.key);
-  }
+  // The first stage with what counts beside its time, without regard to what closes the chain.
   Time first_sum(const HeldArc& arc) const {
     return of_ == ChainValue::times ? arc.value : first_.lower_time_and_sync(arc.key);
   }
@@ -170,6 +173,9 @@ class ChainSolver {
   }
 
   void value_arcs(const Arcs& arcs);
+  void value_alike(int stage, const std::vector<Arc>& arcs);
+  Time lower_of(int stage, const Arc& arc, const CappedTimes& caps);
+  void add_arc(int stage, const Arc& arc, const HeldTo& held, Time value);
   void sweep_forward();
   void sweep_backward();
   void drop_useless_arcs();

@@ -7,6 +7,11 @@ namespace galvatron::search {
 ChainValues::ChainValues(StageCatalog& catalog)
     : catalog_(catalog), times_(catalog), first_(catalog), arcs_(all_arcs(catalog)) {}
 
+void ChainValues::take(const UncappedBounds& bounds) {
+  for (const Finding& finding : bounds.stages) times_.take(finding);
+  for (const FirstStageBound& bound : bounds.first_stages) first_.take(bound);
+}
+
 bool ChainValues::is_settled(const ChainSolver& solver, const Chain& chain, std::size_t stage) {
   const Link& link = chain.links[stage];
   if (link.point != kScalar) return true;

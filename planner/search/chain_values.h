@@ -16,7 +16,7 @@ class ChainValues {
 
   // The chain of stages under these caps.
   ChainSolver solver(ChainCaps caps, ChainValue of) {
-    return {catalog_, times_, first_, arcs_, std::move(caps), of};
+    return {{catalog_, times_, first_, arcs_}, std::move(caps), of};
   }
   // From now on only these arcs count.
   void keep_arcs(const Arcs& arcs) { arcs_ = arcs; }
@@ -43,6 +43,9 @@ class ChainValues {
 
   // Of all stages but the one that closes a chain.
   StageTimes& times() { return times_; }
+
+  UncappedBounds uncapped() const { return {times_.uncapped(), first_.uncapped()}; }
+  void take(const UncappedBounds& bounds);
 
  private:
   // A value that may be raised, and by how much that raises the chain at most.

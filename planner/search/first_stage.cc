@@ -49,7 +49,7 @@ Time FirstStage::moved(const Proof& proof, Time slowest) const {
   if (change == 0) return proof.lower;
   const Time by_phi = proof.lower + std::min<Time>(0, other_micro_batches() * change);
   const double shift =
-      (change > 0 ? proof.least_slope : proof.most_slope) * static_cast<double>(change);
+      (change > 0 ? proof.slope.least : proof.slope.most) * static_cast<double>(change);
   const double guard = rounding_guard(2, std::abs(shift) + static_cast<double>(proof.lower));
   const double by_prices = std::floor(static_cast<double>(proof.lower) + shift - guard);
   return std::max(by_phi, round_bound(by_prices, 0));
@@ -100,10 +100,30 @@ void FirstStage::improve(const Question& question, Time limit, Work& work) {
   value.proofs.push_back({.cap = effective,
                           .slowest = question.slowest,
                           .lower = answer.lower,
-                          .least_slope = answer.offset.least * slope,
-                          .most_slope = answer.offset.most * slope,
+                          .slope = {answer.offset.least * slope, answer.offset.most * slope},
                           .level = stopped ? next - 1 : next});
   if (answer.best) value.points.push_back(std::move(*answer.best));
+}
+
+std::vector<FirstStageBound> FirstStage::uncapped() const {
+  std::vector<FirstStageBound> bounds;
+  for (std::size_t key = 0; key < known_.size(); ++key) {
+    for (const Proof& proof : known_[key].proofs) {
+      if (proof.cap < kUnlimited) continue;
+      bounds.push_back({.key = static_cast<int>(key),
+                        .slowest = proof.slowest,
+                        .lower = proof.lower,
+                        .offset = proof.slope});
+    }
+  }
+  return bounds;
+}
+
+void FirstStage::take(const FirstStageBound& bound) {
+  known_[static_cast<std::size_t>(bound.key)].proofs.push_back({.slowest = bound.slowest,
+                                                                .lower = bound.lower,
+                                                                .slope = bound.offset,
+                                                                .level = kKnapsackLevel});
 }
 
 }  // namespace galvatron::search

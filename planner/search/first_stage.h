@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "planner/search/knapsack_bound.h"
+#include "planner/search/shared_findings.h"
 #include "planner/search/stage_catalog.h"
 #include "planner/search/work.h"
 
@@ -36,13 +37,16 @@ class FirstStage {
   int level(const Question& question) const;
   void improve(const Question& question, Time limit, Work& work);
 
+  // What is proved without a cap on the optimizer.
+  std::vector<FirstStageBound> uncapped() const;
+  void take(const FirstStageBound& bound);
+
  private:
   struct Proof {
     Time cap = kUnlimited;
     Time slowest = 0;
     Time lower = 0;
-    double least_slope = 0;  // how fast the bound rises with A at least,
-    double most_slope = 0;   // and how fast it falls with A at most
+    Slope slope{};  // by A
     int level = kPricesLevel;
   };
   struct Base {

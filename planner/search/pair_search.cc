@@ -116,6 +116,7 @@ bool PairSearch::is_common(int key, const SharedFindings& shared) {
 
 void PairSearch::learn(const SharedFindings& shared) {
   expects_tails_ = shared.tails_count();
+  if (!std::exchange(is_bounded_, true)) values_.take(shared.relaxed());
   for (; learned_ < shared.all().size(); ++learned_) {
     const Finding& finding = shared.all()[learned_];
     if (is_common(finding.name.key, shared)) values_.times().take(finding);

@@ -55,6 +55,8 @@ class PairSearch {
   // last time, and adds what this search found since.
   void learn(const SharedFindings& shared);
   void teach(SharedFindings& shared);
+  // What holds for every problem of which this one is a relaxation.
+  UncappedBounds uncapped_bounds() const { return values_.uncapped(); }
 
   // No plan is faster than this.
   Time bound() const;
@@ -107,6 +109,7 @@ class PairSearch {
   std::optional<FoundPlan> best_{};
   std::vector<bool> common_types_{};  // with the family; empty before it was asked for
   std::size_t learned_ = 0;           // of the shared findings
+  bool is_bounded_ = false;           // by what the family's relaxation proved
   std::vector<Cell> cells_;
   Time closed_ = kUnlimited;  // least bound of what was closed
   int whole_model_level_ = kKnapsackLevel;

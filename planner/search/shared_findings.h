@@ -6,6 +6,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "planner/search/stage_catalog.h"
@@ -22,8 +23,27 @@ struct Finding {
   std::optional<StagePoint> point{};
 };
 
+// What was proved of the first stage: t + y + (m-1) max(t, A) is no less.
+struct FirstStageBound {
+  int key = 0;
+  Time slowest = 0;  // A
+  Time lower = 0;
+  Slope offset{};  // by A, as the prices say
+};
+
+// What a relaxation proved without any cap: options that it prunes without caps may count under
+// them.
+struct UncappedBounds {
+  std::vector<Finding> stages{};
+  std::vector<FirstStageBound> first_stages{};
+};
+
 class SharedFindings {
  public:
+  // `relaxed`: of a problem with the same layers and stages, and all options of each of the family.
+  explicit SharedFindings(UncappedBounds relaxed) : relaxed_(std::move(relaxed)) {}
+  const UncappedBounds& relaxed() const { return relaxed_; }
+
   // Of the stages of a problem, by type of layer: whether it is the same in all of the family, as
   // far as is known. The first problem that adds something is what others are compared with.
   std::vector<bool> common_types(const Problem& problem) const;
@@ -36,6 +56,7 @@ class SharedFindings {
   bool tails_count() const { return tails_count_; }
 
  private:
+  UncappedBounds relaxed_;
   std::optional<Problem> reference_{};
   std::vector<Finding> all_{};
   bool tails_count_ = false;

@@ -138,6 +138,19 @@ void StageTimes::take(const Finding& finding) {
   }
 }
 
+std::vector<Finding> StageTimes::uncapped() const {
+  std::vector<Finding> bounds;
+  for (std::size_t at = 0; at < known_.size(); ++at) {
+    for (const Proof& proof : known_[at].proofs) {
+      if (proof.caps != kNoCaps) continue;
+      bounds.push_back({.name = {.stage_class = static_cast<int>(at / keys_),
+                                 .key = static_cast<int>(at % keys_)},
+                        .lower = proof.lower});
+    }
+  }
+  return bounds;
+}
+
 std::vector<Finding> StageTimes::fresh() { return std::exchange(fresh_, {}); }
 
 }  // namespace galvatron::search

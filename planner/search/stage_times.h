@@ -34,6 +34,8 @@ class StageTimes {
   void take(const Finding& finding);
   // What improve() brought since the last call.
   std::vector<Finding> fresh();
+  // What is proved without any cap, as a bound alone.
+  std::vector<Finding> uncapped() const;
 
  private:
   struct Proof {
