@@ -85,6 +85,7 @@ class CappedStage {
     return model_->types[static_cast<std::size_t>(interval_->runs[run_of_[layer]].type)];
   }
   Size cap() const { return cap_.most; }
+  bool has_one_cap() const { return cap_.least == cap_.most; }
   Size whole_room() const { return room_; }  // for layers and transients
   Size room() const { return room_ - cap_.least; }
 

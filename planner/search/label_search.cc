@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "planner/search/splice.h"
+
 namespace galvatron::search {
 namespace {
 
@@ -246,7 +248,8 @@ class LabelSearch {
       for (Label label : ends[layout]) {
         if (label.memory > stage_.room() || exceeds_caps(label)) continue;
         pay(label, toll);
-        label.memory = 0;  // it fits, and nothing follows that could make it count
+        // Where one cap stands for several, some that need less may be what really fits.
+        if (stage_.has_one_cap()) label.memory = 0;
         // A point of a front serves stages with caps of their own; a lone value has none but these.
         if (!is_front()) label.capped = {};
         complete.push_back(label);
@@ -264,18 +267,25 @@ class LabelSearch {
     return answer;
   }
 
-  LabelAnswer best_of(const std::vector<Label>& complete) {
-    const Label* best = nullptr;
-    Time least = question_.target.limit;
-    for (const Label& label : complete) {
-      const Time objective =
-          objective_of({.cost = label.cost}, question_.target, stage_.model().criteria);
-      if (objective >= least) continue;
-      least = objective;
-      best = &label;
+  Time objective(const Label& label) const {
+    return objective_of({.cost = label.cost}, question_.target, stage_.model().criteria);
+  }
+
+  // The best, and the best of those that fit whatever cap is theirs.
+  LabelAnswer best_of(std::vector<Label>& complete) {
+    constexpr std::size_t kMostTried = 64;
+    std::stable_sort(complete.begin(), complete.end(), [&](const Label& one, const Label& other) {
+      return objective(one) < objective(other);
+    });
+    LabelAnswer answer{.lower = std::min(proved_, question_.target.limit)};
+    for (std::size_t i = 0; i < std::min(complete.size(), kMostTried); ++i) {
+      if (objective(complete[i]) >= question_.target.limit) break;
+      Path path = path_of(complete[i]);
+      const bool fits = fits_stage(stage_, question_.target, path.sums);
+      if (i == 0) answer.lower = std::min(answer.lower, objective(complete[i]));
+      if (i == 0 || fits) answer.paths.push_back(std::move(path));
+      if (fits) break;
     }
-    LabelAnswer answer{.lower = std::min(proved_, least)};
-    if (best != nullptr) answer.paths.push_back(path_of(*best));
     return answer;
   }
 

@@ -24,9 +24,10 @@ struct LabelQuestion {
 };
 
 struct LabelAnswer {
-  Time lower = 0;             // nothing below this; at least the limit if nothing was found
-  std::vector<Path> paths{};  // the best below the limit, or for a front all that are unbeaten, if
-                              // lower is kUnlimited
+  Time lower = 0;  // nothing below this; at least the limit if nothing was found
+  // The best below the limit and, if that does not fit, the best found that does; for a front all
+  // that are unbeaten, if lower is kUnlimited.
+  std::vector<Path> paths{};
 };
 
 LabelAnswer label_search(const LabelQuestion& question, Work& work);
