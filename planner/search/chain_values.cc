@@ -91,15 +91,7 @@ Time ChainValues::value_at(const ChainSolver& solver,
 
 bool ChainValues::raise_fronts(ChainSolver& solver, const Chain& chain,
                                const std::vector<StageCost>& costs, std::size_t width, Work& work) {
-  std::size_t exposed = 0;
-  Time most = 0, hidden = 0;
-  for (std::size_t stage = 0; stage < costs.size(); ++stage) {
-    if (costs[stage].sync - hidden > most) {
-      most = costs[stage].sync - hidden;
-      exposed = stage;
-    }
-    hidden += costs[stage].backward;
-  }
+  const std::size_t exposed = most_exposed(costs).stage;
   std::vector<StageName> names;
   if (chain.links[exposed].point == kScalar) {
     names.push_back(chain.links[exposed].name);

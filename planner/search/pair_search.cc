@@ -295,13 +295,8 @@ void PairSearch::note_times(const ChainSolver& solver) {
 
 // Whether sync of a later stage, which the chain took for hidden, is much of what its value lacks.
 void PairSearch::note_exposure(const std::vector<StageCost>& costs, Time missing) {
-  Time exposed = 0, hidden = 0;
-  for (const StageCost& cost : costs) {
-    exposed = std::max(exposed, cost.sync - hidden);
-    hidden += cost.backward;
-  }
   const Time much = aim_.gap > 0 ? missing / 2 : missing;
-  if (exposed - costs.front().sync > much) tail_counts_ = true;
+  if (most_exposed(costs).sync - costs.front().sync > much) tail_counts_ = true;
 }
 
 // Uses a bound of f at the upper end of a cell. What it closes counts with the bound that closed

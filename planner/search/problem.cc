@@ -240,16 +240,26 @@ StageCost stage_cost(const Problem& problem, const StageShape& shape, const Stag
   return stage;
 }
 
+Exposure most_exposed(const std::vector<StageCost>& stages) {
+  Exposure most;
+  Time hidden = 0;
+  for (std::size_t stage = 0; stage < stages.size(); ++stage) {
+    const Time sync = stages[stage].sync - hidden;
+    if (sync > most.sync) most = {stage, sync};
+    hidden += stages[stage].backward;
+  }
+  return most;
+}
+
 Time step_time(const Problem& problem, const std::vector<StageCost>& stages) {
-  Time sum = 0, slowest = 0, hidden = 0, exposed = 0, optimizer = 0;
+  Time sum = 0, slowest = 0, optimizer = 0;
   for (const StageCost& stage : stages) {
     sum += stage.time;
     slowest = std::max(slowest, stage.time);
-    exposed = std::max(exposed, stage.sync - hidden);
-    hidden += stage.backward;
     optimizer = std::max(optimizer, stage.optimizer);
   }
-  return sum + (problem.micro_batches - 1) * slowest + exposed + optimizer + problem.constant_time;
+  return sum + (problem.micro_batches - 1) * slowest + most_exposed(stages).sync + optimizer +
+         problem.constant_time;
 }
 
 PlanCost cost_of(const Problem& problem, const Assignment& assignment) {

@@ -14,6 +14,7 @@
 //              + sum (states + in_flight x activations) + max(transients of options and tolls)
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -153,6 +154,14 @@ struct StageLayers {
   std::vector<int> options{};
 };
 StageCost stage_cost(const Problem& problem, const StageShape& shape, const StageLayers& layers);
+
+// The stage whose sync is exposed most, after the backward of the stages before it; of equals the
+// first, which is the first stage where nothing is exposed.
+struct Exposure {
+  std::size_t stage = 0;
+  Time sync = 0;
+};
+Exposure most_exposed(const std::vector<StageCost>& stages);
 
 // The time of a step from the costs of its stages, in order.
 Time step_time(const Problem& problem, const std::vector<StageCost>& stages);
