@@ -18,6 +18,11 @@ constexpr std::chrono::seconds kCulpritEndsFirst{1};
 constexpr Seconds kTimeToTell{1};
 constexpr Seconds kForAsLongAsItTakes{1e9};  // the hub itself sees to it that nobody hangs
 
+void say(const Verdict& verdict) {
+  if (verdict.rank == 0 || verdict.text.empty()) return;  // rank 0 is this process
+  fmt::print(stderr, "galvatron-exec: {}\n", verdict.text);
+}
+
 HubAddress required_address(const std::string& text) {
   const std::optional<HubAddress> address = parse_address(text);
   if (!address) {
@@ -51,6 +56,7 @@ void RankWatch::join_ranks(const World& world) {
     hub_.emplace(WatchHub::Setup{.ranks = world.ranks,
                                  .limits = {.silence = peer_timeout_},
                                  .reach = Reach::network,
+                                 .say = say,
                                  .on_verdict = [this](const Verdict& v) { end_all(v); }});
   }
   HubAddress address = required_address(world.broadcast(hub_ ? hub_->address() : std::string()));
@@ -83,11 +89,7 @@ void RankWatch::leave(int code) {
 // On the hub's thread: the main thread may wait for ever for the rank that is gone.
 void RankWatch::end_all(const Verdict& verdict) const {
   if (verdict.rank == 0) return;  // this process, which is about to end
-  if (verdict.text.empty()) {
-    std::this_thread::sleep_for(kCulpritEndsFirst);
-  } else {
-    fmt::print(stderr, "galvatron-exec: {}\n", verdict.text);
-  }
+  if (verdict.text.empty()) std::this_thread::sleep_for(kCulpritEndsFirst);
   told_.communicators.abort_if_failed();
   const int own = own_code_;
   _exit(own != 0 ? own : static_cast<int>(verdict.code));

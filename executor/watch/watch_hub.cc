@@ -192,6 +192,7 @@ void WatchHub::decide() {
   if (!verdict_) return;
   // Who is gone when this process goes on after a stop has ended because of it, and has said so.
   if (woke_ && now() - *woke_ < kAfterWaking) verdict_->text.clear();
+  if (setup_.say) setup_.say(*verdict_);
   for (const auto& [socket, peer] : peers_) tell(peer);
 }
 

@@ -24,7 +24,9 @@ class WatchHub {
     int ranks = 1;
     WatchLimits limits;
     Reach reach = Reach::this_machine;
-    // Called once, on the hub's own thread, after the ranks were told.
+    // Called once each, on the hub's own thread: before the ranks are told, who end at once and may
+    // be this very process, and after.
+    std::function<void(const Verdict&)> say;
     std::function<void(const Verdict&)> on_verdict;
   };
 
