@@ -68,7 +68,7 @@ void BackwardBound::add(std::int64_t slope, const Problem& problem, const Interv
     }
     most.push_back(*std::max_element(excess.begin(), excess.end()));
   }
-  Slope made{.slope = slope};
+  Line made{.slope = slope};
   made.before.push_back(0);
   for (const int type : problem.layers) {
     made.before.push_back(made.before.back() + most[static_cast<std::size_t>(type)]);
@@ -80,34 +80,29 @@ void BackwardBound::add(std::int64_t slope, const Problem& problem, const Interv
     }
     made.of_key.push_back(sum);
   }
-  slopes_.push_back(std::move(made));
+  lines_.push_back(std::move(made));
 }
 
-Time BackwardBound::of_stage(int key, Time t) const {
+Time BackwardBound::least(Time t, std::vector<Wide> Line::*constants, int index) const {
   Time least = kUnlimited;
-  for (const Slope& slope : slopes_) {
-    const Wide bound = Wide{slope.slope} * t + slope.of_key[static_cast<std::size_t>(key)];
+  for (const Line& line : lines_) {
+    const Wide bound = Wide{line.slope} * t + (line.*constants)[static_cast<std::size_t>(index)];
     least = std::min(least, static_cast<Time>(bound >> kFraction));
   }
   return std::max<Time>(0, least);
 }
 
-Time BackwardBound::before(int layer, Time t) const {
-  Time least = kUnlimited;
-  for (const Slope& slope : slopes_) {
-    const Wide bound = Wide{slope.slope} * t + slope.before[static_cast<std::size_t>(layer)];
-    least = std::min(least, static_cast<Time>(bound >> kFraction));
-  }
-  return std::max<Time>(0, least);
-}
+Time BackwardBound::of_stage(int key, Time t) const { return least(t, &Line::of_key, key); }
+
+Time BackwardBound::before(int layer, Time t) const { return least(t, &Line::before, layer); }
 
 Time BackwardBound::least_time_before(int layer, Time backward) const {
   Time most = 0;
-  for (const Slope& slope : slopes_) {
-    if (slope.slope == 0) continue;
+  for (const Line& line : lines_) {
+    if (line.slope == 0) continue;
     const Wide missing =
-        (Wide{backward} << kFraction) - slope.before[static_cast<std::size_t>(layer)];
-    if (missing > 0) most = std::max(most, static_cast<Time>(missing / slope.slope));
+        (Wide{backward} << kFraction) - line.before[static_cast<std::size_t>(layer)];
+    if (missing > 0) most = std::max(most, static_cast<Time>(missing / line.slope));
   }
   return most;
 }

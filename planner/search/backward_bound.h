@@ -30,15 +30,17 @@ class BackwardBound {
  private:
   // Slopes and constants in units of 2^-kFraction.
   static constexpr int kFraction = 20;
-  struct Slope {
+  struct Line {
     std::int64_t slope = 0;
     std::vector<Wide> of_key{};
     std::vector<Wide> before{};  // [layer]
   };
 
+  // The least of the lines at t; `constants`: those of keys or of layers.
+  Time least(Time t, std::vector<Wide> Line::*constants, int index) const;
   void add(std::int64_t slope, const Problem& problem, const IntervalKeys& keys);
 
-  std::vector<Slope> slopes_;
+  std::vector<Line> lines_;
 };
 
 }  // namespace galvatron::search

@@ -1,10 +1,7 @@
 #include "planner/search/first_stage.h"
 
 #include <algorithm>
-#include <cmath>
 #include <tuple>
-
-#include "planner/search/capped_stage.h"
 
 namespace galvatron::search {
 
@@ -41,18 +38,13 @@ Time FirstStage::lower(const Question& question) const {
   return lower;
 }
 
-// What a proof says of another A: by how phi moves at most, and by how its prices move. Prices
-// proved more than lower - 1, which was rounded up to lower; so what they prove elsewhere, an
-// integer again, is rounded down.
+// What a proof says of another A: by how phi moves at most, and by how its prices move.
 Time FirstStage::moved(const Proof& proof, Time slowest) const {
   const Time change = slowest - proof.slowest;
   if (change == 0) return proof.lower;
   const Time by_phi = proof.lower + std::min<Time>(0, other_micro_batches() * change);
-  const double shift =
-      (change > 0 ? proof.slope.least : proof.slope.most) * static_cast<double>(change);
-  const double guard = rounding_guard(2, std::abs(shift) + static_cast<double>(proof.lower));
-  const double by_prices = std::floor(static_cast<double>(proof.lower) + shift - guard);
-  return std::max(by_phi, round_bound(by_prices, 0));
+  const double shift = proof.slope.shift(static_cast<double>(change));
+  return std::max(by_phi, shifted_bound(proof.lower, shift, 2));
 }
 
 const StagePoint* FirstStage::best(const Question& question) const {

@@ -116,7 +116,6 @@ bool PairSearch::is_common(int key, const SharedFindings& shared) {
 
 void PairSearch::learn(const SharedFindings& shared) {
   expects_tails_ = shared.tails_count();
-  if (!std::exchange(is_bounded_, true)) values_.take(shared.relaxed());
   for (; learned_ < shared.all().size(); ++learned_) {
     const Finding& finding = shared.all()[learned_];
     if (is_common(finding.name.key, shared)) values_.times().take(finding);
@@ -278,7 +277,7 @@ Time PairSearch::limit_of(const Cell& cell) const {
 // Of a plan of the cell below the goal.
 Time PairSearch::most_tail(const Cell& cell) const {
   if (goal() == kUnlimited) return cell.most_tail;
-  return std::min(cell.most_tail, std::max<Time>(0, goal() - tails_.least_times()));
+  return tails_.most_tail(cell, goal());
 }
 
 ChainCaps PairSearch::caps_of(const Cell& cell) const {

@@ -48,6 +48,9 @@ class PairSearch {
   // Plans of a time below known_bound do not exist.
   PairSearch(const Problem& problem, Time known_bound, const std::function<bool()>& stop);
 
+  // Takes what a relaxation of the problem proved.
+  void take(const UncappedBounds& relaxed) { values_.take(relaxed); }
+
   // One step of work. With enough effort the bound reaches the goal. Throws Interrupted.
   void advance(const Aim& aim, int effort);
 
@@ -109,7 +112,6 @@ class PairSearch {
   std::optional<FoundPlan> best_{};
   std::vector<bool> common_types_{};  // with the family; empty before it was asked for
   std::size_t learned_ = 0;           // of the shared findings
-  bool is_bounded_ = false;           // by what the family's relaxation proved
   std::vector<Cell> cells_;
   Time closed_ = kUnlimited;  // least bound of what was closed
   int whole_model_level_ = kKnapsackLevel;

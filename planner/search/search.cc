@@ -76,6 +76,7 @@ class Search {
                                   std::to_string(problem.stages.size()));
     }
     entry.search = std::make_unique<PairSearch>(problem, entry.bound, options_.stop);
+    if (entry.shared) entry.search->take(entry.shared->relaxed());
   }
 
   static Plan plan_of(const Entry& entry, const FoundPlan& plan) {

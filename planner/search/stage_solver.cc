@@ -1,6 +1,7 @@
 #include "planner/search/stage_solver.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "planner/search/label_search.h"
@@ -242,6 +243,12 @@ class StageSolver {
 };
 
 }  // namespace
+
+Time shifted_bound(Time lower, double shift, std::size_t terms) {
+  const double before = static_cast<double>(lower);
+  const double guard = rounding_guard(terms, std::abs(shift) + before);
+  return round_bound(std::floor(before + shift - guard), 0);
+}
 
 StageAnswer solve_stage(const StageTask& task, Work& work) { return StageSolver(task, work).run(); }
 

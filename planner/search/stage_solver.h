@@ -35,7 +35,17 @@ struct StagePoint {
 struct Slope {
   double least = 0;
   double most = 0;
+
+  double shift(double change) const {
+    const double price = change > 0 ? least : most;
+    return price > 0 ? price * change : 0;
+  }
 };
+
+// What prices that proved `lower` prove where their bound is shifted. They proved more than lower -
+// 1, which was rounded up to lower; so what they prove elsewhere, an integer again, is rounded
+// down. `terms`: in the shift.
+Time shifted_bound(Time lower, double shift, std::size_t terms);
 
 struct StageAnswer {
   Time lower = 0;  // no objective below this: the optimum if the best point has it

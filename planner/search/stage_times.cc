@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "planner/search/capped_stage.h"
-#include "planner/search/dual_bound.h"
 
 namespace galvatron::search {
 namespace {
@@ -46,24 +45,18 @@ Time StageTimes::lower(StageName name, const CappedTimes& caps) {
   return lower;
 }
 
-// What a proof says under other caps. Prices proved more than lower - 1, which was rounded up to
-// lower; so what they prove elsewhere, an integer again, is rounded down.
+// What a proof says under other caps.
 Time StageTimes::moved(const Proof& proof, const CappedTimes& caps) {
   const Time by_caps = holds(proof.caps, caps) ? proof.lower : 0;
   if (proof.lower == kUnlimited) return by_caps;
   double shift = 0;
   for (std::size_t j = 0; j < kCappedTimes; ++j) {
     if (caps[j] == proof.caps[j] || proof.caps[j] == kUnlimited) continue;
-    const Slope& slope = proof.shrinking_cap[j];
-    const double shrinks =
-        caps[j] == kUnlimited ? -kForbidden : static_cast<double>(proof.caps[j] - caps[j]);
-    const double price = shrinks > 0 ? slope.least : slope.most;
-    if (price > 0) shift += price * shrinks;
+    shift += proof.shrinking_cap[j].shift(
+        caps[j] == kUnlimited ? -kForbidden : static_cast<double>(proof.caps[j] - caps[j]));
   }
   if (shift == 0 || std::isinf(shift)) return by_caps;
-  const double lower = static_cast<double>(proof.lower);
-  const double guard = rounding_guard(2 * kCappedTimes, std::abs(shift) + lower);
-  return std::max(by_caps, round_bound(std::floor(lower + shift - guard), 0));
+  return std::max(by_caps, shifted_bound(proof.lower, shift, 2 * kCappedTimes));
 }
 
 // Whether another proof says as much wherever this one says something.

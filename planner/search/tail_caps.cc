@@ -57,10 +57,14 @@ std::vector<HeldTo> TailCaps::ways(const Cell& cell, Time optimizer, int begin,
   return ways;
 }
 
+Time TailCaps::most_tail(const Cell& cell, Time goal) const {
+  return std::min(cell.most_tail, std::max<Time>(0, goal - least_times_));
+}
+
 ChainCaps TailCaps::caps(const Cell& cell, Time goal) const {
   ChainCaps caps{.optimizer = rounded_cap(cell)};
   Cell bounded = cell;
-  bounded.most_tail = std::min(cell.most_tail, std::max<Time>(0, goal - least_times_));
+  bounded.most_tail = most_tail(cell, goal);
   const auto layers = static_cast<std::size_t>(catalog_.layers());
   for (int stage = 0; stage < catalog_.stages(); ++stage) {
     caps.of_begin.emplace_back(layers);

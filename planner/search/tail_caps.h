@@ -23,10 +23,9 @@ class TailCaps {
 
   // Takes what the last chain of a solver without caps on tails says of all plans below its limit.
   void note(const ChainSolver& solver);
-  // Of sum t + (m-1) max t of those plans.
-  Time least_times() const { return least_times_; }
-
-  // Of the plans of a cell below the goal, which bounds its tails.
+  // The largest tail of a plan of the cell below the goal.
+  Time most_tail(const Cell& cell, Time goal) const;
+  // Of the plans of a cell below the goal.
   ChainCaps caps(const Cell& cell, Time goal) const;
 
  private:
@@ -46,7 +45,7 @@ class TailCaps {
   std::vector<HeldTo> ways(const Cell& cell, Time optimizer, int begin, const Range& before) const;
 
   const StageCatalog& catalog_;
-  Time least_times_ = 0;
+  Time least_times_ = 0;                             // of sum t + (m-1) max t
   std::vector<std::vector<Surroundings>> around_{};  // by stage
 };
 
