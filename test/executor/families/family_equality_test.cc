@@ -1,27 +1,15 @@
 // BERT, ViT, T5 and Swin on several ranks train as one process does.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <filesystem>
 
 #include "test/catch.h"
 #include "test/executor/families/family_rows.h"
+#include "test/executor/run/largest_difference.h"
 
 namespace galvatron {
 namespace {
-
-constexpr double kLossTolerance = 1e-5;  // relative, of fp32 sums taken in another order
-constexpr double kNormTolerance = 1e-4;
-
-double largest_difference(const std::vector<double>& values, const std::vector<double>& expected) {
-  double largest = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    largest = std::max(largest, std::abs(values[i] - expected[i]) / std::abs(expected[i]));
-  }
-  return largest;
-}
 
 TEST_CASE("every family trains on several ranks as in one process") {
   const std::vector<FamilyRun> single{run_family(one_process(FamilyModel::bert)),

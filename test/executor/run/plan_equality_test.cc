@@ -1,27 +1,15 @@
 // Losses and gradient norms do not depend on the plan.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <cstdio>
 
 #include "test/catch.h"
+#include "test/executor/run/largest_difference.h"
 #include "test/executor/run/plan_run.h"
 #include "test/executor/run/plan_table.h"
 
 namespace galvatron {
 namespace {
-
-constexpr double kLossTolerance = 1e-5;  // relative, of fp32 sums taken in another order
-constexpr double kNormTolerance = 1e-4;
-
-double largest_difference(const std::vector<double>& values, const std::vector<double>& expected) {
-  double largest = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    largest = std::max(largest, std::abs(values[i] - expected[i]) / std::abs(expected[i]));
-  }
-  return largest;
-}
 
 TEST_CASE("every plan trains as one process does") {
   const PlanRun gpt2 = run_plan(single_process_plan(TinyModel::gpt2));
