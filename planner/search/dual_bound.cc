@@ -257,6 +257,10 @@ Time objective_of(const PathSums& sums, const Target& target, int criteria) {
   return criteria == 2 ? std::max(first, sums.cost[1] + target.offset[1]) : first;
 }
 
+bool fits_stage(const CappedStage& stage, const Target& target, const PathSums& sums) {
+  return sums.memory + sums.transient <= stage.whole_room() && no_longer(sums.capped, target.caps);
+}
+
 Time round_bound(double bound, double guard) {
   const double safe = std::ceil(bound - guard);
   if (!(safe > 0)) return 0;

@@ -38,6 +38,9 @@ DualBound dual_bound(const CappedStage& stage, const Target& target, Work& work)
 
 Time objective_of(const PathSums& sums, const Target& target, int criteria);
 
+// Whether the sums fit in the whole room of the stage and below the caps.
+bool fits_stage(const CappedStage& stage, const Target& target, const PathSums& sums);
+
 // The least integer that is not below a bound known up to rounding, within [0, kUnlimited].
 Time round_bound(double bound, double guard);
 

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "planner/search/splice.h"
-
 namespace galvatron::search {
 namespace {
 

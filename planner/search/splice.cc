@@ -51,10 +51,6 @@ class Walk {
 
 }  // namespace
 
-bool fits_stage(const CappedStage& stage, const Target& target, const PathSums& sums) {
-  return sums.memory + sums.transient <= stage.whole_room() && no_longer(sums.capped, target.caps);
-}
-
 std::vector<int> best_splice(const CappedStage& stage, const Target& target, const Path& head,
                              const Path& tail) {
   const std::size_t layers = stage.length();

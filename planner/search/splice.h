@@ -15,7 +15,4 @@ namespace galvatron::search {
 std::vector<int> best_splice(const CappedStage& stage, const Target& target, const Path& head,
                              const Path& tail);
 
-// Whether the sums fit in the whole room of the stage and below the caps.
-bool fits_stage(const CappedStage& stage, const Target& target, const PathSums& sums);
-
 }  // namespace galvatron::search
