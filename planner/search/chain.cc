@@ -219,25 +219,35 @@ std::vector<std::vector<Surroundings>> ChainSolver::surroundings() const {
   return around;
 }
 
-Time ChainSolver::useful_time(const Link& link) const { return useful_time(link.name, &link.caps); }
+Time ChainSolver::useful_time(const Link& link) const {
+  CappedTimes caps = link.caps;
+  caps[kLack] = kUnlimited;  // which is asked where a chain is closed
+  return useful_time(link.name, &caps);
+}
+
+// Of the arc alone.
+Time ChainSolver::useful_time(int stage, const HeldArc& arc) const {
+  const Side& before = before_[at(stage, arc.begin)];
+  const Side& after = after_[at(stage + 1, arc.end)];
+  if (before.sum == kUnlimited || after.sum == kUnlimited) return 0;
+  if (limit_ == kUnlimited) return kUnlimited;
+  const std::int64_t m = catalog_.problem().micro_batches;
+  const Time left = limit_ - std::max(before.closed, arc.held.need) - after.sum;
+  const Time slowest = std::max(before.slowest, after.slowest);
+  // Below the slowest a time counts once, from there on m times.
+  const Time alone = left - (m - 1) * slowest;
+  return std::max<Time>(0, alone <= slowest ? alone : (left + m - 1) / m);
+}
 
 // Of stages under these caps, or under any.
 Time ChainSolver::useful_time(StageName name, const CappedTimes* caps) const {
   if (limit_ == kUnlimited) return kUnlimited;
-  const std::int64_t m = catalog_.problem().micro_batches;
   Time useful = 0;
   for (int stage = of_ == ChainValue::times ? 0 : 1; stage < catalog_.stages(); ++stage) {
     if (catalog_.class_of(stage) != name.stage_class) continue;
     for (const HeldArc& arc : arcs_[static_cast<std::size_t>(stage)]) {
       if (arc.key != name.key || (caps != nullptr && arc.held.caps != *caps)) continue;
-      const Side& before = before_[at(stage, arc.begin)];
-      const Side& after = after_[at(stage + 1, arc.end)];
-      if (before.sum == kUnlimited || after.sum == kUnlimited) continue;
-      const Time left = limit_ - std::max(before.closed, arc.held.need) - after.sum;
-      const Time slowest = std::max(before.slowest, after.slowest);
-      // Below the slowest a time counts once, from there on m times.
-      const Time alone = left - (m - 1) * slowest;
-      useful = std::max(useful, alone <= slowest ? alone : (left + m - 1) / m);
+      useful = std::max(useful, useful_time(stage, arc));
     }
   }
   return useful;
@@ -283,12 +293,14 @@ void ChainSolver::grow_labels(int stage, Work& work) {
     const StageFront* points = front(name_of(stage, arc));
     const std::vector<Label>& ends = labels_[at(stage + 1, arc.end)];
     std::vector<Label>& begins = labels_[at(stage, arc.begin)];
-    const auto extend = [&](int next, const StageCost& cost, int point) {
+    // `backward`: the most there is if the stage is to keep the chain below the limit.
+    const auto extend = [&](int next, const StageCost& cost, Time backward, int point) {
       const Label& label = ends[static_cast<std::size_t>(next)];
       const Label longer{.sum = label.sum + cost.time,
                          .slowest = std::max(label.slowest, cost.time),
                          .sync = std::max(cost.sync, label.sync - cost.backward),
                          .need = std::max(arc.held.need, label.need - cost.time),
+                         .backward = std::max(arc.held.backward, label.backward - backward),
                          .arc = static_cast<int>(index),
                          .next = next,
                          .point = point};
@@ -296,18 +308,23 @@ void ChainSolver::grow_labels(int stage, Work& work) {
                                std::max(longer.slowest, before.slowest));
       if (bound < limit_) begins.push_back(longer);
     };
-    const Time value = arc.value;
-    const StageCost scalar{.time = value, .backward = catalog_.backward().of_stage(arc.key, value)};
+    const BackwardBound& backward = catalog_.backward();
+    const StageCost scalar{.time = arc.value, .backward = backward.of_stage(arc.key, arc.value)};
+    const bool is_asked = std::any_of(ends.begin(), ends.end(),
+                                      [](const Label& label) { return label.backward > 0; });
+    const Time useful = is_asked ? backward.of_stage(arc.key, useful_time(stage, arc)) : 0;
     for (int next = 0; next < static_cast<int>(ends.size()); ++next) {
       work.tick();
       if (points == nullptr) {
-        extend(next, scalar, kScalar);
+        extend(next, scalar, useful, kScalar);
         continue;
       }
       for (std::size_t i = 0; i < points->points.size(); ++i) {
         const StageCost& cost = points->points[i].cost;
         // One that exceeds the caps belongs to plans of other tails.
-        if (no_longer(capped_times(cost), arc.held.caps)) extend(next, cost, static_cast<int>(i));
+        if (no_longer(catalog_.capped(arc.key, cost), arc.held.caps)) {
+          extend(next, cost, cost.backward, static_cast<int>(i));
+        }
       }
     }
   }
@@ -315,7 +332,8 @@ void ChainSolver::grow_labels(int stage, Work& work) {
 }
 
 // Raising A and the need to what the stages before will reach anyway loses nothing. Then one label
-// beats another if it makes up for a larger A, a larger Y and a larger need by its sum.
+// beats another if it makes up for a larger A, a larger Y and a larger need by its sum, and if it
+// asks for no more backward, which may cost more time than it is.
 void ChainSolver::keep_unbeaten(int stage, int layer) {
   std::vector<Label>& labels = labels_[at(stage, layer)];
   if (labels.size() < 2) return;
@@ -325,14 +343,15 @@ void ChainSolver::keep_unbeaten(int stage, int layer) {
     label.need = std::max(label.need, before.sum);
   }
   const auto order = [](const Label& label) {
-    return std::tie(label.sum, label.slowest, label.sync, label.need, label.arc, label.next,
-                    label.point);
+    return std::tie(label.sum, label.slowest, label.sync, label.need, label.backward, label.arc,
+                    label.next, label.point);
   };
   std::sort(labels.begin(), labels.end(),
             [&](const Label& one, const Label& other) { return order(one) < order(other); });
   std::vector<Label> kept;
   for (const Label& label : labels) {
     const bool beaten = std::any_of(kept.begin(), kept.end(), [&](const Label& other) {
+      if (other.backward > label.backward) return false;
       const Time slower = std::max<Time>(0, other.slowest - label.slowest);
       const Time later =
           std::max<Time>(0, other.sync - label.sync) + std::max<Time>(0, other.need - label.need);
@@ -351,10 +370,29 @@ Time ChainSolver::close_scalar(const HeldArc& arc, const Label& label) const {
   const Time slowest = std::max(time, label.slowest);
   const Time needed = total(label.sum + label.need, slowest);
   if (of_ == ChainValue::times) return std::max(needed, total(label.sum + time, slowest));
-  const Time phi = first_.lower({.key = arc.key, .cap = caps_.optimizer, .slowest = label.slowest});
+  const Time phi = first_.lower(
+      {.key = arc.key, .caps = only_optimizer(caps_.optimizer), .slowest = label.slowest});
   if (phi == kUnlimited) return kUnlimited;
   const Time sync = std::max<Time>(0, label.sync - catalog_.backward().of_stage(arc.key, time));
   return std::max({needed, label.sum + phi, total(label.sum + time, slowest) + sync});
+}
+
+CappedTimes ChainSolver::closing_caps(const HeldArc& arc, const Label& label) const {
+  const CappedTimes caps =
+      of_ == ChainValue::times ? arc.held.caps : only_optimizer(caps_.optimizer);
+  return catalog_.with_backward(arc.key, caps, label.backward);
+}
+
+// What the backward asked of the first stage adds to that.
+Time ChainSolver::close_scalar_under_caps(const HeldArc& arc, const Label& label) const {
+  const CappedTimes caps = closing_caps(arc, label);
+  if (of_ == ChainValue::times) {
+    const Time time = times_.lower(name_of(0, arc), caps);
+    return time == kUnlimited ? time
+                              : total(label.sum + time, std::max(time, label.slowest));
+  }
+  const Time phi = first_.lower({.key = arc.key, .caps = caps, .slowest = label.slowest});
+  return phi == kUnlimited ? phi : label.sum + phi;
 }
 
 std::optional<Chain> ChainSolver::close() {
@@ -373,12 +411,17 @@ std::optional<Chain> ChainSolver::close() {
         best_point = point;
       };
       if (points == nullptr) {
-        offer(close_scalar(arc, label), kScalar);
+        Time value = close_scalar(arc, label);
+        if (value < least && label.backward > 0) {
+          value = std::max(value, close_scalar_under_caps(arc, label));
+        }
+        offer(value, kScalar);
         continue;
       }
       for (std::size_t i = 0; i < points->points.size(); ++i) {
         const StageCost& cost = points->points[i].cost;
-        if (!no_longer(capped_times(cost), arc.held.caps)) continue;
+        if (cost.backward < label.backward) continue;
+        if (!no_longer(catalog_.capped(arc.key, cost), arc.held.caps)) continue;
         const Time sync = std::max(cost.sync, label.sync - cost.backward);
         offer(total(label.sum + cost.time, std::max(cost.time, label.slowest)) + sync,
               static_cast<int>(i));
@@ -395,7 +438,7 @@ Chain ChainSolver::trace(const HeldArc& first, const Label& label,
   chain.links.push_back({.name = name_of(0, first),
                          .begin = 0,
                          .end = first.end,
-                         .caps = first.held.caps,
+                         .caps = closing_caps(first, label),
                          .point = closing.second,
                          .value = closing.first - label.sum});
   const Label* at_label = &label;

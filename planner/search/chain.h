@@ -9,8 +9,10 @@
 // its front of points (t, b, y) instead.
 //
 // With caps on the tails of stages (tail_caps.h) every way to hold an interval is an arc of its
-// own, and a label holds N as well, the time that the stages before must take together for the caps
-// of its stages to be as wide as they are.
+// own, and a label holds as well what the stages before must have for the caps of its stages to be
+// as wide as they are: N, the time they must take together, and H, the backward they must hold,
+// which is asked of the first stage where it closes the chain. A stage whose time is known by a
+// bound counts towards H with what the longest time can hold that keeps the chain below the limit.
 #pragma once
 
 #include <optional>
@@ -29,8 +31,8 @@ struct Link {
   StageName name{};
   int begin = 0;
   int end = 0;
-  CappedTimes caps = kNoCaps;
-  int point = kScalar;  // index into the front of the stage, if it has one
+  CappedTimes caps = kNoCaps;  // of the first stage with what the chain asks of its backward
+  int point = kScalar;         // index into the front of the stage, if it has one
   Time value = 0;       // time used for it; for the first stage without a front its phi
 };
 
@@ -46,9 +48,11 @@ struct StageFront {
   std::vector<StagePoint> points{};
 };
 
-// Caps on a stage, if those before it take at least `need` together.
+// Caps on a stage, if those before it hold at least so much backward together, for which they need
+// at least that time.
 struct HeldTo {
   CappedTimes caps = kNoCaps;
+  Time backward = 0;
   Time need = 0;
 };
 
@@ -139,9 +143,10 @@ class ChainSolver {
     Time sum = 0;
     Time slowest = 0;
     Time sync = 0;
-    Time need = 0;  // of the stages before it
-    int arc = -1;   // of the stage that begins here
-    int next = -1;  // label where it ends
+    Time need = 0;      // of the stages before it
+    Time backward = 0;  // that those must hold
+    int arc = -1;       // of the stage that begins here
+    int next = -1;      // label where it ends
     int point = kScalar;
   };
   // Least sum and least maximum of times over one side of a chain; `closed` is the sum with the
@@ -181,9 +186,12 @@ class ChainSolver {
   void drop_useless_arcs();
   Time rest_of(int stage, const HeldArc& arc, Time time) const;
   Time useful_time(StageName name, const CappedTimes* caps) const;
+  Time useful_time(int stage, const HeldArc& arc) const;
   void grow_labels(int stage, Work& work);
   void keep_unbeaten(int stage, int layer);
+  CappedTimes closing_caps(const HeldArc& arc, const Label& label) const;
   Time close_scalar(const HeldArc& arc, const Label& label) const;
+  Time close_scalar_under_caps(const HeldArc& arc, const Label& label) const;
   std::optional<Chain> close();
   Chain trace(const HeldArc& first, const Label& label, const std::pair<Time, int>& closing) const;
 

@@ -46,7 +46,7 @@ bool ChainValues::raise(ChainSolver& solver, const Chain& chain, int most_level,
 
 FirstStage::Question ChainValues::question_of(const Chain& chain) const {
   const Link& first = chain.links.front();
-  return {.key = first.name.key, .cap = first.caps[kOptimizer], .slowest = chain.slowest};
+  return {.key = first.name.key, .caps = first.caps, .slowest = chain.slowest};
 }
 
 // Those of the chain that may be raised, and by how much the chain's value rises at most.
@@ -96,8 +96,8 @@ bool ChainValues::raise_fronts(ChainSolver& solver, const Chain& chain,
   if (chain.links[exposed].point == kScalar) {
     names.push_back(chain.links[exposed].name);
   } else {
-    for (const Link& link : chain.links) {
-      if (link.point == kScalar) names.push_back(link.name);
+    for (std::size_t stage = 0; stage < exposed; ++stage) {
+      if (chain.links[stage].point == kScalar) names.push_back(chain.links[stage].name);
     }
   }
   for (const StageName& name : names) {
@@ -137,7 +137,7 @@ std::vector<const StagePoint*> ChainValues::points_of(const ChainSolver& solver,
   }
   points.front() =
       first.point == kScalar
-          ? first_.best({.key = first.name.key, .cap = first.caps[kOptimizer], .slowest = slowest})
+          ? first_.best({.key = first.name.key, .caps = first.caps, .slowest = slowest})
           : &solver.front(first.name)->points[static_cast<std::size_t>(first.point)];
   if (points.front() == nullptr) return {};
   return points;

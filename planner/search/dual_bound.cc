@@ -9,14 +9,16 @@ namespace galvatron::search {
 namespace {
 
 // The rows of the linear program, each scaled to a right side of 0 or 1:
-//   0  the mix sums to one         1  memory + slack = room
-//   2, 3, 4  capped time + slack = cap
-//   5  (second - first criterion) - over + under = 0
+//   the mix sums to one
+//   memory + slack = room
+//   capped time + slack = cap, for each
+//   (second - first criterion) - over + under = 0
 // The objective is the mixed first criterion + over, which is the larger of the two.
-constexpr std::size_t kRows = 6;
+constexpr std::size_t kMixRow = 0;
 constexpr std::size_t kMemoryRow = 1;
 constexpr std::size_t kFirstCapRow = 2;
-constexpr std::size_t kCriterionRow = 5;
+constexpr std::size_t kCriterionRow = kFirstCapRow + kCappedTimes;
+constexpr std::size_t kRows = kCriterionRow + 1;
 constexpr int kMostRounds = 48;
 
 using Vector = std::array<double, kRows>;
@@ -74,7 +76,10 @@ class MasterProgram {
     for (std::size_t row = 0; row < kRows; ++row) {
       for (std::size_t i = 0; i < kRows; ++i) matrix[row][i] = basis_[i].entry[row];
     }
-    const std::optional<Vector> level = solve(matrix, {1, 1, 1, 1, 1, 0});
+    Vector right;
+    right.fill(1);
+    right[kCriterionRow] = 0;
+    const std::optional<Vector> level = solve(matrix, right);
     const std::optional<Vector> change = solve(matrix, column.entry);
     if (!level || !change) return false;
     std::size_t leaving = kRows;
@@ -154,12 +159,15 @@ class ColumnGeneration {
     const double first = static_cast<double>(sums.cost[0] + target_.offset[0]);
     const double second =
         two_criteria_ ? static_cast<double>(sums.cost[1] + target_.offset[1]) : first;
-    return {.entry = {1, static_cast<double>(sums.memory) / std::max(1.0, room_),
-                      static_cast<double>(sums.capped[0]) / std::max(1.0, cap_[0]),
-                      static_cast<double>(sums.capped[1]) / std::max(1.0, cap_[1]),
-                      static_cast<double>(sums.capped[2]) / std::max(1.0, cap_[2]),
-                      (second - first) / unit_},
-            .cost = first};
+    Column column{.cost = first};
+    column.entry[kMixRow] = 1;
+    column.entry[kMemoryRow] = static_cast<double>(sums.memory) / std::max(1.0, room_);
+    for (std::size_t j = 0; j < kCappedTimes; ++j) {
+      column.entry[kFirstCapRow + j] =
+          static_cast<double>(sums.capped[j]) / std::max(1.0, cap_[j]);
+    }
+    column.entry[kCriterionRow] = (second - first) / unit_;
+    return column;
   }
 
   // The path of least memory alone if it fits; otherwise a column that fits and costs more than any
@@ -170,14 +178,18 @@ class ColumnGeneration {
     for (std::size_t j = 0; j < kCappedTimes; ++j) {
       fits = fits && (!capped_[j] || lightest.capped[j] <= target_.caps[j]);
     }
-    const Column start = fits ? column_of(lightest) : Column{{1, 0, 0, 0, 0, 0}, 64 * unit_};
-    const bool is_over = start.entry[kCriterionRow] > 0;
-    return {start,
-            slack(kMemoryRow),
-            slack(kFirstCapRow),
-            slack(kFirstCapRow + 1),
-            slack(kFirstCapRow + 2),
-            is_over ? over() : slack(kCriterionRow)};
+    std::array<Column, kRows> basis;
+    for (std::size_t row = 0; row < kRows; ++row) basis[row] = slack(row);
+    basis[kMixRow].cost = 64 * unit_;
+    if (fits) basis[kMixRow] = column_of(lightest);
+    if (basis[kMixRow].entry[kCriterionRow] > 0) basis[kCriterionRow] = over();
+    return basis;
+  }
+
+  static std::array<double, kCappedTimes> all_ones() {
+    std::array<double, kCappedTimes> ones;
+    ones.fill(1);
+    return ones;
   }
 
   static Column slack(std::size_t row) {
@@ -238,7 +250,7 @@ class ColumnGeneration {
   Work& work_;
   double room_;
   Capped capped_;
-  std::array<double, kCappedTimes> cap_{1, 1, 1};
+  std::array<double, kCappedTimes> cap_ = all_ones();
   bool two_criteria_;
   double unit_ = 1;
   bool priced_ = false;

@@ -1,6 +1,7 @@
 #include "planner/search/first_stage.h"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 namespace galvatron::search {
@@ -16,8 +17,8 @@ FirstStage::FirstStage(StageCatalog& catalog)
   }
 }
 
-Time FirstStage::effective_cap(const Question& question) const {
-  return catalog_.effective(question.key, only_optimizer(question.cap))[kOptimizer];
+CappedTimes FirstStage::effective_caps(const Question& question) const {
+  return catalog_.effective(question.key, question.caps);
 }
 
 Time FirstStage::phi(const StagePoint& point, Time slowest) const {
@@ -28,23 +29,26 @@ Time FirstStage::phi(const StagePoint& point, Time slowest) const {
 Time FirstStage::lower(const Question& question) const {
   const Base& base = bases_[static_cast<std::size_t>(question.key)];
   if (base.time == kUnlimited) return kUnlimited;
-  const Time effective = effective_cap(question);
+  const CappedTimes effective = effective_caps(question);
   Time lower = base.time_and_sync + other_micro_batches() * std::max(base.time, question.slowest);
   for (const Proof& proof : known_[static_cast<std::size_t>(question.key)].proofs) {
-    if (proof.cap < effective) continue;
-    if (proof.lower == kUnlimited) return kUnlimited;
-    lower = std::max(lower, moved(proof, question.slowest));
+    lower = std::max(lower, moved(proof, effective, question.slowest));
   }
   return lower;
 }
 
-// What a proof says of another A: by how phi moves at most, and by how its prices move.
-Time FirstStage::moved(const Proof& proof, Time slowest) const {
+// What a proof says under other caps and of another A: by how phi moves at most where the caps are
+// no larger, and by how its prices move.
+Time FirstStage::moved(const Proof& proof, const CappedTimes& caps, Time slowest) const {
+  const bool holds = no_longer(caps, proof.caps);
+  if (proof.lower == kUnlimited) return holds ? kUnlimited : 0;
   const Time change = slowest - proof.slowest;
-  if (change == 0) return proof.lower;
-  const Time by_phi = proof.lower + std::min<Time>(0, other_micro_batches() * change);
-  const double shift = proof.slope.shift(static_cast<double>(change));
-  return std::max(by_phi, shifted_bound(proof.lower, shift, 2));
+  const Time by_phi =
+      holds ? proof.lower + std::min<Time>(0, other_micro_batches() * change) : Time{0};
+  const double shift = proof.slope.shift(static_cast<double>(change)) +
+                       shift_between(proof.caps, caps, proof.shrinking_cap);
+  if (std::isinf(shift) || (holds && shift <= 0)) return by_phi;
+  return std::max(by_phi, shifted_bound(proof.lower, shift, 2 * (1 + kCappedTimes)));
 }
 
 const StagePoint* FirstStage::best(const Question& question) const {
@@ -53,7 +57,7 @@ const StagePoint* FirstStage::best(const Question& question) const {
     return std::tuple{phi(point, question.slowest), point.cost.optimizer, point.cost.time};
   };
   for (const StagePoint& point : known_[static_cast<std::size_t>(question.key)].points) {
-    if (point.cost.optimizer > question.cap) continue;
+    if (!no_longer(catalog_.capped(question.key, point.cost), question.caps)) continue;
     if (best == nullptr || order(point) < order(*best)) best = &point;
   }
   return best;
@@ -65,10 +69,10 @@ bool FirstStage::is_exact(const Question& question) const {
 }
 
 int FirstStage::level(const Question& question) const {
-  const Time effective = effective_cap(question);
+  const CappedTimes effective = effective_caps(question);
   int level = kKnapsackLevel;
   for (const Proof& proof : known_[static_cast<std::size_t>(question.key)].proofs) {
-    if (proof.cap == effective && proof.slowest == question.slowest) {
+    if (proof.caps == effective && proof.slowest == question.slowest) {
       level = std::max(level, proof.level);
     }
   }
@@ -77,9 +81,9 @@ int FirstStage::level(const Question& question) const {
 
 void FirstStage::improve(const Question& question, Time limit, Work& work) {
   const int next = std::min(level(question) + 1, kExactLevel);
-  const Time effective = effective_cap(question);
+  const CappedTimes effective = effective_caps(question);
   const StageName name{.stage_class = catalog_.class_of(0), .key = question.key};
-  StageTask task = catalog_.task(name, Purpose::first_stage, only_optimizer(effective));
+  StageTask task = catalog_.task(name, Purpose::first_stage, effective);
   const StagePoint* point = best(question);
   task.target.offset = {other_micro_batches() * question.slowest, 0, 0};
   task.target.limit = point == nullptr ? limit : std::min(limit, phi(*point, question.slowest));
@@ -89,10 +93,11 @@ void FirstStage::improve(const Question& question, Time limit, Work& work) {
   // Stopped by the limit, the work is worth repeating at this level once the limit grows.
   const bool stopped = answer.lower >= limit && answer.lower < kUnlimited;
   const double slope = static_cast<double>(other_micro_batches());
-  value.proofs.push_back({.cap = effective,
+  value.proofs.push_back({.caps = effective,
                           .slowest = question.slowest,
                           .lower = answer.lower,
                           .slope = {answer.offset.least * slope, answer.offset.most * slope},
+                          .shrinking_cap = answer.shrinking_cap,
                           .level = stopped ? next - 1 : next});
   if (answer.best) value.points.push_back(std::move(*answer.best));
 }
@@ -101,7 +106,7 @@ std::vector<FirstStageBound> FirstStage::uncapped() const {
   std::vector<FirstStageBound> bounds;
   for (std::size_t key = 0; key < known_.size(); ++key) {
     for (const Proof& proof : known_[key].proofs) {
-      if (proof.cap < kUnlimited) continue;
+      if (proof.caps != kNoCaps) continue;
       bounds.push_back({.key = static_cast<int>(key),
                         .slowest = proof.slowest,
                         .lower = proof.lower,

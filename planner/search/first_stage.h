@@ -1,8 +1,8 @@
 // What is known about the first stage of one problem, which closes a chain.
 //
-// phi(A) is its least t + y + (m-1) max(t, A) when the slowest other stage takes A. It rises with
-// A, by at most m-1 per picosecond, so a proof at one A bounds it everywhere; and a proof made
-// under a cap on the optimizer holds under every smaller one.
+// phi(A) is its least t + y + (m-1) max(t, A) under caps when the slowest other stage takes A. It
+// rises with A, by at most m-1 per picosecond, so a proof at one A bounds it everywhere; and a proof
+// made under caps holds under all smaller ones, while prices say what it is worth under others.
 #pragma once
 
 #include <vector>
@@ -20,8 +20,8 @@ class FirstStage {
 
   struct Question {
     int key = 0;
-    Time cap = kUnlimited;
-    Time slowest = 0;  // A
+    CappedTimes caps = kNoCaps;  // on the optimizer and the lack of backward only
+    Time slowest = 0;            // A
   };
 
   // Bounds without regard to A.
@@ -37,16 +37,17 @@ class FirstStage {
   int level(const Question& question) const;
   void improve(const Question& question, Time limit, Work& work);
 
-  // What is proved without a cap on the optimizer.
+  // What is proved without caps.
   std::vector<FirstStageBound> uncapped() const;
   void take(const FirstStageBound& bound);
 
  private:
   struct Proof {
-    Time cap = kUnlimited;
+    CappedTimes caps = kNoCaps;
     Time slowest = 0;
     Time lower = 0;
     Slope slope{};  // by A
+    CapSlopes shrinking_cap{};
     int level = kPricesLevel;
   };
   struct Base {
@@ -58,8 +59,8 @@ class FirstStage {
     std::vector<StagePoint> points{};
   };
 
-  Time effective_cap(const Question& question) const;
-  Time moved(const Proof& proof, Time slowest) const;
+  CappedTimes effective_caps(const Question& question) const;
+  Time moved(const Proof& proof, const CappedTimes& caps, Time slowest) const;
   Time other_micro_batches() const { return catalog_.problem().micro_batches - 1; }
 
   StageCatalog& catalog_;

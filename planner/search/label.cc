@@ -43,15 +43,15 @@ enum class Axes { memory, memory_and_optimizer, memory_and_tail, memory_and_cost
 
 // Which numbers besides cost[0] tell the labels apart.
 Axes axes_of(const std::vector<Label>& labels) {
-  bool optimizer = false, tail = false, sync = false, cost = false, front = false;
+  bool optimizer = false, tail = false, others = false, cost = false, front = false;
   for (const Label& label : labels) {
     optimizer |= label.capped[kOptimizer] != 0;
     tail |= label.capped[kTail] != 0;
-    sync |= label.capped[kSync] != 0;
+    others |= label.capped[kSync] != 0 || label.capped[kLack] != 0;
     cost |= label.cost[1] != 0;
     front |= label.cost[2] != 0;
   }
-  if (front || sync || (optimizer && tail) || ((optimizer || tail) && cost)) return Axes::all;
+  if (front || others || (optimizer && tail) || ((optimizer || tail) && cost)) return Axes::all;
   if (optimizer) return Axes::memory_and_optimizer;
   if (tail) return Axes::memory_and_tail;
   return cost ? Axes::memory_and_cost : Axes::memory;

@@ -49,12 +49,13 @@ struct Cut {
 };
 
 double weight_of(const Label& label, const Direction& direction) {
-  return direction.cost[0] * static_cast<double>(label.cost[0]) +
-         direction.cost[1] * static_cast<double>(label.cost[1]) +
-         direction.memory * static_cast<double>(label.memory) +
-         direction.capped[0] * static_cast<double>(label.capped[0]) +
-         direction.capped[1] * static_cast<double>(label.capped[1]) +
-         direction.capped[2] * static_cast<double>(label.capped[2]);
+  double weight = direction.cost[0] * static_cast<double>(label.cost[0]) +
+                  direction.cost[1] * static_cast<double>(label.cost[1]) +
+                  direction.memory * static_cast<double>(label.memory);
+  for (std::size_t j = 0; j < kCappedTimes; ++j) {
+    weight += direction.capped[j] * static_cast<double>(label.capped[j]);
+  }
+  return weight;
 }
 
 struct Step {

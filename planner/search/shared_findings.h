@@ -18,7 +18,7 @@ struct Finding {
   StageName name{};
   CappedTimes caps = kNoCaps;                       // as they count for the stage
   Time lower = 0;                                   // no choice for these layers is faster
-  std::array<Slope, kCappedTimes> shrinking_cap{};  // see StageAnswer
+  CapSlopes shrinking_cap{};                        // see StageAnswer
   int level = kKnapsackLevel;                       // how hard it was worked on
   std::optional<StagePoint> point{};
 };

@@ -15,8 +15,9 @@ Time least_optimizer_of(const LayerType& type) {
 
 CappedTimes most_capped_times(const LayerType& type) {
   CappedTimes most{};
+  const Time backward = most_backward(type);
   for (const Option& option : type.options) {
-    const CappedTimes times = capped_times(option);
+    const CappedTimes times = capped_times(option, backward);
     for (std::size_t j = 0; j < kCappedTimes; ++j) most[j] = std::max(most[j], times[j]);
   }
   return most;
@@ -45,11 +46,14 @@ StageCatalog::StageCatalog(const Problem& problem)
   for (const LayerType& type : problem.types) most_of_type.push_back(most_capped_times(type));
   for (int key = 0; key < keys_.count(); ++key) {
     CappedTimes most{};
+    Time backward = 0;
     for (const Run& run : keys_.interval(key).runs) {
+      backward += run.count * most_backward(problem.types[static_cast<std::size_t>(run.type)]);
       const CappedTimes& of_type = most_of_type[static_cast<std::size_t>(run.type)];
       for (std::size_t j = 0; j < kCappedTimes; ++j) most[j] += run.count * of_type[j];
     }
     most_of_key_.push_back(most);
+    most_backward_.push_back(backward);
     most_optimizer_ = std::max(most_optimizer_, most[kOptimizer]);
   }
   Time sum = 0;

@@ -46,6 +46,15 @@ class StageCatalog {
 
   // kUnlimited for a cap that no choice for these layers can exceed.
   CappedTimes effective(int key, const CappedTimes& caps) const;
+  // What caps hold a stage of these layers to.
+  CappedTimes capped(int key, const StageCost& cost) const {
+    return capped_times(cost, most_backward_[static_cast<std::size_t>(key)]);
+  }
+  // The same caps with a floor of the backward; a cap below zero where no choice reaches it.
+  CappedTimes with_backward(int key, CappedTimes caps, Time least) const {
+    if (least > 0) caps[kLack] = most_backward_[static_cast<std::size_t>(key)] - least;
+    return caps;
+  }
   // Bounds of the slowest optimizer of any plan.
   Time least_optimizer() const { return least_optimizer_; }
   Time most_optimizer() const { return most_optimizer_; }
@@ -62,6 +71,7 @@ class StageCatalog {
   std::vector<StageShape> shapes_;
   std::vector<int> class_of_;
   std::vector<CappedTimes> most_of_key_;  // the times that no choice exceeds
+  std::vector<Time> most_backward_;       // [key], of any choice
   Time least_optimizer_ = 0;
   Time most_optimizer_ = 0;
   BackwardBound backward_;

@@ -35,9 +35,16 @@ std::array<std::int64_t, 8> burdens_in_flight(const Option& option, std::int64_t
           rates[4], rates[5], memory,   memory + option.transient};
 }
 
-std::array<std::int64_t, 8> burdens_of_item(const Item& item) {
-  return {item.cost[0],       item.cost[1],       item.cost[2], item.capped[kOptimizer],
-          item.capped[kTail], item.capped[kSync], item.memory,  item.memory + item.transient};
+std::array<std::int64_t, 9> burdens_of_item(const Item& item) {
+  return {item.cost[0],
+          item.cost[1],
+          item.cost[2],
+          item.capped[kOptimizer],
+          item.capped[kTail],
+          item.capped[kSync],
+          item.capped[kLack],
+          item.memory,
+          item.memory + item.transient};
 }
 
 // Indices of the entries, by layout: those of layout g are index[begin[g]] up to
@@ -95,8 +102,8 @@ Criteria criteria_of(const Option& option, const Problem& problem, Purpose purpo
 }
 
 // Those that count; zero for the others.
-CappedTimes capped_times(const Option& option, const Capped& capped) {
-  CappedTimes times = capped_times(option);
+CappedTimes counted_times(const Option& option, Time most_backward, const Capped& capped) {
+  CappedTimes times = capped_times(option, most_backward);
   for (std::size_t j = 0; j < kCappedTimes; ++j) {
     if (!capped[j]) times[j] = 0;
   }
@@ -138,7 +145,7 @@ std::vector<Size> distinct(std::vector<Size> sizes) {
 
 TypeItems items_of(const std::vector<Item>& candidates, const std::vector<int>& layouts,
                    int count) {
-  std::vector<std::array<std::int64_t, 8>> burden;
+  std::vector<std::array<std::int64_t, 9>> burden;
   burden.reserve(candidates.size());
   for (const Item& item : candidates) burden.push_back(burdens_of_item(item));
   const std::vector<int> kept = unbeaten(layouts, burden);
@@ -163,6 +170,7 @@ TypeItems make_type_items(const Problem& problem, const LayerType& type,
     burden.push_back(burdens_in_flight(option, question.shape.in_flight));
   }
   const Size room = problem.memory_budget - question.shape.fixed_bytes;
+  const Time backward = most_backward(type);
   std::vector<Item> items;
   std::vector<int> layouts;
   for (const int index : unbeaten(layouts_of(type.options), burden)) {
@@ -170,7 +178,7 @@ TypeItems make_type_items(const Problem& problem, const LayerType& type,
     const Size memory = option.states + question.shape.in_flight * option.activations;
     if (memory + option.transient > room) continue;
     items.push_back({.cost = criteria_of(option, problem, question.purpose),
-                     .capped = capped_times(option, question.capped),
+                     .capped = counted_times(option, backward, question.capped),
                      .memory = memory,
                      .transient = option.transient,
                      .option = index});
@@ -197,6 +205,12 @@ Switches switches_of(const Problem& problem, const SwitchTable& table) {
 }
 
 }  // namespace
+
+Time most_backward(const LayerType& type) {
+  Time most = 0;
+  for (const Option& option : type.options) most = std::max(most, option.backward);
+  return most;
+}
 
 SharedSwitches make_switches(const Problem& problem) {
   std::vector<Switches> switches;

@@ -24,21 +24,27 @@ enum class Purpose {
   whole_model,  // m t + y + o
 };
 
-// The times per step that a stage may be held to, as memory is to the room: its optimizer, its
-// sync, and its tail, which is both together.
+// The times that a stage may be held to, as memory is to the room. Per step: its optimizer, its
+// sync, and its tail, which is both together. Per micro-batch: its lack of backward, by how much it
+// stays below the most that options of its layers have; a cap on that is a floor of the backward.
 inline constexpr std::size_t kOptimizer = 0;
 inline constexpr std::size_t kTail = 1;
 inline constexpr std::size_t kSync = 2;
-inline constexpr std::size_t kCappedTimes = 3;
+inline constexpr std::size_t kLack = 3;
+inline constexpr std::size_t kCappedTimes = 4;
 using CappedTimes = std::array<Time, kCappedTimes>;
-inline constexpr CappedTimes kNoCaps{kUnlimited, kUnlimited, kUnlimited};
+inline constexpr CappedTimes kNoCaps{kUnlimited, kUnlimited, kUnlimited, kUnlimited};
 
-inline constexpr CappedTimes only_optimizer(Time cap) { return {cap, kUnlimited, kUnlimited}; }
-
-// What the caps hold an option or a stage to.
-inline CappedTimes capped_times(const auto& cost) {
-  return {cost.optimizer, cost.sync + cost.optimizer, cost.sync};
+inline constexpr CappedTimes only_optimizer(Time cap) {
+  return {cap, kUnlimited, kUnlimited, kUnlimited};
 }
+
+// What the caps hold an option or a stage to, if the backward of its layers is at most this.
+inline CappedTimes capped_times(const auto& cost, Time most_backward) {
+  return {cost.optimizer, cost.sync + cost.optimizer, cost.sync, most_backward - cost.backward};
+}
+
+Time most_backward(const LayerType& type);
 
 // Whether every time is no larger than its counterpart.
 inline bool no_longer(const CappedTimes& times, const CappedTimes& others) {

@@ -121,8 +121,8 @@ class StageSolver {
   }
 
  private:
-  static std::array<Slope, kCappedTimes> no_slopes() {
-    std::array<Slope, kCappedTimes> slopes;
+  static CapSlopes no_slopes() {
+    CapSlopes slopes;
     slopes.fill({.least = kForbidden, .most = 0});
     return slopes;
   }
@@ -238,7 +238,7 @@ class StageSolver {
   std::vector<Range> ranges_;
   std::vector<int> best_;
   Slope offset_{.least = 1, .most = 0};
-  std::array<Slope, kCappedTimes> cap_ = no_slopes();
+  CapSlopes cap_ = no_slopes();
   bool by_labels_ = false;
 };
 
@@ -248,6 +248,16 @@ Time shifted_bound(Time lower, double shift, std::size_t terms) {
   const double before = static_cast<double>(lower);
   const double guard = rounding_guard(terms, std::abs(shift) + before);
   return round_bound(std::floor(before + shift - guard), 0);
+}
+
+double shift_between(const CappedTimes& proved, const CappedTimes& caps, const CapSlopes& slopes) {
+  double shift = 0;
+  for (std::size_t j = 0; j < kCappedTimes; ++j) {
+    if (caps[j] == proved[j] || proved[j] == kUnlimited) continue;
+    shift += slopes[j].shift(caps[j] == kUnlimited ? -kForbidden
+                                                   : static_cast<double>(proved[j] - caps[j]));
+  }
+  return shift;
 }
 
 StageAnswer solve_stage(const StageTask& task, Work& work) { return StageSolver(task, work).run(); }

@@ -47,12 +47,18 @@ struct Slope {
 // down. `terms`: in the shift.
 Time shifted_bound(Time lower, double shift, std::size_t terms);
 
+// The same for caps on times, by how much they shrink.
+using CapSlopes = std::array<Slope, kCappedTimes>;
+
+// What a bound proved under some caps gains under others.
+double shift_between(const CappedTimes& proved, const CappedTimes& caps, const CapSlopes& slopes);
+
 struct StageAnswer {
   Time lower = 0;  // no objective below this: the optimum if the best point has it
   // A bound for another offset[0], and for caps that are smaller or larger by so much, holds as
   // well; what is not known to grow has slope 0, what may fall by anything kForbidden.
   Slope offset{.least = 0, .most = 1};
-  std::array<Slope, kCappedTimes> shrinking_cap{};
+  CapSlopes shrinking_cap{};
   std::optional<StagePoint> best{};  // of objective below the limit
 };
 

@@ -13,13 +13,10 @@ namespace {
 // Whether what was proved under some caps holds under others.
 bool holds(const CappedTimes& proved, const CappedTimes& caps) { return no_longer(caps, proved); }
 
-bool fits(const StageCost& cost, const CappedTimes& caps) {
-  return no_longer(capped_times(cost), caps);
-}
-
 // Whether a point serves wherever another does.
 bool beats(const StageCost& one, const StageCost& other) {
-  return one.time <= other.time && one.optimizer <= other.optimizer && one.sync <= other.sync;
+  return one.time <= other.time && one.optimizer <= other.optimizer && one.sync <= other.sync &&
+         one.backward >= other.backward;
 }
 
 }  // namespace
@@ -49,12 +46,7 @@ Time StageTimes::lower(StageName name, const CappedTimes& caps) {
 Time StageTimes::moved(const Proof& proof, const CappedTimes& caps) {
   const Time by_caps = holds(proof.caps, caps) ? proof.lower : 0;
   if (proof.lower == kUnlimited) return by_caps;
-  double shift = 0;
-  for (std::size_t j = 0; j < kCappedTimes; ++j) {
-    if (caps[j] == proof.caps[j] || proof.caps[j] == kUnlimited) continue;
-    shift += proof.shrinking_cap[j].shift(
-        caps[j] == kUnlimited ? -kForbidden : static_cast<double>(proof.caps[j] - caps[j]));
-  }
+  const double shift = shift_between(proof.caps, caps, proof.shrinking_cap);
   if (shift == 0 || std::isinf(shift)) return by_caps;
   return std::max(by_caps, shifted_bound(proof.lower, shift, 2 * kCappedTimes));
 }
@@ -75,7 +67,7 @@ const StagePoint* StageTimes::best(StageName name, const CappedTimes& caps) cons
     return std::tuple{point.cost.time, point.cost.optimizer, point.cost.sync};
   };
   for (const StagePoint& point : known(name).points) {
-    if (!fits(point.cost, caps)) continue;
+    if (!no_longer(catalog_.capped(name.key, point.cost), caps)) continue;
     if (best == nullptr || order(point) < order(*best)) best = &point;
   }
   return best;

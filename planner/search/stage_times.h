@@ -41,7 +41,7 @@ class StageTimes {
   struct Proof {
     CappedTimes caps = kNoCaps;
     Time lower = 0;
-    std::array<Slope, kCappedTimes> shrinking_cap{};
+    CapSlopes shrinking_cap{};
   };
   struct Known {
     Time base = -1;                       // knapsack bound; -1 before it was asked for

@@ -13,7 +13,7 @@ Time rounded_up(Time cap, Time step) { return (cap / step + 1) * step; }
 HeldTo held_to(const Cell& cell, Time optimizer, Time tail, Time step) {
   const bool is_split = cell.low > cell.most_tail / 8;
   const Time sync = is_split ? rounded_up(tail - cell.low, step) : kUnlimited;
-  return {.caps = {optimizer, tail, sync}};
+  return {.caps = {optimizer, tail, sync, kUnlimited}};
 }
 
 }  // namespace
@@ -52,7 +52,8 @@ std::vector<HeldTo> TailCaps::ways(const Cell& cell, Time optimizer, int begin,
   for (Time cap = rounded_up(cell.most_tail + least_hidden, step); cap <= most; cap += step) {
     ways.push_back(held_to(cell, optimizer, cap, step));
     if (ways.size() == 1) continue;
-    ways.back().need = backward.least_time_before(begin, cap - step - cell.most_tail);
+    ways.back().backward = std::max<Time>(0, cap - step - cell.most_tail);
+    ways.back().need = backward.least_time_before(begin, ways.back().backward);
   }
   return ways;
 }

@@ -24,7 +24,7 @@ Time least_time(const Problem& problem, StageCatalog& catalog, StageName name,
   Time least = kUnlimited;
   const Problem kept = with_kept_options(problem, *task.model);
   for_each_choice(kept, problem.stages.front(), [&](const StageCost& cost) {
-    if (no_longer(capped_times(cost), caps)) least = std::min(least, cost.time);
+    if (no_longer(catalog.capped(name.key, cost), caps)) least = std::min(least, cost.time);
   });
   return least;
 }
