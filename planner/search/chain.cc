@@ -388,8 +388,7 @@ Time ChainSolver::close_scalar_under_caps(const HeldArc& arc, const Label& label
   const CappedTimes caps = closing_caps(arc, label);
   if (of_ == ChainValue::times) {
     const Time time = times_.lower(name_of(0, arc), caps);
-    return time == kUnlimited ? time
-                              : total(label.sum + time, std::max(time, label.slowest));
+    return time == kUnlimited ? time : total(label.sum + time, std::max(time, label.slowest));
   }
   const Time phi = first_.lower({.key = arc.key, .caps = caps, .slowest = label.slowest});
   return phi == kUnlimited ? phi : label.sum + phi;

@@ -33,7 +33,7 @@ struct Link {
   int end = 0;
   CappedTimes caps = kNoCaps;  // of the first stage with what the chain asks of its backward
   int point = kScalar;         // index into the front of the stage, if it has one
-  Time value = 0;       // time used for it; for the first stage without a front its phi
+  Time value = 0;              // time used for it; for the first stage without a front its phi
 };
 
 struct Chain {

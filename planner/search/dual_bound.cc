@@ -163,8 +163,7 @@ class ColumnGeneration {
     column.entry[kMixRow] = 1;
     column.entry[kMemoryRow] = static_cast<double>(sums.memory) / std::max(1.0, room_);
     for (std::size_t j = 0; j < kCappedTimes; ++j) {
-      column.entry[kFirstCapRow + j] =
-          static_cast<double>(sums.capped[j]) / std::max(1.0, cap_[j]);
+      column.entry[kFirstCapRow + j] = static_cast<double>(sums.capped[j]) / std::max(1.0, cap_[j]);
     }
     column.entry[kCriterionRow] = (second - first) / unit_;
     return column;

@@ -1,8 +1,9 @@
 // What is known about the first stage of one problem, which closes a chain.
 //
 // phi(A) is its least t + y + (m-1) max(t, A) under caps when the slowest other stage takes A. It
-// rises with A, by at most m-1 per picosecond, so a proof at one A bounds it everywhere; and a proof
-// made under caps holds under all smaller ones, while prices say what it is worth under others.
+// rises with A, by at most m-1 per picosecond, so a proof at one A bounds it everywhere; and a
+// proof made under caps holds under all smaller ones, while prices say what it is worth under
+// others.
 #pragma once
 
 #include <vector>

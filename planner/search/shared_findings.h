@@ -16,10 +16,10 @@ namespace galvatron::search {
 // What work on the least time of one stage under some caps brought.
 struct Finding {
   StageName name{};
-  CappedTimes caps = kNoCaps;                       // as they count for the stage
-  Time lower = 0;                                   // no choice for these layers is faster
-  CapSlopes shrinking_cap{};                        // see StageAnswer
-  int level = kKnapsackLevel;                       // how hard it was worked on
+  CappedTimes caps = kNoCaps;  // as they count for the stage
+  Time lower = 0;              // no choice for these layers is faster
+  CapSlopes shrinking_cap{};   // see StageAnswer
+  int level = kKnapsackLevel;  // how hard it was worked on
   std::optional<StagePoint> point{};
 };
 
