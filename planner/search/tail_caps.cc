@@ -41,7 +41,7 @@ TailCaps::Range TailCaps::times_before(int stage, const Surroundings& around, Ti
 
 std::vector<HeldTo> TailCaps::ways(const Cell& cell, Time optimizer, int begin,
                                    const Range& before) const {
-  constexpr Time kMostWays = 8;
+  constexpr Time kMostWays = 24;
   const BackwardBound& backward = catalog_.backward();
   const Time least_hidden = backward.before(begin, before.least);
   const Time most_hidden = backward.before(begin, before.most);
