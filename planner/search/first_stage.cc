@@ -47,7 +47,7 @@ Time FirstStage::moved(const Proof& proof, const CappedTimes& caps, Time slowest
       holds ? proof.lower + std::min<Time>(0, other_micro_batches() * change) : Time{0};
   const double shift = proof.slope.shift(static_cast<double>(change)) +
                        shift_between(proof.caps, caps, proof.shrinking_cap);
-  if (std::isinf(shift) || (holds && shift <= 0)) return by_phi;
+  if (std::isinf(shift) || (holds && change >= 0 && shift <= 0)) return by_phi;
   return std::max(by_phi, shifted_bound(proof.lower, shift, 2 * (1 + kCappedTimes)));
 }
 
