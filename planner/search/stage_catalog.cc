@@ -43,12 +43,16 @@ StageCatalog::StageCatalog(const Problem& problem)
     if (known == shapes_.end()) shapes_.push_back(shape);
   }
   std::vector<CappedTimes> most_of_type;
-  for (const LayerType& type : problem.types) most_of_type.push_back(most_capped_times(type));
+  std::vector<Time> backward_of_type;
+  for (const LayerType& type : problem.types) {
+    most_of_type.push_back(most_capped_times(type));
+    backward_of_type.push_back(most_backward(type));
+  }
   for (int key = 0; key < keys_.count(); ++key) {
     CappedTimes most{};
     Time backward = 0;
     for (const Run& run : keys_.interval(key).runs) {
-      backward += run.count * most_backward(problem.types[static_cast<std::size_t>(run.type)]);
+      backward += run.count * backward_of_type[static_cast<std::size_t>(run.type)];
       const CappedTimes& of_type = most_of_type[static_cast<std::size_t>(run.type)];
       for (std::size_t j = 0; j < kCappedTimes; ++j) most[j] += run.count * of_type[j];
     }
