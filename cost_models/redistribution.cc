@@ -9,22 +9,47 @@
 namespace galvatron {
 namespace {
 
+std::int64_t part_count(const Layout& layout) {
+  return std::int64_t{layout.data} * sequence_split(layout);
+}
+
+int part_at(const Layout& layout, int data_index, int tensor_index) {
+  return data_index * sequence_split(layout) + (layout.sequence_parallel ? tensor_index : 0);
+}
+
 // A layout cuts the tokens into equal parts; every rank holds one, a part may lie on several ranks.
 struct Parts {
   Layout layout;
   std::int64_t count = 1;
-  std::int64_t length = 0;  // tokens of one part
+  std::int64_t length = 0;    // tokens of one part
+  std::vector<int> held{};    // by rank: its part
+  std::vector<int> tensor{};  // by rank: its tensor index
+  std::vector<int> holder{};  // by part: the rank of least tensor index that holds it
+  int holders_apart = 0;      // ranks from there to the holder of the next tensor index, if any
 };
 
-Parts parts_of(const Layout& layout, std::int64_t tokens) {
-  const std::int64_t count = std::int64_t{layout.data} * sequence_split(layout);
-  assert(tokens % count == 0);
-  return {.layout = layout, .count = count, .length = tokens / count};
+Parts parts_of(const Layout& layout, const StageTokens& stage) {
+  Parts parts{.layout = layout, .count = part_count(layout)};
+  assert(stage.tokens % parts.count == 0);
+  parts.length = stage.tokens / parts.count;
+  parts.held.resize(static_cast<std::size_t>(stage.devices));
+  parts.tensor.resize(static_cast<std::size_t>(stage.devices));
+  parts.holder.resize(static_cast<std::size_t>(parts.count));
+  for (int data = 0; data < layout.data; ++data) {
+    for (int tensor = layout.tensor; tensor-- > 0;) {
+      const int rank = local_rank_of(layout, data, tensor);
+      const int part = part_at(layout, data, tensor);
+      parts.held[static_cast<std::size_t>(rank)] = part;
+      parts.tensor[static_cast<std::size_t>(rank)] = tensor;
+      parts.holder[static_cast<std::size_t>(part)] = rank;
+    }
+  }
+  if (!layout.sequence_parallel) parts.holders_apart = local_rank_of(layout, 0, 1);
+  return parts;
 }
 
 std::int64_t part_of(const Parts& parts, int local_rank) {
-  const int slice = parts.layout.sequence_parallel ? tensor_index(parts.layout, local_rank) : 0;
-  return std::int64_t{data_index(parts.layout, local_rank)} * sequence_split(parts.layout) + slice;
+  return parts.held[static_cast<std::size_t>(local_rank)];
 }
 
 TokenRange range_of(const Parts& parts, std::int64_t part) {
@@ -33,22 +58,43 @@ TokenRange range_of(const Parts& parts, std::int64_t part) {
 
 // Where `local_rank` gets a part that it does not hold.
 int source_of(const Parts& parts, std::int64_t part, int local_rank) {
+  return parts.holder[static_cast<std::size_t>(part)] +
+         parts.holders_apart * parts.tensor[static_cast<std::size_t>(local_rank)];
+}
+
+// The parts that pieces of some tokens are needed from, both ends included.
+struct PartSpan {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  bool is_whole = false;      // nothing of them is left out
+  bool in_even_steps = true;  // the ranks that give them
+};
+
+// Sources of consecutive parts lie in even steps, but for parts that cross from one data rank's
+// tokens to the next one's where tensor groups are strided and split their tokens.
+PartSpan span_of(const Parts& parts, const TokenRange& tokens) {
+  PartSpan span{.first = tokens.begin / parts.length, .last = (tokens.end - 1) / parts.length};
+  span.is_whole =
+      span.first * parts.length == tokens.begin && (span.last + 1) * parts.length == tokens.end;
   const int split = sequence_split(parts.layout);
-  const int tensor = parts.layout.sequence_parallel ? static_cast<int>(part % split)
-                                                    : tensor_index(parts.layout, local_rank);
-  return local_rank_of(parts.layout, static_cast<int>(part / split), tensor);
+  span.in_even_steps = parts.layout.order == Order::tensor_inner || split == 1 ||
+                       span.first / split == span.last / split;
+  return span;
 }
 
 struct Change {
   Parts from;
   Parts to;
+  std::vector<PartSpan> spans{};  // by part of `to`: what it needs of `from`
   int devices = 1;
 };
 
 Change change_of(const Layout& from, const Layout& to, const StageTokens& stage) {
-  return {.from = parts_of(from, stage.tokens),
-          .to = parts_of(to, stage.tokens),
-          .devices = stage.devices};
+  Change change{.from = parts_of(from, stage), .to = parts_of(to, stage), .devices = stage.devices};
+  for (std::int64_t part = 0; part < change.to.count; ++part) {
+    change.spans.push_back(span_of(change.from, range_of(change.to, part)));
+  }
+  return change;
 }
 
 TokenRange held_by(const Change& change, int local_rank) {
@@ -59,14 +105,18 @@ TokenRange needed_by(const Change& change, int local_rank) {
   return range_of(change.to, part_of(change.to, local_rank));
 }
 
+const PartSpan& span_needed(const Change& change, int local_rank) {
+  return change.spans[static_cast<std::size_t>(part_of(change.to, local_rank))];
+}
+
 // Calls visit(piece) for what the rank needs, in token order, its own tokens included as a move
 // from itself.
 template <typename Visit>
 void for_each_piece(const Change& change, int local_rank, Visit visit) {
   const TokenRange needed = needed_by(change, local_rank);
   const std::int64_t own = part_of(change.from, local_rank);
-  for (std::int64_t part = needed.begin / change.from.length;
-       part * change.from.length < needed.end; ++part) {
+  const PartSpan& span = span_needed(change, local_rank);
+  for (std::int64_t part = span.first; part <= span.last; ++part) {
     const TokenRange held = range_of(change.from, part);
     visit(TokenMove{.peer = part == own ? local_rank : source_of(change.from, part, local_rank),
                     .tokens = {.begin = std::max(held.begin, needed.begin),
@@ -84,28 +134,8 @@ struct Reach {
   std::optional<RankGroup> gather_group{};
 };
 
-// The parts that a rank needs pieces of, both ends included.
-struct PartSpan {
-  std::int64_t first = 0;
-  std::int64_t last = 0;
-};
-
-PartSpan parts_needed(const Change& change, int local_rank) {
-  const TokenRange needed = needed_by(change, local_rank);
-  return {.first = needed.begin / change.from.length,
-          .last = (needed.end - 1) / change.from.length};
-}
-
-// Sources of consecutive parts lie in even steps, but for parts that cross from one data rank's
-// tokens to the next one's where tensor groups are strided and split their tokens.
-bool has_even_steps(const Parts& parts, const PartSpan& span) {
-  const int split = sequence_split(parts.layout);
-  return parts.layout.order == Order::tensor_inner || split == 1 ||
-         span.first / split == span.last / split;
-}
-
 Reach reach_of(const Change& change, int local_rank) {
-  const PartSpan span = parts_needed(change, local_rank);
+  const PartSpan& span = span_needed(change, local_rank);
   const std::int64_t own = part_of(change.from, local_rank);
   Reach reach{.least = local_rank, .greatest = local_rank};
   reach.receives = span.first != own || span.last != own;
@@ -114,16 +144,13 @@ Reach reach_of(const Change& change, int local_rank) {
     reach.least = std::min(reach.least, source);
     reach.greatest = std::max(reach.greatest, source);
   };
-  if (!has_even_steps(change.from, span)) {
+  if (!span.in_even_steps) {
     for (std::int64_t part = span.first; part <= span.last; ++part) include(part);
     return reach;
   }
   include(span.first);
   include(span.last);
-  const TokenRange needed = needed_by(change, local_rank);
-  const bool takes_whole_parts =
-      needed.begin % change.from.length == 0 && needed.end % change.from.length == 0;
-  if (takes_whole_parts && span.first < span.last && span.first <= own && own <= span.last) {
+  if (span.is_whole && span.first < span.last && span.first <= own && own <= span.last) {
     const int first = source_of(change.from, span.first, local_rank);
     reach.gather_group =
         RankGroup{.first = first,
@@ -200,11 +227,11 @@ std::int64_t most_sent(const Change& change) {
   std::vector<std::int64_t> starts(static_cast<std::size_t>(rows * (columns + 1)));
   std::vector<std::int64_t> sent(static_cast<std::size_t>(rows * (columns + 1)));
   for (int rank = 0; rank < change.devices; ++rank) {
-    const std::int64_t row = is_split ? 0 : tensor_index(change.from.layout, rank);
+    const std::int64_t row = is_split ? 0 : change.from.tensor[static_cast<std::size_t>(rank)];
     const auto cell = [&](std::int64_t part) {
       return static_cast<std::size_t>(row * (columns + 1) + part);
     };
-    const PartSpan span = parts_needed(change, rank);
+    const PartSpan& span = span_needed(change, rank);
     const TokenRange needed = needed_by(change, rank);
     ++starts[cell(span.first)];
     --starts[cell(span.last + 1)];
@@ -265,8 +292,10 @@ Change one_period(const Layout& from, const Layout& to, const StageTokens& stage
 }  // namespace
 
 TokenRange tokens_held(const Layout& layout, const StageTokens& stage, int local_rank) {
-  const Parts parts = parts_of(layout, stage.tokens);
-  return range_of(parts, part_of(parts, local_rank));
+  const std::int64_t length = stage.tokens / part_count(layout);
+  const int part =
+      part_at(layout, data_index(layout, local_rank), tensor_index(layout, local_rank));
+  return {.begin = part * length, .end = (part + 1) * length};
 }
 
 bool divides_tokens(const Layout& layout, const StageTokens& stage,
