@@ -179,38 +179,33 @@ bool are_partition(const std::vector<RankGroup>& groups) {
   });
 }
 
-// The least divisor of the ranks whose aligned blocks no reach crosses.
-int smallest_block(const std::vector<Reach>& reaches) {
-  const int devices = static_cast<int>(reaches.size());
-  for (int block = 1; block < devices; ++block) {
-    if (devices % block != 0) continue;
-    const bool holds = std::all_of(reaches.begin(), reaches.end(), [block](const Reach& reach) {
-      return reach.least / block == reach.greatest / block;
-    });
-    if (holds) return block;
-  }
-  return devices;
+// The least divisor of the ranks, from `block` on, whose aligned blocks the reach does not cross.
+int holding_block(int block, const Reach& reach, int devices) {
+  while (devices % block != 0 || reach.least / block != reach.greatest / block) ++block;
+  return block;
 }
 
+// Ends at the first ranks where those leave nothing open.
 StageMoves stage_moves(const Change& change) {
   StageMoves moves;
-  std::vector<Reach> reaches;
   bool changes = false;
   bool moves_tokens = false;
+  bool gathers = true;
   for (int rank = 0; rank < change.devices; ++rank) {
-    const Reach& reach = reaches.emplace_back(reach_of(change, rank));
+    const Reach reach = reach_of(change, rank);
     changes = changes || needed_by(change, rank) != held_by(change, rank);
     moves_tokens = moves_tokens || reach.receives;
-    if (reach.gather_group) moves.gather_groups.push_back(*reach.gather_group);
+    gathers = gathers && reach.gather_group;
+    if (gathers) moves.gather_groups.push_back(*reach.gather_group);
+    moves.block = holding_block(moves.block, reach, change.devices);
+    if (moves_tokens && !gathers && moves.block == change.devices) break;
   }
   using Kind = Redistribution::Kind;
   if (!moves_tokens) {
     moves.kind = changes ? Kind::slice : Kind::none;
-  } else if (moves.gather_groups.size() == reaches.size() && are_partition(moves.gather_groups)) {
-    moves.kind = Kind::all_gather;
   } else {
-    moves.kind = Kind::all_to_all;
-    moves.block = smallest_block(reaches);
+    gathers = gathers && are_partition(moves.gather_groups);
+    moves.kind = gathers ? Kind::all_gather : Kind::all_to_all;
   }
   return moves;
 }
