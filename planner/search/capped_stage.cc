@@ -213,8 +213,15 @@ Path CappedStage::cheapest_path(const Completion& completion) const {
   Path path;
   path.items.reserve(length());
   std::size_t from = 0;
+  bool stays = false;  // in the layout before the last as well
   for (std::size_t layer = 0; layer < length(); ++layer) {
     const std::size_t run = run_of_[layer];
+    // What was chosen before the same rest, coming from the same layout, is chosen again.
+    if (stays && layer >= 2 && run == run_of_[layer - 2] &&
+        completion.row[layer] == completion.row[layer - 1]) {
+      path.items.push_back(path.items.back());
+      continue;
+    }
     double least = kForbidden;
     std::size_t best = layouts_;
     for (std::size_t g = 0; g < layouts_; ++g) {
@@ -229,6 +236,7 @@ Path CappedStage::cheapest_path(const Completion& completion) const {
     }
     if (best == layouts_) return {};
     path.items.push_back(completion.best_item[run * layouts_ + best]);
+    stays = best == from;
     from = best;
   }
   path.sums = sums_of(path.items);

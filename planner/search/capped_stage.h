@@ -36,6 +36,7 @@ struct PathSums {
   CappedTimes capped{};
   Size memory = 0;
   Size transient = 0;
+  bool operator==(const PathSums&) const = default;
 };
 
 struct Path {
