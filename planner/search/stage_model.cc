@@ -148,16 +148,18 @@ TypeItems items_of(const std::vector<Item>& candidates, const std::vector<int>& 
   std::vector<std::array<std::int64_t, 9>> burden;
   burden.reserve(candidates.size());
   for (const Item& item : candidates) burden.push_back(burdens_of_item(item));
-  const std::vector<int> kept = unbeaten(layouts, burden);
+  std::vector<int> kept = unbeaten(layouts, burden);
+  const auto layout_of = [&](int index) { return layouts[static_cast<std::size_t>(index)]; };
+  std::stable_sort(kept.begin(), kept.end(),
+                   [&](int one, int other) { return layout_of(one) < layout_of(other); });
   TypeItems result;
-  for (int layout = 0; layout < count; ++layout) {
-    result.begin.push_back(static_cast<int>(result.items.size()));
-    for (const int index : kept) {
-      const auto at = static_cast<std::size_t>(index);
-      if (layouts[at] == layout) result.items.push_back(candidates[at]);
-    }
+  result.items.reserve(kept.size());
+  for (const int index : kept) {
+    result.begin.resize(static_cast<std::size_t>(layout_of(index)) + 1,
+                        static_cast<int>(result.items.size()));
+    result.items.push_back(candidates[static_cast<std::size_t>(index)]);
   }
-  result.begin.push_back(static_cast<int>(result.items.size()));
+  result.begin.resize(static_cast<std::size_t>(count) + 1, static_cast<int>(result.items.size()));
   for (const Item& item : result.items) result.transients.push_back(item.transient);
   result.transients = distinct(std::move(result.transients));
   return result;
