@@ -36,10 +36,28 @@ Time StageTimes::lower(StageName name, const CappedTimes& caps) {
     }
     value.base = bound->lower(catalog_.keys().interval(name.key));
   }
+  if (value.proofs.empty()) return value.base;
   const CappedTimes effective = catalog_.effective(name.key, caps);
+  std::array<double, kCappedTimes> asked{};
+  for (std::size_t j = 0; j < kCappedTimes; ++j) asked[j] = static_cast<double>(effective[j]);
   Time lower = value.base;
-  for (const Proof& proof : value.proofs) lower = std::max(lower, moved(proof, effective));
+  for (const Proof& proof : value.proofs) {
+    if (proof.reach.promise(asked) <= static_cast<double>(lower)) continue;
+    lower = std::max(lower, moved(proof, effective));
+  }
   return lower;
+}
+
+StageTimes::Reach StageTimes::reach_of(const Proof& proof) {
+  constexpr double kHuge = 1e100;
+  Reach reach{.lower = static_cast<double>(proof.lower)};
+  for (std::size_t j = 0; j < kCappedTimes; ++j) {
+    if (proof.caps[j] == kUnlimited) continue;
+    reach.cap[j] = static_cast<double>(proof.caps[j]);
+    reach.least[j] = std::max(0.0, proof.shrinking_cap[j].least);
+    reach.most[j] = std::min(kHuge, proof.shrinking_cap[j].most);
+  }
+  return reach;
 }
 
 // What a proof says under other caps.
@@ -107,8 +125,8 @@ void StageTimes::take(const Finding& finding) {
   Known& value = known(finding.name);
   int& level = value.levels.try_emplace(finding.caps, kKnapsackLevel).first->second;
   level = std::max(level, finding.level);
-  const Proof proof{
-      .caps = finding.caps, .lower = finding.lower, .shrinking_cap = finding.shrinking_cap};
+  Proof proof{.caps = finding.caps, .lower = finding.lower, .shrinking_cap = finding.shrinking_cap};
+  proof.reach = reach_of(proof);
   if (std::none_of(value.proofs.begin(), value.proofs.end(),
                    [&](const Proof& other) { return is_needless(proof, other); })) {
     std::erase_if(value.proofs, [&](const Proof& other) { return is_needless(other, proof); });

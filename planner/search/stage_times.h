@@ -38,7 +38,25 @@ class StageTimes {
   std::vector<Finding> uncapped() const;
 
  private:
+  // What a proof says under other caps, but for rounding and at once: a proof says no more than
+  // lower + sum over times of the lesser of least and most (cap - asked).
+  struct Reach {
+    double lower = 0;
+    std::array<double, kCappedTimes> cap{};
+    std::array<double, kCappedTimes> least{};
+    std::array<double, kCappedTimes> most{};
+
+    double promise(const std::array<double, kCappedTimes>& asked) const {
+      double promise = lower;
+      for (std::size_t j = 0; j < kCappedTimes; ++j) {
+        const double change = cap[j] - asked[j];
+        promise += std::min(least[j] * change, most[j] * change);
+      }
+      return promise;
+    }
+  };
   struct Proof {
+    Reach reach{};
     CappedTimes caps = kNoCaps;
     Time lower = 0;
     CapSlopes shrinking_cap{};
@@ -50,6 +68,7 @@ class StageTimes {
     std::map<CappedTimes, int> levels{};  // of the caps worked on
   };
 
+  static Reach reach_of(const Proof& proof);
   static Time moved(const Proof& proof, const CappedTimes& caps);
   static bool is_needless(const Proof& proof, const Proof& other);
 

@@ -34,7 +34,7 @@ Time least_time(const Problem& problem, StageCatalog& catalog, StageName name,
 TEST_CASE("what is proved of a stage under some caps is true under all others") {
   const std::function<bool()> never;
   int raised = 0;
-  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 4000; ++seed) {
     INFO("seed " << seed);
     Dice dice(seed);
     const Problem problem = random_problems(dice).front();
@@ -48,14 +48,14 @@ TEST_CASE("what is proved of a stage under some caps is true under all others") 
     for (int repeat = 0; repeat < 4; ++repeat) {
       const CappedTimes caps = roll_caps(dice, most);
       times.improve(name, caps, kUnlimited, work);
-      for (int other = 0; other < 8; ++other) {
+      for (int other = 0; other < 32; ++other) {
         const CappedTimes elsewhere = roll_caps(dice, most);
         REQUIRE(times.lower(name, elsewhere) <= least_time(problem, catalog, name, elsewhere));
       }
     }
     raised += times.lower(name, asked) > before ? 1 : 0;
   }
-  CHECK(raised > 40);  // proofs do say something under caps that nobody asked for
+  CHECK(raised > 400);  // proofs do say something under caps that nobody asked for
 }
 
 }  // namespace galvatron::search
