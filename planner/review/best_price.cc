@@ -62,8 +62,6 @@ const search::StageModel& BestPrices::model(const PriceQuestion& question) {
 std::optional<StagePrice> BestPrices::of(const PriceQuestion& question) {
   const search::StageModel& stage_model = model(question);
   const search::Interval interval = interval_of(question.types);
-  const search::CappedStage stage(stage_model, interval,
-                                  {.least = question.cap, .most = question.cap});
   search::Target target;
   if (is_capped(question)) target.caps[search::kOptimizer] = question.terms.high;
   if (question.role == StageRole::first) {
@@ -71,7 +69,9 @@ std::optional<StagePrice> BestPrices::of(const PriceQuestion& question) {
   }
   const std::function<bool()> never;
   search::Work work(never);
-  const search::DualBound found = search::dual_bound(stage, target, work);
+  const search::DualBound found =
+      search::DualBounds(stage_model, interval, target)
+          .of({.least = question.cap, .most = question.cap}, search::kUnlimited, work);
   if (found.value == search::kUnlimited) return std::nullopt;
   const search::Direction& direction = found.direction;
   return StagePrice{

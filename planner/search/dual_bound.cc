@@ -2,265 +2,231 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <utility>
+
+#include "planner/search/master_program.h"
 
 namespace galvatron::search {
 namespace {
 
-// The rows of the linear program, each scaled to a right side of 0 or 1:
-//   the mix sums to one
-//   memory + slack = room
-//   capped time + slack = cap, for each
-//   (second - first criterion) - over + under = 0
-// The objective is the mixed first criterion + over, which is the larger of the two.
-constexpr std::size_t kMixRow = 0;
-constexpr std::size_t kMemoryRow = 1;
-constexpr std::size_t kFirstCapRow = 2;
-constexpr std::size_t kCriterionRow = kFirstCapRow + kCappedTimes;
-constexpr std::size_t kRows = kCriterionRow + 1;
 constexpr int kMostRounds = 48;
+constexpr double kDear = 64;
+constexpr double kDearest = 1e8;
 
-using Vector = std::array<double, kRows>;
-
-struct Column {
-  Vector entry{};
-  double cost = 0;
-};
-
-// Solves matrix x = right by elimination with row pivots; nothing when the matrix is singular.
-std::optional<Vector> solve(std::array<Vector, kRows> matrix, Vector right) {
-  for (std::size_t k = 0; k < kRows; ++k) {
-    std::size_t pivot = k;
-    for (std::size_t row = k + 1; row < kRows; ++row) {
-      if (std::abs(matrix[row][k]) > std::abs(matrix[pivot][k])) pivot = row;
-    }
-    if (std::abs(matrix[pivot][k]) < 1e-13) return std::nullopt;
-    std::swap(matrix[pivot], matrix[k]);
-    std::swap(right[pivot], right[k]);
-    for (std::size_t row = k + 1; row < kRows; ++row) {
-      const double factor = matrix[row][k] / matrix[k][k];
-      for (std::size_t column = k; column < kRows; ++column) {
-        matrix[row][column] -= factor * matrix[k][column];
-      }
-      right[row] -= factor * right[k];
-    }
-  }
-  for (std::size_t k = kRows; k-- > 0;) {
-    for (std::size_t column = k + 1; column < kRows; ++column) {
-      right[k] -= matrix[k][column] * right[column];
-    }
-    right[k] /= matrix[k][k];
-  }
-  return right;
-}
-
-class MasterProgram {
- public:
-  explicit MasterProgram(const std::array<Column, kRows>& basis) : basis_(basis) {}
-
-  // Prices of the rows at which every basic column is worth what it costs.
-  std::optional<Vector> prices() const {
-    std::array<Vector, kRows> transposed{};
-    Vector cost{};
-    for (std::size_t i = 0; i < kRows; ++i) {
-      transposed[i] = basis_[i].entry;
-      cost[i] = basis_[i].cost;
-    }
-    return solve(transposed, cost);
-  }
-
-  // Brings a column into the basis; false when rounding leaves no pivot.
-  bool enter(const Column& column) {
-    std::array<Vector, kRows> matrix{};
-    for (std::size_t row = 0; row < kRows; ++row) {
-      for (std::size_t i = 0; i < kRows; ++i) matrix[row][i] = basis_[i].entry[row];
-    }
-    Vector right;
-    right.fill(1);
-    right[kCriterionRow] = 0;
-    const std::optional<Vector> level = solve(matrix, right);
-    const std::optional<Vector> change = solve(matrix, column.entry);
-    if (!level || !change) return false;
-    std::size_t leaving = kRows;
-    double least = 0;
-    for (std::size_t i = 0; i < kRows; ++i) {
-      if ((*change)[i] <= 1e-11) continue;
-      const double ratio = std::max(0.0, (*level)[i]) / (*change)[i];
-      if (leaving == kRows || ratio < least) {
-        leaving = i;
-        least = ratio;
-      }
-    }
-    if (leaving == kRows) return false;
-    basis_[leaving] = column;
-    return true;
-  }
-
- private:
-  std::array<Column, kRows> basis_;
-};
+}  // namespace
 
 // One bound in the making.
 class ColumnGeneration {
  public:
-  ColumnGeneration(const CappedStage& stage, const Target& target, Work& work)
-      : stage_(stage),
-        target_(target),
+  ColumnGeneration(DualBounds& bounds, CapRange range, Time limit, Work& work)
+      : bounds_(bounds),
+        range_(range),
+        limit_(limit),
         work_(work),
-        room_(static_cast<double>(stage.room())),
-        capped_(stage.model().capped),
-        two_criteria_(stage.model().criteria == 2) {
+        room_(static_cast<double>(bounds.whole_room_ - range.least)),
+        capped_(bounds.model_.capped),
+        two_criteria_(bounds.model_.criteria == 2),
+        result_(bounds.known(range)) {
+    cap_.fill(1);
     for (std::size_t j = 0; j < kCappedTimes; ++j) {
-      if (capped_[j]) cap_[j] = static_cast<double>(target.caps[j]);
+      if (capped_[j]) cap_[j] = static_cast<double>(bounds.target_.caps[j]);
     }
   }
 
   DualBound run() {
-    if (!add_least_resource_path({.memory = 1}, room_)) return infeasible(true);
+    if (result_.value >= limit_) return std::move(result_);
+    if (!may_fit(kMemoryRow, room_)) return infeasible(true);
     for (std::size_t j = 0; j < kCappedTimes; ++j) {
-      Direction least;
-      least.capped[j] = 1;
-      if (capped_[j] && !add_least_resource_path(least, cap_[j])) return infeasible(false);
+      if (capped_[j] && !may_fit(kFirstCapRow + j, cap_[j])) return infeasible(false);
     }
-    unit_ = 1;
-    for (const Path& path : result_.paths) unit_ = std::max(unit_, column_of(path.sums).cost);
-    MasterProgram program(first_basis());
-    for (int round = 0; round < kMostRounds && result_.value < target_.limit; ++round) {
-      const std::optional<Vector> prices = program.prices();
-      if (!prices) break;
-      if (const std::optional<Column> slack = improving_slack(*prices)) {
-        if (!program.enter(*slack)) break;
-        continue;
-      }
-      const std::optional<Column> column = price(*prices);
-      if (!column || !program.enter(*column)) break;
+    collect_columns();
+    // What stands for a path that fits is too cheap while it stays in the mix.
+    for (double dear = kDear; dear < kDearest; dear *= kDear) {
+      if (is_settled(MasterProgram(unit_, start(dear)))) break;
     }
     return std::move(result_);
   }
 
  private:
+  // Whether these rounds leave nothing to improve.
+  bool is_settled(MasterProgram program) {
+    for (int round = 0; round < kMostRounds && result_.value < limit_; ++round) {
+      if (!program.improve(columns_)) break;
+      const std::optional<Column> column = price(program.prices());
+      if (!column) break;
+      columns_.push_back(*column);
+    }
+    result_.mix = program.mixed_paths();
+    return result_.value >= limit_ || !program.mixes_more_than_paths();
+  }
+
   static DualBound infeasible(bool for_any_caps) {
     return {.value = kUnlimited, .is_for_any_caps = for_any_caps};
   }
 
-  // The path that needs least of a resource; false when even that does not fit.
-  bool add_least_resource_path(const Direction& direction, double available) {
-    ++work_.statistics.shortest_paths;
-    const Completion completion = stage_.complete(direction);
-    if (completion.least - rounding_guard(stage_.length(), completion.least) > available) {
-      return false;
+  // Whether the path that needs least of a resource fits.
+  bool may_fit(std::size_t row, double available) {
+    for (const Path& path : bounds_.paths_) {
+      if (is_allowed(path) && need_of(path.sums, row) <= available) return true;
     }
-    result_.paths.push_back(stage_.cheapest_path(completion));
-    return !result_.paths.back().items.empty();
+    const auto exceeds = [&](double least) {
+      return std::isinf(least) || least - rounding_guard(stage().length(), least) > available;
+    };
+    for (const DualBounds::Need& need : bounds_.needs_) {
+      if (need.row != row || need.most < range_.most) continue;
+      if (exceeds(need.least)) return false;
+      if (need.most == range_.most) return true;
+    }
+    Direction direction;
+    (row == kMemoryRow ? direction.memory : direction.capped[row - kFirstCapRow]) = 1;
+    ++work_.statistics.shortest_paths;
+    const Completion completion = stage().complete(direction);
+    bounds_.needs_.push_back({.row = row, .most = range_.most, .least = completion.least});
+    if (!std::isinf(completion.least)) add_path(stage().cheapest_path(completion));
+    return !exceeds(completion.least);
   }
 
-  Column column_of(const PathSums& sums) const {
-    const double first = static_cast<double>(sums.cost[0] + target_.offset[0]);
-    const double second =
-        two_criteria_ ? static_cast<double>(sums.cost[1] + target_.offset[1]) : first;
-    Column column{.cost = first};
-    column.entry[kMixRow] = 1;
+  static double need_of(const PathSums& sums, std::size_t row) {
+    return static_cast<double>(row == kMemoryRow ? sums.memory : sums.capped[row - kFirstCapRow]);
+  }
+
+  bool is_allowed(const Path& path) const { return path.sums.transient <= range_.most; }
+
+  const CappedStage& stage() { return bounds_.allowed(range_.most); }
+
+  // Its index, or that of one that costs and needs the same.
+  std::size_t add_path(Path path) {
+    std::vector<Path>& paths = bounds_.paths_;
+    const auto like = std::find_if(paths.begin(), paths.end(),
+                                   [&](const Path& other) { return other.sums == path.sums; });
+    const auto index = static_cast<std::size_t>(like - paths.begin());
+    if (like == paths.end()) paths.push_back(std::move(path));
+    return index;
+  }
+
+  void collect_columns() {
+    for (const Path& path : bounds_.paths_) {
+      if (is_allowed(path)) unit_ = std::max(unit_, first_cost(path.sums));
+    }
+    for (std::size_t path = 0; path < bounds_.paths_.size(); ++path) {
+      if (is_allowed(bounds_.paths_[path])) columns_.push_back(column_of(path));
+    }
+  }
+
+  double first_cost(const PathSums& sums) const {
+    return static_cast<double>(sums.cost[0] + bounds_.target_.offset[0]);
+  }
+
+  Column column_of(std::size_t path) const {
+    const PathSums& sums = bounds_.paths_[path].sums;
+    const double first = first_cost(sums);
+    const double second = static_cast<double>(sums.cost[1] + bounds_.target_.offset[1]);
+    Column column{.cost = first, .path = path};
+    column.entry[0] = 1;
     column.entry[kMemoryRow] = static_cast<double>(sums.memory) / std::max(1.0, room_);
     for (std::size_t j = 0; j < kCappedTimes; ++j) {
       column.entry[kFirstCapRow + j] = static_cast<double>(sums.capped[j]) / std::max(1.0, cap_[j]);
     }
-    column.entry[kCriterionRow] = (second - first) / unit_;
+    if (two_criteria_) column.entry[kCriterionRow] = (second - first) / unit_;
     return column;
   }
 
-  // The path of least memory alone if it fits; otherwise a column that fits and costs more than any
-  // mix should, to be priced out.
-  std::array<Column, kRows> first_basis() const {
-    const PathSums& lightest = result_.paths.front().sums;
-    bool fits = true;
-    for (std::size_t j = 0; j < kCappedTimes; ++j) {
-      fits = fits && (!capped_[j] || lightest.capped[j] <= target_.caps[j]);
+  // The cheapest path that fits alone; otherwise a column that fits and costs more than any mix
+  // should, to be priced out.
+  Column start(double dear) const {
+    Column best{.cost = dear * unit_};
+    best.entry[0] = 1;
+    for (const Column& column : columns_) {
+      const bool fits =
+          std::all_of(column.entry.begin() + kMemoryRow, column.entry.begin() + kCriterionRow,
+                      [](double entry) { return entry <= 1; });
+      if (fits && column.cost < best.cost) best = column;
     }
-    std::array<Column, kRows> basis;
-    for (std::size_t row = 0; row < kRows; ++row) basis[row] = slack(row);
-    basis[kMixRow].cost = 64 * unit_;
-    if (fits) basis[kMixRow] = column_of(lightest);
-    if (basis[kMixRow].entry[kCriterionRow] > 0) basis[kCriterionRow] = over();
-    return basis;
+    return best;
   }
 
-  static std::array<double, kCappedTimes> all_ones() {
-    std::array<double, kCappedTimes> ones;
-    ones.fill(1);
-    return ones;
-  }
-
-  static Column slack(std::size_t row) {
-    Column column;
-    column.entry[row] = 1;
-    return column;
-  }
-  Column over() const {
-    Column column{.entry = {}, .cost = unit_};
-    column.entry[kCriterionRow] = -1;
-    return column;
-  }
-
-  std::optional<Column> improving_slack(const Vector& prices) const {
-    const double tolerance = 1e-12 * unit_;
-    for (std::size_t row = kMemoryRow; row < kRows; ++row) {
-      if (prices[row] > tolerance) return slack(row);
+  Path cheapest(const Direction& direction) {
+    ++work_.statistics.shortest_paths;
+    const Completion completion = stage().complete(direction);
+    bounds_.priced_.push_back(
+        {.direction = direction, .most = range_.most, .least = completion.least});
+    const Time value = bounds_.value_of(bounds_.priced_.back(), range_);
+    if (value > result_.value) {
+      result_.value = value;
+      result_.direction = direction;
     }
-    if (prices[kCriterionRow] < -unit_ - tolerance) return over();
-    return std::nullopt;
+    return stage().cheapest_path(completion);
   }
 
   // The bound at these prices, and the column that improves the mix, if one does.
-  std::optional<Column> price(const Vector& prices) {
+  std::optional<Column> price(const Rows& prices) {
     const double second = std::clamp(-prices[kCriterionRow] / unit_, 0.0, 1.0);
     Direction direction{.cost = {two_criteria_ ? 1 - second : 1, two_criteria_ ? second : 0, 0},
                         .memory = std::max(0.0, -prices[kMemoryRow]) / std::max(1.0, room_)};
-    double spent = direction.memory * room_;
     for (std::size_t j = 0; j < kCappedTimes; ++j) {
       if (!capped_[j]) continue;
       direction.capped[j] = std::max(0.0, -prices[kFirstCapRow + j]) / std::max(1.0, cap_[j]);
-      spent += direction.capped[j] * cap_[j];
     }
-    ++work_.statistics.shortest_paths;
-    const Completion completion = stage_.complete(direction);
-    const double offset = direction.cost[0] * static_cast<double>(target_.offset[0]) +
-                          direction.cost[1] * static_cast<double>(target_.offset[1]);
-    const double bound = completion.least + offset - spent;
-    const double guard =
-        rounding_guard(stage_.length(), completion.least + std::abs(offset) + spent);
-    const Time value = round_bound(bound, guard);
-    if (!priced_ || value > result_.value) {
-      result_.value = value;
-      result_.direction = direction;
-      priced_ = true;
-    }
-    Path path = stage_.cheapest_path(completion);
-    const Column column = column_of(path.sums);
-    double reduced = column.cost;
-    for (std::size_t row = 0; row < kRows; ++row) reduced -= prices[row] * column.entry[row];
-    result_.paths.push_back(std::move(path));
+    const Column column = column_of(add_path(cheapest(direction)));
+    const double reduced = MasterProgram::reduced_cost(column, prices);
     if (reduced > -1e-10 * (std::abs(prices[0]) + 1)) return std::nullopt;
     return column;
   }
 
-  const CappedStage& stage_;
-  const Target& target_;
+  DualBounds& bounds_;
+  CapRange range_;
+  Time limit_;
   Work& work_;
   double room_;
   Capped capped_;
-  std::array<double, kCappedTimes> cap_ = all_ones();
+  std::array<double, kCappedTimes> cap_{};
   bool two_criteria_;
   double unit_ = 1;
-  bool priced_ = false;
-  DualBound result_{.direction = {.cost = {1, 0, 0}}};
+  std::vector<Column> columns_;
+  DualBound result_;
 };
 
-}  // namespace
+DualBounds::DualBounds(const StageModel& model, const Interval& interval, const Target& target)
+    : model_(model), interval_(interval), target_(target), whole_room_(room_of(model, interval)) {}
 
-DualBound dual_bound(const CappedStage& stage, const Target& target, Work& work) {
-  if (stage.room() < 0) return {.value = kUnlimited, .is_for_any_caps = true};
-  return ColumnGeneration(stage, target, work).run();
+DualBound DualBounds::of(CapRange range, Time limit, Work& work) {
+  if (whole_room_ < range.least) return {.value = kUnlimited, .is_for_any_caps = true};
+  return ColumnGeneration(*this, range, limit, work).run();
+}
+
+DualBound DualBounds::known(CapRange range) const {
+  DualBound best{.direction = {.cost = {1, 0, 0}}};
+  for (const Priced& priced : priced_) {
+    if (priced.most < range.most) continue;
+    const Time value = value_of(priced, range);
+    if (value <= best.value) continue;
+    best.value = value;
+    best.direction = priced.direction;
+  }
+  return best;
+}
+
+// What prices say of a range that allows no more than they were weighed with.
+Time DualBounds::value_of(const Priced& priced, CapRange range) const {
+  const Direction& direction = priced.direction;
+  double spent = direction.memory * static_cast<double>(whole_room_ - range.least);
+  for (std::size_t j = 0; j < kCappedTimes; ++j) {
+    if (model_.capped[j]) spent += direction.capped[j] * static_cast<double>(target_.caps[j]);
+  }
+  const double offset = direction.cost[0] * static_cast<double>(target_.offset[0]) +
+                        direction.cost[1] * static_cast<double>(target_.offset[1]);
+  const double bound = priced.least + offset - spent;
+  const double guard = rounding_guard(static_cast<std::size_t>(interval_.length),
+                                      priced.least + std::abs(offset) + spent);
+  return round_bound(bound, guard);
+}
+
+const CappedStage& DualBounds::allowed(Size most) {
+  const auto known = std::find_if(allowed_.begin(), allowed_.end(),
+                                  [&](const auto& stage) { return stage->cap() == most; });
+  if (known != allowed_.end()) return **known;
+  allowed_.push_back(std::make_unique<CappedStage>(model_, interval_, CapRange{.most = most}));
+  return *allowed_.back();
 }
 
 Time objective_of(const PathSums& sums, const Target& target, int criteria) {

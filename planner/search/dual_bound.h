@@ -9,8 +9,14 @@
 // with alpha >= 0 of sum one. The best prices are the duals of a small linear program whose columns
 // are paths: mix paths so that the mix fits. Each round asks the shortest path for the column that
 // would improve the mix, and every round's answer is a bound by itself.
+//
+// What one range of caps on the transient finds serves the next. A path is a column wherever its
+// transient is allowed, and a shortest path is a bound for every range that allows no more, at
+// whatever room that has. So most ranges take a few rounds, or none.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "planner/search/capped_stage.h"
@@ -29,12 +35,52 @@ struct Target {
 struct DualBound {
   Time value = 0;                // no path has a smaller objective; kUnlimited when no path fits
   Direction direction{};         // prices that reached it
-  std::vector<Path> paths{};     // those the rounds found, fitting or not
   bool is_for_any_caps = false;  // no path fits, whatever the caps on times
+  // The paths of the best mix, as indices; none where the bound reached the limit before.
+  std::vector<std::size_t> mix{};
 };
 
-// Rounds stop when the bound reaches target.limit.
-DualBound dual_bound(const CappedStage& stage, const Target& target, Work& work);
+class DualBounds {
+ public:
+  // The model and the interval must outlive this.
+  DualBounds(const StageModel& model, const Interval& interval, const Target& target);
+
+  // Rounds stop when the bound reaches the limit.
+  DualBound of(CapRange range, Time limit, Work& work);
+  // What is known without another shortest path.
+  DualBound known(CapRange range) const;
+  // All that the rounds found, fitting or not.
+  const std::vector<Path>& paths() const { return paths_; }
+  // The stage with all that the largest cap of a range allows, and its whole room.
+  const CappedStage& allowed(Size most);
+
+ private:
+  friend class ColumnGeneration;
+
+  // The weight of the cheapest path of those that a cap allows.
+  struct Priced {
+    Direction direction{};
+    Size most = 0;
+    double least = 0;
+  };
+  // The same of one resource: the memory, or a capped time.
+  struct Need {
+    std::size_t row = 0;
+    Size most = 0;
+    double least = 0;
+  };
+
+  Time value_of(const Priced& priced, CapRange range) const;
+
+  const StageModel& model_;
+  const Interval& interval_;
+  Target target_;
+  Size whole_room_;
+  std::vector<std::unique_ptr<CappedStage>> allowed_;
+  std::vector<Path> paths_;
+  std::vector<Priced> priced_;
+  std::vector<Need> needs_;
+};
 
 Time objective_of(const PathSums& sums, const Target& target, int criteria);
 

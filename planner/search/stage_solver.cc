@@ -32,10 +32,13 @@ std::vector<Size> caps_of(const StageModel& model, const Interval& interval) {
   add_tolls(type_of(model, interval.runs.front()).enter);
   add_tolls(type_of(model, interval.runs.back()).leave);
   Size unavoidable = 0;
+  int last_table = -1;
   for (const Run& run : interval.runs) {
-    if (interval.length > 1) {
-      add((*model.switches)[static_cast<std::size_t>(type_of(model, run).switch_table)].transients);
+    const int table = type_of(model, run).switch_table;
+    if (interval.length > 1 && table != last_table) {
+      add((*model.switches)[static_cast<std::size_t>(table)].transients);
     }
+    last_table = table;
     const TypeItems& type = model.types[static_cast<std::size_t>(run.type)];
     add(type.transients);
     unavoidable = std::max(unavoidable, type.items.empty() ? kUnlimited : type.transients.front());
@@ -69,7 +72,8 @@ struct Range {
   std::size_t first = 0;
   std::size_t last = 0;
   Time bound = 0;
-  Direction prices{};
+  DualBound dual{};
+  bool opened = false;    // by prices of its own
   bool searched = false;  // by labels,
   bool settled = false;   // which halving will not improve
 };
@@ -80,12 +84,14 @@ class StageSolver {
       : task_(task),
         work_(work),
         caps_(caps_of(*task.model, *task.interval)),
+        bounds_(*task.model, *task.interval, task.target),
         target_(task.target) {}
 
   StageAnswer run() {
     ++work_.statistics.stage_bounds;
     if (caps_.empty()) return {.lower = kUnlimited};
-    open(0, caps_.size() - 1, 0);
+    ranges_.push_back({.first = 0, .last = caps_.size() - 1});
+    open(ranges_.front());
     const Time negligible = ranges_.front().bound / kNegligible;
     if (task_.width == 0 && caps_hardly_matter(ranges_.front(), negligible)) return answer();
     while (true) {
@@ -93,9 +99,11 @@ class StageSolver {
           ranges_.begin(), ranges_.end(),
           [](const Range& one, const Range& other) { return one.bound < other.bound; });
       if (least.bound >= target_.limit || least.settled) break;
-      if (is_worth_labels(least)) {
+      if (!least.opened) {
+        open(least);
+      } else if (is_worth_labels(least)) {
         search_labels(least);
-      } else if (is_lone(least)) {
+      } else if (is_lone(least) || (task_.width == 0 && mix_fits(least))) {
         break;
       } else {
         halve(least);
@@ -108,9 +116,9 @@ class StageSolver {
     ++work_.statistics.stage_bounds;
     std::vector<StagePoint> points;
     for (std::size_t cap = 0; cap < caps_.size(); ++cap) {
-      const CappedStage stage = capped(cap, cap);
-      const DualBound bound = dual_bound(stage, target_, work_);
+      const DualBound bound = bounds_.of(range_of(cap, cap), target_.limit, work_);
       if (bound.value >= target_.limit) continue;
+      const CappedStage stage = capped(cap, cap);
       const LabelAnswer found = label_search(
           {.stage = &stage, .target = target_, .prices = bound.direction, .width = task_.width},
           work_);
@@ -129,29 +137,63 @@ class StageSolver {
 
   static bool is_lone(const Range& range) { return range.first == range.last; }
 
+  CapRange range_of(std::size_t first, std::size_t last) const {
+    return {.least = caps_[first], .most = caps_[last]};
+  }
   CappedStage capped(std::size_t first, std::size_t last) const {
-    return {*task_.model, *task_.interval, {.least = caps_[first], .most = caps_[last]}};
+    return {*task_.model, *task_.interval, range_of(first, last)};
   }
 
-  void open(std::size_t first, std::size_t last, Time at_least) {
+  void open(Range& range) {
     work_.check();
-    const CappedStage stage = capped(first, last);
-    const DualBound bound = dual_bound(stage, target_, work_);
-    ranges_.push_back({.first = first,
-                       .last = last,
-                       .bound = std::max(at_least, bound.value),
-                       .prices = bound.direction});
-    note_slopes(bound);
-    for (const Path& path : bound.paths) offer(stage, path.items, path.sums);
-    splice(stage, bound.paths);
+    range.opened = true;
+    price(range);
+    splice(range);
   }
 
+  // Bounds a range by prices and looks at the paths that this brings.
+  void price(Range& range) {
+    range.dual = bounds_.of(range_of(range.first, range.last), target_.limit, work_);
+    range.bound = std::max(range.bound, range.dual.value);
+    for (; offered_ < bounds_.paths().size(); ++offered_) {
+      const Path& path = bounds_.paths()[offered_];
+      offer(path.items, path.sums);
+    }
+  }
+
+  // The largest transient of the paths that are mixed.
+  Size mixed_transient(const Range& range) const {
+    Size most = 0;
+    for (const std::size_t path : range.dual.mix) {
+      most = std::max(most, bounds_.paths()[path].sums.transient);
+    }
+    return most;
+  }
+
+  // Whether the mix fits the least cap too, so that no part of the range has a larger bound.
+  bool mix_fits(const Range& range) const {
+    return !range.dual.mix.empty() && mixed_transient(range) <= caps_[range.first];
+  }
+
+  // In the middle of the caps below the largest transient of the mix: one part loses paths of the
+  // mix, and the other room.
   void halve(Range& range) {
     const Range whole = std::exchange(range, ranges_.back());
     ranges_.pop_back();
-    const std::size_t middle = (whole.first + whole.last) / 2;
-    open(whole.first, middle, whole.bound);
-    open(middle + 1, whole.last, whole.bound);
+    std::size_t last = whole.last;
+    if (!whole.dual.mix.empty() && !mix_fits(whole)) {
+      const Size most = mixed_transient(whole);
+      while (caps_[last - 1] >= most) --last;
+    }
+    const std::size_t middle = (whole.first + last - 1) / 2;
+    inherit(whole, whole.first, middle);
+    inherit(whole, middle + 1, whole.last);
+  }
+
+  void inherit(const Range& whole, std::size_t first, std::size_t last) {
+    DualBound known = bounds_.known(range_of(first, last));
+    const Time bound = std::max(whole.bound, known.value);
+    ranges_.push_back({.first = first, .last = last, .bound = bound, .dual = std::move(known)});
   }
 
   // Whether halving promises little of what is missing.
@@ -162,44 +204,33 @@ class StageSolver {
            caps_hardly_matter(range, (target_.limit - range.bound) / 4);
   }
 
-  void note_slopes(const DualBound& bound) {
-    const auto note = [](Slope& slope, double price) {
-      slope.least = std::min(slope.least, price);
-      slope.most = std::max(slope.most, price);
-    };
-    if (bound.is_for_any_caps) return;
-    if (bound.value == kUnlimited) {
-      for (Slope& slope : cap_) slope.most = kForbidden;
-      return;
-    }
-    note(offset_, bound.direction.cost[0]);
-    for (std::size_t j = 0; j < kCappedTimes; ++j) note(cap_[j], bound.direction.capped[j]);
-  }
-
   // Whether halving a range of caps could raise its bound by no more than this: none of its parts
   // has a larger bound than need be for what has least room, where nothing is forbidden.
   bool caps_hardly_matter(const Range& whole, Time much) {
-    if (is_lone(whole) || whole.bound >= target_.limit) return true;
-    const CappedStage stage = capped(whole.last, whole.last);
-    const DualBound bound = dual_bound(stage, target_, work_);
-    for (const Path& path : bound.paths) offer(stage, path.items, path.sums);
-    return bound.value <= whole.bound + much;
+    if (is_lone(whole) || whole.bound >= target_.limit || mix_fits(whole)) return true;
+    Range last{.first = whole.last, .last = whole.last};
+    price(last);
+    return last.bound <= whole.bound + much;
   }
 
-  void splice(const CappedStage& stage, const std::vector<Path>& paths) {
-    const std::size_t begin = paths.size() - std::min(paths.size(), kSplicedPaths);
-    for (std::size_t head = begin; head < paths.size(); ++head) {
-      for (std::size_t tail = begin; tail < paths.size(); ++tail) {
+  // The mix is of paths on both sides of the limits.
+  void splice(const Range& range) {
+    const CappedStage& stage = bounds_.allowed(caps_[range.last]);
+    const std::size_t count = std::min(range.dual.mix.size(), kSplicedPaths);
+    for (std::size_t head = 0; head < count; ++head) {
+      for (std::size_t tail = 0; tail < count; ++tail) {
         if (head == tail) continue;
-        const std::vector<int> items = best_splice(stage, target_, paths[head], paths[tail]);
-        if (!items.empty()) offer(stage, items, stage.sums_of(items));
+        const std::vector<int> items =
+            best_splice(stage, target_, bounds_.paths()[range.dual.mix[head]],
+                        bounds_.paths()[range.dual.mix[tail]]);
+        if (!items.empty()) offer(items, stage.sums_of(items));
       }
     }
   }
 
   // Takes a path that fits and beats what is known; from then on only better ones count.
-  void offer(const CappedStage& stage, const std::vector<int>& items, const PathSums& sums) {
-    if (!fits_stage(stage, target_, sums)) return;
+  void offer(const std::vector<int>& items, const PathSums& sums) {
+    if (!fits_stage(bounds_.allowed(caps_.back()), target_, sums)) return;
     const Time objective = objective_of(sums, target_, task_.model->criteria);
     if (objective >= target_.limit) return;
     target_.limit = objective;
@@ -210,23 +241,44 @@ class StageSolver {
     by_labels_ = range.searched = true;
     const CappedStage stage = capped(range.first, range.last);
     const LabelAnswer found = label_search(
-        {.stage = &stage, .target = target_, .prices = range.prices, .width = task_.width}, work_);
+        {.stage = &stage, .target = target_, .prices = range.dual.direction, .width = task_.width},
+        work_);
     range.bound = std::max(range.bound, found.lower);
     const bool has_best =
         !found.paths.empty() &&
         objective_of(found.paths.front().sums, target_, task_.model->criteria) <= found.lower;
     range.settled = is_lone(range) || !has_best;
-    for (const Path& path : found.paths) offer(stage, path.items, path.sums);
+    for (const Path& path : found.paths) offer(path.items, path.sums);
+  }
+
+  // What the prices of all ranges have in common.
+  void note_slopes(StageAnswer& answer) const {
+    const auto note = [](Slope& slope, double price) {
+      slope.least = std::min(slope.least, price);
+      slope.most = std::max(slope.most, price);
+    };
+    Slope offset{.least = 1, .most = 0};
+    CapSlopes cap = no_slopes();
+    for (const Range& range : ranges_) {
+      if (range.dual.is_for_any_caps) continue;
+      if (range.dual.value == kUnlimited) {
+        for (Slope& slope : cap) slope.most = kForbidden;
+        continue;
+      }
+      note(offset, range.dual.direction.cost[0]);
+      for (std::size_t j = 0; j < kCappedTimes; ++j) note(cap[j], range.dual.direction.capped[j]);
+    }
+    answer.offset = {std::min(offset.least, offset.most), offset.most};
+    for (std::size_t j = 0; j < kCappedTimes; ++j) {
+      if (cap[j].least <= cap[j].most) answer.shrinking_cap[j] = cap[j];
+    }
   }
 
   StageAnswer answer() const {
     StageAnswer answer{.lower = best_.empty() ? kUnlimited : target_.limit};
     for (const Range& range : ranges_) answer.lower = std::min(answer.lower, range.bound);
-    if (!by_labels_) answer.offset = {std::min(offset_.least, offset_.most), offset_.most};
-    for (std::size_t j = 0; j < kCappedTimes; ++j) {
-      const bool is_known = !by_labels_ && cap_[j].least <= cap_[j].most;
-      answer.shrinking_cap[j] = is_known ? cap_[j] : Slope{.least = 0, .most = kForbidden};
-    }
+    answer.shrinking_cap.fill({.least = 0, .most = kForbidden});
+    if (!by_labels_) note_slopes(answer);
     if (!best_.empty()) answer.best = point_of(task_, best_);
     return answer;
   }
@@ -234,11 +286,11 @@ class StageSolver {
   const StageTask& task_;
   Work& work_;
   std::vector<Size> caps_;
+  DualBounds bounds_;
   Target target_;
   std::vector<Range> ranges_;
+  std::size_t offered_ = 0;  // of the paths
   std::vector<int> best_;
-  Slope offset_{.least = 1, .most = 0};
-  CapSlopes cap_ = no_slopes();
   bool by_labels_ = false;
 };
 
@@ -247,7 +299,10 @@ class StageSolver {
 Time shifted_bound(Time lower, double shift, std::size_t terms) {
   const double before = static_cast<double>(lower);
   const double guard = rounding_guard(terms, std::abs(shift) + before);
-  return round_bound(std::floor(before + shift - guard), 0);
+  const double proved = before + shift - guard;
+  constexpr double kLargest = 9e18;
+  if (!(proved >= 1)) return 0;
+  return proved >= kLargest ? kUnlimited : static_cast<Time>(proved);
 }
 
 double shift_between(const CappedTimes& proved, const CappedTimes& caps, const CapSlopes& slopes) {
