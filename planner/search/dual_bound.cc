@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "planner/search/master_program.h"
@@ -11,7 +12,35 @@ namespace {
 
 constexpr int kMostRounds = 48;
 constexpr double kDear = 64;
-constexpr double kDearest = 1e8;
+
+// Each layer's dearest item, with the dearest toll before, after and between them.
+double most_objective(const StageModel& model, const Interval& interval, const Target& target) {
+  const auto type_of = [&](const Run& run) -> const LayerType& {
+    return model.problem->types[static_cast<std::size_t>(run.type)];
+  };
+  double toll = 0;
+  for (int g = 0; g < model.problem->layouts; ++g) {
+    for (const Toll& end : {enter_toll(type_of(interval.runs.front()), g),
+                            leave_toll(type_of(interval.runs.back()), g)}) {
+      toll = std::max(toll, static_cast<double>(end.time));
+    }
+  }
+  for (const Run& run : interval.runs) {
+    const auto table = static_cast<std::size_t>(type_of(run).switch_table);
+    toll = std::max(toll, static_cast<double>((*model.switches)[table].most_time));
+  }
+  double most = 0;
+  for (std::size_t j = 0; j < kCriteria; ++j) {
+    double cost = static_cast<double>(target.offset[j]) +
+                  (interval.length + 1) * static_cast<double>(model.toll_factor[j]) * toll;
+    for (const Run& run : interval.runs) {
+      const TypeItems& type = model.types[static_cast<std::size_t>(run.type)];
+      cost += run.count * static_cast<double>(type.most_cost[j]);
+    }
+    most = std::max(most, cost);
+  }
+  return most + rounding_guard(static_cast<std::size_t>(interval.length), most);
+}
 
 }  // namespace
 
@@ -34,22 +63,14 @@ class ColumnGeneration {
   }
 
   DualBound run() {
-    if (result_.value >= limit_) return std::move(result_);
+    // A limit of zero is no reason to leave open whether anything fits.
+    if (result_.value > 0 && result_.value >= limit_) return std::move(result_);
     if (!may_fit(kMemoryRow, room_)) return infeasible(true);
     for (std::size_t j = 0; j < kCappedTimes; ++j) {
       if (capped_[j] && !may_fit(kFirstCapRow + j, cap_[j])) return infeasible(false);
     }
     collect_columns();
-    // What stands for a path that fits is too cheap while it stays in the mix.
-    for (double dear = kDear; dear < kDearest; dear *= kDear) {
-      if (is_settled(MasterProgram(unit_, start(dear)))) break;
-    }
-    return std::move(result_);
-  }
-
- private:
-  // Whether these rounds leave nothing to improve.
-  bool is_settled(MasterProgram program) {
+    MasterProgram program(unit_, start());
     for (int round = 0; round < kMostRounds && result_.value < limit_; ++round) {
       if (!program.improve(columns_)) break;
       const std::optional<Column> column = price(program.prices());
@@ -57,9 +78,10 @@ class ColumnGeneration {
       columns_.push_back(*column);
     }
     result_.mix = program.mixed_paths();
-    return result_.value >= limit_ || !program.mixes_more_than_paths();
+    return std::move(result_);
   }
 
+ private:
   static DualBound infeasible(bool for_any_caps) {
     return {.value = kUnlimited, .is_for_any_caps = for_any_caps};
   }
@@ -133,8 +155,8 @@ class ColumnGeneration {
 
   // The cheapest path that fits alone; otherwise a column that fits and costs more than any mix
   // should, to be priced out.
-  Column start(double dear) const {
-    Column best{.cost = dear * unit_};
+  Column start() const {
+    Column best{.cost = kDear * unit_};
     best.entry[0] = 1;
     for (const Column& column : columns_) {
       const bool fits =
@@ -187,7 +209,11 @@ class ColumnGeneration {
 };
 
 DualBounds::DualBounds(const StageModel& model, const Interval& interval, const Target& target)
-    : model_(model), interval_(interval), target_(target), whole_room_(room_of(model, interval)) {}
+    : model_(model),
+      interval_(interval),
+      target_(target),
+      whole_room_(room_of(model, interval)),
+      most_objective_(most_objective(model, interval, target)) {}
 
 DualBound DualBounds::of(CapRange range, Time limit, Work& work) {
   if (whole_room_ < range.least) return {.value = kUnlimited, .is_for_any_caps = true};
@@ -218,7 +244,7 @@ Time DualBounds::value_of(const Priced& priced, CapRange range) const {
   const double bound = priced.least + offset - spent;
   const double guard = rounding_guard(static_cast<std::size_t>(interval_.length),
                                       priced.least + std::abs(offset) + spent);
-  return round_bound(bound, guard);
+  return bound - guard > most_objective_ ? kUnlimited : round_bound(bound, guard);
 }
 
 const CappedStage& DualBounds::allowed(Size most) {

@@ -16,7 +16,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "planner/search/capped_stage.h"
@@ -76,6 +75,7 @@ class DualBounds {
   const Interval& interval_;
   Target target_;
   Size whole_room_;
+  double most_objective_;  // of any path; what is proved to have more does not exist
   std::vector<std::unique_ptr<CappedStage>> allowed_;
   std::vector<Path> paths_;
   std::vector<Priced> priced_;

@@ -64,14 +64,6 @@ std::vector<std::size_t> MasterProgram::mixed_paths() const {
   return paths;
 }
 
-bool MasterProgram::mixes_more_than_paths() const {
-  for (std::size_t place = 0; place < kRows; ++place) {
-    const Column& column = basis_[place];
-    if (column.path == kNoPath && column.entry[0] > 0 && level_[place] > kLeastShare) return true;
-  }
-  return false;
-}
-
 Column MasterProgram::slack(std::size_t row) const {
   Column column;
   column.entry[row] = 1;

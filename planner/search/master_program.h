@@ -47,8 +47,6 @@ class MasterProgram {
   bool improve(const std::vector<Column>& columns);
   // The paths that the mix is made of.
   std::vector<std::size_t> mixed_paths() const;
-  // Whether a start that is no path is part of it.
-  bool mixes_more_than_paths() const;
 
  private:
   Column slack(std::size_t row) const;

@@ -160,7 +160,12 @@ TypeItems items_of(const std::vector<Item>& candidates, const std::vector<int>& 
     result.items.push_back(candidates[static_cast<std::size_t>(index)]);
   }
   result.begin.resize(static_cast<std::size_t>(count) + 1, static_cast<int>(result.items.size()));
-  for (const Item& item : result.items) result.transients.push_back(item.transient);
+  for (const Item& item : result.items) {
+    result.transients.push_back(item.transient);
+    for (std::size_t j = 0; j < kCriteria; ++j) {
+      result.most_cost[j] = std::max(result.most_cost[j], item.cost[j]);
+    }
+  }
   result.transients = distinct(std::move(result.transients));
   return result;
 }
@@ -201,6 +206,7 @@ Switches switches_of(const Problem& problem, const SwitchTable& table) {
     switches.times.push_back(toll.time);
     switches.weights.push_back(static_cast<double>(toll.time));
     switches.transients.push_back(toll.transient);
+    switches.most_time = std::max(switches.most_time, toll.time);
   }
   switches.transients = distinct(std::move(switches.transients));
   return switches;

@@ -73,6 +73,7 @@ struct TypeItems {
   std::vector<Item> items{};
   std::vector<int> begin{};
   std::vector<Size> transients{};  // that occur, rising
+  Criteria most_cost{};            // no item costs more
 };
 
 // The tolls of a switch table, [to * layouts + from]; zero where nothing changes.
@@ -80,6 +81,7 @@ struct Switches {
   std::vector<Toll> tolls{};
   std::vector<Time> times{};       // of the tolls
   std::vector<double> weights{};   // the times again
+  Time most_time = 0;              // of them
   std::vector<Size> transients{};  // that occur, rising
 };
 
