@@ -55,7 +55,7 @@ const search::StageModel& BestPrices::model(const PriceQuestion& question) {
       .shape = question.shape, .purpose = purpose_of(question.role), .capped = {capped, false}};
   models_.push_back(
       std::make_unique<Model>(Model{question.shape, question.role, capped,
-                                    search::make_stage_model(problem_, asked, switches_)}));
+                                    search::make_stage_model(problem_, asked, tolls_)}));
   return models_.back()->model;
 }
 

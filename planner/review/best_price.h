@@ -26,7 +26,7 @@ class BestPrices {
  public:
   // The problem must outlive this.
   explicit BestPrices(const search::Problem& problem)
-      : problem_(problem), switches_(search::make_switches(problem)) {}
+      : problem_(problem), tolls_(search::make_tolls(problem)) {}
 
   // The prices of the highest bound, in few digits; none where nothing fits.
   std::optional<StagePrice> of(const PriceQuestion& question);
@@ -35,7 +35,7 @@ class BestPrices {
   const search::StageModel& model(const PriceQuestion& question);
 
   const search::Problem& problem_;
-  search::SharedSwitches switches_;
+  search::SharedTolls tolls_;
   struct Model {
     search::StageShape shape;
     StageRole role;

@@ -15,17 +15,8 @@ double weighted(double toll, double factor) {
   return toll == kForbidden ? kForbidden : factor * toll;
 }
 
-double weight_of(Time toll) { return toll == kUnlimited ? kForbidden : static_cast<double>(toll); }
-
-double weight_of(const Item& item, const Direction& direction) {
-  double weight = direction.memory * static_cast<double>(item.memory);
-  for (std::size_t j = 0; j < kCappedTimes; ++j) {
-    weight += direction.capped[j] * static_cast<double>(item.capped[j]);
-  }
-  for (std::size_t j = 0; j < kCriteria; ++j) {
-    weight += direction.cost[j] * static_cast<double>(item.cost[j]);
-  }
-  return weight;
+double toll_weight(Time toll) {
+  return toll == kUnlimited ? kForbidden : static_cast<double>(toll);
 }
 
 // to[u] = min over v of factor x tolls[v][u] + arrive[v], where the factor is not zero. A layout v
@@ -90,7 +81,7 @@ CappedStage::CappedStage(const StageModel& model, const Interval& interval, CapR
       interval_(&interval),
       cap_(cap),
       room_(room_of(model, interval)),
-      layouts_(static_cast<std::size_t>(model.problem->layouts)) {
+      layouts_(static_cast<std::size_t>(model.tolls->layouts.count)) {
   const Problem& problem = *model.problem;
   const auto type_of = [&](const Run& run) -> const LayerType& {
     return problem.types[static_cast<std::size_t>(run.type)];
@@ -99,17 +90,18 @@ CappedStage::CappedStage(const StageModel& model, const Interval& interval, CapR
   enter_.reserve(layouts_);
   leave_.reserve(layouts_);
   switches_.reserve(interval.runs.size());
-  narrowed_.reserve(model.switches->size());
+  narrowed_.reserve(model.tolls->switches.size());
   for (std::size_t run = 0; run < interval.runs.size(); ++run) {
     run_of_.insert(run_of_.end(), static_cast<std::size_t>(interval.runs[run].count), run);
   }
-  for (int g = 0; g < problem.layouts; ++g) {
-    enter_.push_back(allowed_time(enter_toll(type_of(interval.runs.front()), g), cap.most));
-    leave_.push_back(allowed_time(leave_toll(type_of(interval.runs.back()), g), cap.most));
-  }
+  const LayoutClasses& classes = model.tolls->layouts;
+  const auto first = static_cast<std::size_t>(interval.runs.front().type);
+  const auto last = static_cast<std::size_t>(interval.runs.back().type);
+  for (const Toll& toll : classes.enter[first]) enter_.push_back(allowed_time(toll, cap.most));
+  for (const Toll& toll : classes.leave[last]) leave_.push_back(allowed_time(toll, cap.most));
   for (const Run& run : interval.runs) {
     const auto table = static_cast<std::size_t>(type_of(run).switch_table);
-    const Switches& switches = (*model.switches)[table];
+    const Switches& switches = model.tolls->switches[table];
     const bool is_whole = (switches.transients.empty() || switches.transients.back() <= cap.most);
     const Narrowed* cut = is_whole ? nullptr : &narrowed(switches);
     switches_.push_back((is_whole ? switches.times : cut->times).data());
@@ -127,7 +119,7 @@ const CappedStage::Narrowed& CappedStage::narrowed(const Switches& switches) {
   made.weights.reserve(switches.tolls.size());
   for (const Toll& toll : switches.tolls) {
     made.times.push_back(allowed_time(toll, cap_.most));
-    made.weights.push_back(weight_of(made.times.back()));
+    made.weights.push_back(toll_weight(made.times.back()));
   }
   return made;
 }
@@ -169,7 +161,7 @@ Completion CappedStage::complete(const Direction& direction) const {
   completion.row.assign(layers, 0);
   completion.shift.assign(layers, 0);
   for (std::size_t g = 0; g < layouts_; ++g) {
-    completion.rows.push_back(weighted(weight_of(leave_[g]), factor));
+    completion.rows.push_back(weighted(toll_weight(leave_[g]), factor));
   }
   std::vector<double> arrive(layouts_), current(layouts_);
   for (std::size_t layer = layers - 1; layer-- > 0;) {
@@ -202,7 +194,7 @@ Completion CappedStage::complete(const Direction& direction) const {
   completion.least = kForbidden;
   for (std::size_t g = 0; g < layouts_; ++g) {
     completion.least =
-        std::min(completion.least, weighted(weight_of(enter_[g]), factor) +
+        std::min(completion.least, weighted(toll_weight(enter_[g]), factor) +
                                        completion.least_item[g] + completion.rest(0, g));
   }
   return completion;
@@ -225,7 +217,7 @@ Path CappedStage::cheapest_path(const Completion& completion) const {
     double least = kForbidden;
     std::size_t best = layouts_;
     for (std::size_t g = 0; g < layouts_; ++g) {
-      const double toll = layer == 0 ? weight_of(enter_[g])
+      const double toll = layer == 0 ? toll_weight(enter_[g])
                                      : switch_weights_[run_of_[layer - 1]][g * layouts_ + from];
       const double weight = weighted(toll, factor) + completion.least_item[run * layouts_ + g] +
                             completion.rest(layer, g);

@@ -82,16 +82,18 @@ class CappedStage {
   std::size_t layouts() const { return layouts_; }
   std::size_t length() const { return run_of_.size(); }
   std::size_t run_of(std::size_t layer) const { return run_of_[layer]; }
-  const TypeItems& items_at(std::size_t layer) const {
-    return model_->types[static_cast<std::size_t>(interval_->runs[run_of_[layer]].type)];
+  const TypeItems& items_of_run(std::size_t run) const {
+    return model_->types[static_cast<std::size_t>(interval_->runs[run].type)];
   }
+  const TypeItems& items_at(std::size_t layer) const { return items_of_run(run_of_[layer]); }
   Size cap() const { return cap_.most; }
   bool has_one_cap() const { return cap_.least == cap_.most; }
   Size whole_room() const { return room_; }  // for layers and transients
   Size room() const { return room_ - cap_.least; }
+  // What one picosecond of toll weighs.
+  double toll_factor(const Direction& direction) const;
 
  private:
-  double toll_factor(const Direction& direction) const;
   void weigh_items(Completion& completion) const;
   struct Narrowed {
     const Switches* whole;
@@ -113,6 +115,18 @@ class CappedStage {
   std::vector<const double*> switch_weights_;
   std::vector<Narrowed> narrowed_;
 };
+
+// The weight of what has costs and resources: an item, a label.
+double weight_of(const auto& sums, const Direction& direction) {
+  double weight = direction.memory * static_cast<double>(sums.memory);
+  for (std::size_t j = 0; j < kCappedTimes; ++j) {
+    weight += direction.capped[j] * static_cast<double>(sums.capped[j]);
+  }
+  for (std::size_t j = 0; j < kCriteria; ++j) {
+    weight += direction.cost[j] * static_cast<double>(sums.cost[j]);
+  }
+  return weight;
+}
 
 // Least and largest weights differ by rounding only within this share of the weights that were
 // added; `layers` of them were.

@@ -18,16 +18,16 @@ double most_objective(const StageModel& model, const Interval& interval, const T
   const auto type_of = [&](const Run& run) -> const LayerType& {
     return model.problem->types[static_cast<std::size_t>(run.type)];
   };
+  const LayoutClasses& layouts = model.tolls->layouts;
   double toll = 0;
-  for (int g = 0; g < model.problem->layouts; ++g) {
-    for (const Toll& end : {enter_toll(type_of(interval.runs.front()), g),
-                            leave_toll(type_of(interval.runs.back()), g)}) {
-      toll = std::max(toll, static_cast<double>(end.time));
-    }
+  for (const std::vector<Toll>& ends :
+       {layouts.enter[static_cast<std::size_t>(interval.runs.front().type)],
+        layouts.leave[static_cast<std::size_t>(interval.runs.back().type)]}) {
+    for (const Toll& end : ends) toll = std::max(toll, static_cast<double>(end.time));
   }
   for (const Run& run : interval.runs) {
     const auto table = static_cast<std::size_t>(type_of(run).switch_table);
-    toll = std::max(toll, static_cast<double>((*model.switches)[table].most_time));
+    toll = std::max(toll, static_cast<double>(model.tolls->switches[table].most_time));
   }
   double most = 0;
   for (std::size_t j = 0; j < kCriteria; ++j) {

@@ -21,10 +21,7 @@ class Walk {
   Walk(const CappedStage& stage, const Path& path) : stage_(stage), path_(path) {}
 
   std::size_t layout(std::size_t layer) const {
-    const StageModel& model = stage_.model();
-    const auto type = static_cast<std::size_t>(stage_.interval().runs[stage_.run_of(layer)].type);
-    return static_cast<std::size_t>(
-        model.problem->types[type].options[static_cast<std::size_t>(item(layer).option)].layout);
+    return static_cast<std::size_t>(item(layer).layout);
   }
   PathSums own(std::size_t layer) const {
     return {.cost = item(layer).cost,

@@ -34,7 +34,7 @@ std::size_t label_width(int level) {
 
 StageCatalog::StageCatalog(const Problem& problem)
     : problem_(&problem),
-      switches_(make_switches(problem)),
+      tolls_(make_tolls(problem)),
       keys_(problem.layers),
       backward_(problem, keys_) {
   for (const StageShape& shape : problem.stages) {
@@ -92,7 +92,7 @@ const StageModel& StageCatalog::model(int stage_class, Purpose purpose, const Ca
   const StageQuestion question{.shape = shapes_[static_cast<std::size_t>(stage_class)],
                                .purpose = purpose,
                                .capped = capped};
-  return models_.emplace(name, make_stage_model(*problem_, question, switches_)).first->second;
+  return models_.emplace(name, make_stage_model(*problem_, question, tolls_)).first->second;
 }
 
 }  // namespace galvatron::search

@@ -66,7 +66,7 @@ class StageCatalog {
 
  private:
   const Problem* problem_;
-  SharedSwitches switches_;
+  SharedTolls tolls_;
   IntervalKeys keys_;
   std::vector<StageShape> shapes_;
   std::vector<int> class_of_;

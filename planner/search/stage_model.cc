@@ -171,7 +171,7 @@ TypeItems items_of(const std::vector<Item>& candidates, const std::vector<int>& 
 }
 
 TypeItems make_type_items(const Problem& problem, const LayerType& type,
-                          const StageQuestion& question) {
+                          const StageQuestion& question, const LayoutClasses& classes) {
   std::vector<std::array<std::int64_t, 8>> burden;
   for (const Option& option : type.options) {
     burden.push_back(burdens_in_flight(option, question.shape.in_flight));
@@ -182,24 +182,25 @@ TypeItems make_type_items(const Problem& problem, const LayerType& type,
   std::vector<int> layouts;
   for (const int index : unbeaten(layouts_of(type.options), burden)) {
     const Option& option = type.options[static_cast<std::size_t>(index)];
+    const int layout = classes.of_layout[static_cast<std::size_t>(option.layout)];
     const Size memory = option.states + question.shape.in_flight * option.activations;
     if (memory + option.transient > room) continue;
     items.push_back({.cost = criteria_of(option, problem, question.purpose),
                      .capped = counted_times(option, backward, question.capped),
                      .memory = memory,
                      .transient = option.transient,
-                     .option = index});
-    layouts.push_back(option.layout);
+                     .option = index,
+                     .layout = layout});
+    layouts.push_back(layout);
   }
-  return items_of(items, layouts, problem.layouts);
+  return items_of(items, layouts, classes.count);
 }
 
-Switches switches_of(const Problem& problem, const SwitchTable& table) {
-  const auto layouts = static_cast<std::size_t>(problem.layouts);
+Switches switches_of(const std::vector<Toll>& tolls, std::size_t layouts) {
   Switches switches{.tolls = std::vector<Toll>(layouts * layouts)};
-  for (std::size_t to = 0; to < layouts && !table.tolls.empty(); ++to) {
+  for (std::size_t to = 0; to < layouts; ++to) {
     for (std::size_t from = 0; from < layouts; ++from) {
-      if (from != to) switches.tolls[to * layouts + from] = table.tolls[from * layouts + to];
+      if (from != to) switches.tolls[to * layouts + from] = tolls[from * layouts + to];
     }
   }
   for (const Toll& toll : switches.tolls) {
@@ -220,15 +221,16 @@ Time most_backward(const LayerType& type) {
   return most;
 }
 
-SharedSwitches make_switches(const Problem& problem) {
-  std::vector<Switches> switches;
-  switches.reserve(problem.switches.size());
-  for (const SwitchTable& table : problem.switches) switches.push_back(switches_of(problem, table));
-  return std::make_shared<const std::vector<Switches>>(std::move(switches));
+SharedTolls make_tolls(const Problem& problem) {
+  Tolls tolls{.layouts = layout_classes(problem)};
+  for (const std::vector<Toll>& table : tolls.layouts.switches) {
+    tolls.switches.push_back(switches_of(table, static_cast<std::size_t>(tolls.layouts.count)));
+  }
+  return std::make_shared<const Tolls>(std::move(tolls));
 }
 
 StageModel make_stage_model(const Problem& problem, const StageQuestion& question,
-                            SharedSwitches switches) {
+                            SharedTolls tolls) {
   const Shape shape = shape_of(question.purpose, problem.micro_batches);
   StageModel model{.problem = &problem,
                    .criteria = shape.criteria,
@@ -237,9 +239,9 @@ StageModel make_stage_model(const Problem& problem, const StageQuestion& questio
                    .shape = question.shape,
                    .capped = question.capped,
                    .types = {},
-                   .switches = std::move(switches)};
+                   .tolls = std::move(tolls)};
   for (const LayerType& type : problem.types) {
-    model.types.push_back(make_type_items(problem, type, question));
+    model.types.push_back(make_type_items(problem, type, question, model.tolls->layouts));
   }
   return model;
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "planner/search/interval.h"
+#include "planner/search/layout_classes.h"
 #include "planner/search/problem.h"
 
 namespace galvatron::search {
@@ -66,7 +67,10 @@ struct Item {
   Size memory = 0;       // states and the activations of all micro-batches in flight
   Size transient = 0;
   int option = 0;  // index into the options of the type
+  int layout = 0;  // the class of its option's
 };
+
+// From here on a layout is a class of the problem's.
 
 // Items sorted by layout: those of layout g are items[begin[g]] up to items[begin[g + 1]].
 struct TypeItems {
@@ -85,8 +89,13 @@ struct Switches {
   std::vector<Size> transients{};  // that occur, rising
 };
 
-using SharedSwitches = std::shared_ptr<const std::vector<Switches>>;  // [switch table]
-SharedSwitches make_switches(const Problem& problem);
+struct Tolls {
+  LayoutClasses layouts{};
+  std::vector<Switches> switches{};  // [switch table]
+};
+
+using SharedTolls = std::shared_ptr<const Tolls>;
+SharedTolls make_tolls(const Problem& problem);
 
 struct StageModel {
   const Problem* problem = nullptr;
@@ -96,7 +105,7 @@ struct StageModel {
   StageShape shape{};
   Capped capped{};
   std::vector<TypeItems> types{};
-  SharedSwitches switches{};
+  SharedTolls tolls{};
 };
 
 struct StageQuestion {
@@ -105,9 +114,9 @@ struct StageQuestion {
   Capped capped{};
 };
 
-// The problem must outlive the model. All models of a problem may share its switches.
+// The problem must outlive the model. All models of a problem may share its tolls.
 StageModel make_stage_model(const Problem& problem, const StageQuestion& question,
-                            SharedSwitches switches);
+                            SharedTolls tolls);
 
 // Bytes left for the layers of one interval; may be negative.
 Size room_of(const StageModel& model, const Interval& interval);

@@ -29,14 +29,15 @@ std::vector<Size> caps_of(const StageModel& model, const Interval& interval) {
   const auto add = [&](const std::vector<Size>& sizes) {
     transients.insert(transients.end(), sizes.begin(), sizes.end());
   };
-  add_tolls(type_of(model, interval.runs.front()).enter);
-  add_tolls(type_of(model, interval.runs.back()).leave);
+  const LayoutClasses& layouts = model.tolls->layouts;
+  add_tolls(layouts.enter[static_cast<std::size_t>(interval.runs.front().type)]);
+  add_tolls(layouts.leave[static_cast<std::size_t>(interval.runs.back().type)]);
   Size unavoidable = 0;
   int last_table = -1;
   for (const Run& run : interval.runs) {
     const int table = type_of(model, run).switch_table;
     if (interval.length > 1 && table != last_table) {
-      add((*model.switches)[static_cast<std::size_t>(table)].transients);
+      add(model.tolls->switches[static_cast<std::size_t>(table)].transients);
     }
     last_table = table;
     const TypeItems& type = model.types[static_cast<std::size_t>(run.type)];

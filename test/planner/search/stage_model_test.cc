@@ -23,7 +23,7 @@ std::vector<int> kept_for(const std::vector<Option>& options, Purpose purpose,
   const Problem problem = with_options(options);
   const StageModel model = make_stage_model(
       problem, {.shape = problem.stages.front(), .purpose = purpose, .capped = capped},
-      make_switches(problem));
+      make_tolls(problem));
   std::vector<int> indices;
   for (const Item& item : model.types.front().items) indices.push_back(item.option);
   return indices;
@@ -104,7 +104,7 @@ TEST_CASE("criteria are what the stage's purpose says") {
   const auto cost_for = [&](Purpose purpose) {
     const StageModel model = make_stage_model(
         problem, {.shape = problem.stages.front(), .purpose = purpose, .capped = Capped{}},
-        make_switches(problem));
+        make_tolls(problem));
     return model.types.front().items.front().cost;
   };
   CHECK(cost_for(Purpose::least_time) == Criteria{10, 0, 0});
