@@ -1,16 +1,38 @@
 #include "planner/search/label.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <map>
 #include <tuple>
+#include <utility>
 
 namespace galvatron::search {
 namespace {
 
-auto order_of(const Label& label) {
-  return std::tie(label.cost[0], label.memory, label.capped, label.cost[1], label.cost[2],
-                  label.parent, label.item);
+auto numbers_of(const Label& label) {
+  return std::tie(label.cost[0], label.memory, label.capped, label.cost[1], label.cost[2]);
+}
+
+bool comes_before(const Label& one, const Label& other) {
+  const auto mine = numbers_of(one), its = numbers_of(other);
+  if (mine != its) return mine < its;
+  return precedes(one, other);
+}
+
+// Mostly cost[0] tells where a label belongs, so that little is moved.
+std::vector<Label> sorted(const std::vector<Label>& labels) {
+  std::vector<std::pair<Time, const Label*>> order;
+  order.reserve(labels.size());
+  for (const Label& label : labels) order.emplace_back(label.cost[0], &label);
+  std::sort(order.begin(), order.end(), [](const auto& one, const auto& other) {
+    return one.first != other.first ? one.first < other.first
+                                    : comes_before(*one.second, *other.second);
+  });
+  std::vector<Label> result;
+  result.reserve(labels.size());
+  for (const auto& [cost, label] : order) result.push_back(*label);
+  return result;
 }
 
 // Points (x, y) of which none is beaten: y falls strictly as x grows.
@@ -57,18 +79,75 @@ Axes axes_of(const std::vector<Label>& labels) {
   return cost ? Axes::memory_and_cost : Axes::memory;
 }
 
+// The numbers besides cost[0] of some labels, coarsened to the fields of one word each: no field of
+// a label that beats another is larger than the other's. The bit above each field is left free.
+class Sketches {
+ public:
+  using Numbers = std::array<std::int64_t, 6>;
+
+  explicit Sketches(const std::vector<Label>& labels) {
+    least_ = numbers_of(labels.front());
+    Numbers most = least_;
+    for (const Label& label : labels) {
+      const Numbers numbers = numbers_of(label);
+      for (std::size_t i = 0; i < numbers.size(); ++i) {
+        least_[i] = std::min(least_[i], numbers[i]);
+        most[i] = std::max(most[i], numbers[i]);
+      }
+    }
+    for (std::size_t i = 0; i < most.size(); ++i) {
+      while ((most[i] - least_[i]) >> dropped_[i] >= kLevels) ++dropped_[i];
+    }
+  }
+
+  std::uint64_t of(const Label& label) const {
+    const Numbers numbers = numbers_of(label);
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      word = word << kBits | static_cast<std::uint64_t>((numbers[i] - least_[i]) >> dropped_[i]);
+    }
+    return word;
+  }
+
+  // A field that is larger borrows the free bit of the other's.
+  static bool may_beat(std::uint64_t one, std::uint64_t other) {
+    return (((other | kFree) - one) & kFree) == kFree;
+  }
+
+ private:
+  static constexpr int kBits = 10;
+  static constexpr std::int64_t kLevels = std::int64_t{1} << (kBits - 1);
+  static constexpr std::uint64_t kFree = 0x0802'0080'2008'0200;
+
+  static Numbers numbers_of(const Label& label) {
+    return {label.memory,        label.capped[kOptimizer],
+            label.capped[kTail], label.capped[kSync],
+            label.cost[1],       label.cost[2]};
+  }
+
+  Numbers least_{};
+  std::array<int, 6> dropped_{};  // low bits
+};
+
 // Labels arrive by rising cost[0], so only the other numbers are compared. With four of them
 // nothing better than comparing pairs is known that pays at the sizes met; labels that beat many
 // are asked early.
 std::vector<Label> unbeaten_by_pairs(const std::vector<Label>& labels, Work& work) {
+  struct Asked {
+    std::uint64_t sketch;
+    std::size_t kept;
+  };
+  const Sketches sketches(labels);
   std::vector<Label> kept;
-  std::vector<std::size_t> asked;  // indices into the kept
+  std::vector<Asked> asked;
   for (const Label& label : labels) {
-    const auto beats_it = [&](std::size_t other) { return beats(kept[other], label); };
-    const auto winner = std::find_if(asked.begin(), asked.end(), beats_it);
+    const std::uint64_t sketch = sketches.of(label);
+    const auto winner = std::find_if(asked.begin(), asked.end(), [&](const Asked& other) {
+      return Sketches::may_beat(other.sketch, sketch) && beats(kept[other.kept], label);
+    });
     work.tick();
     if (winner == asked.end()) {
-      asked.push_back(kept.size());
+      asked.push_back({sketch, kept.size()});
       kept.push_back(label);
     } else {
       std::iter_swap(winner, asked.begin() + (winner - asked.begin()) / 2);
@@ -79,10 +158,13 @@ std::vector<Label> unbeaten_by_pairs(const std::vector<Label>& labels, Work& wor
 
 }  // namespace
 
+bool precedes(const Label& one, const Label& other) {
+  return one.item != other.item ? one.item > other.item : one.parent < other.parent;
+}
+
 void keep_unbeaten(std::vector<Label>& labels, Work& work) {
   if (labels.size() < 2) return;
-  std::sort(labels.begin(), labels.end(),
-            [](const Label& left, const Label& right) { return order_of(left) < order_of(right); });
+  labels = sorted(labels);
   const Axes axes = axes_of(labels);
   if (axes == Axes::all) {
     labels = unbeaten_by_pairs(labels, work);
@@ -109,23 +191,14 @@ void keep_unbeaten(std::vector<Label>& labels, Work& work) {
   });
 }
 
-std::vector<WeighedLabel> least_unbeaten(std::vector<WeighedLabel> labels, std::size_t most,
-                                         Work& work) {
-  const auto order = [](const WeighedLabel& one, const WeighedLabel& other) {
-    if (one.weight != other.weight) return one.weight < other.weight;
-    return order_of(one.label) < order_of(other.label);
-  };
-  std::sort(labels.begin(), labels.end(), order);
-  std::vector<WeighedLabel> kept;
-  for (const WeighedLabel& next : labels) {
-    if (kept.size() == most) break;
-    const bool beaten = std::any_of(kept.begin(), kept.end(), [&](const WeighedLabel& other) {
-      return beats_in_all(other.label, next.label);
-    });
-    work.tick();
-    if (!beaten) kept.push_back(next);
+void add_unbeaten(std::vector<Label>& labels, const Label& label) {
+  const auto winner = std::find_if(labels.begin(), labels.end(),
+                                   [&](const Label& other) { return beats_in_all(other, label); });
+  if (winner == labels.end()) {
+    labels.push_back(label);
+  } else if (precedes(label, *winner) && numbers_of(label) == numbers_of(*winner)) {
+    *winner = label;
   }
-  return kept;
 }
 
 }  // namespace galvatron::search

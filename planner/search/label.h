@@ -18,22 +18,19 @@ struct Label {
   CappedTimes capped{};
   Size memory = 0;
   std::int32_t parent = -1;  // index into the trail of the search, -1 at the first layer
-  std::int32_t item = 0;
+  std::int32_t item = 0;     // the last one, by rank; in the trail itself the label's own index
 };
 
-// Leaves the unbeaten labels, ordered by cost[0] and then by everything else; of equal ones the
-// first.
+// Tells labels of equal numbers and the same end apart: the one with the larger last item comes
+// first, or with the same last item, the one whose parent does.
+bool precedes(const Label& one, const Label& other);
+
+// Leaves the unbeaten labels, ordered by cost[0] and then by everything else; of equal ones the one
+// that precedes.
 void keep_unbeaten(std::vector<Label>& labels, Work& work);
 
-struct WeighedLabel {
-  double weight = 0;
-  Label label{};
-};
-
-// Of the unbeaten labels the `most` of least weight, by rising weight and then by everything else.
-// Requires that no label weighs less than one that beats it: then those that beat a label come
-// before it, and what comes after the last one kept need not be looked at.
-std::vector<WeighedLabel> least_unbeaten(std::vector<WeighedLabel> labels, std::size_t most,
-                                         Work& work);
+// Adds a label unless one of the same end beats it; where one is equal, the one that precedes
+// stays. Those it beats are not looked for: offer labels by a rising weight of their numbers.
+void add_unbeaten(std::vector<Label>& labels, const Label& label);
 
 }  // namespace galvatron::search

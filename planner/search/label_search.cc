@@ -2,147 +2,75 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <utility>
+
+#include "planner/search/label_cuts.h"
 
 namespace galvatron::search {
 namespace {
 
-// The directions whose completions cut labels: the prices found, and around them, because the best
-// prices for the rest of a stage drift away from those for the whole as choices are made.
-std::vector<Direction> directions_around(const Direction& prices, const StageModel& model) {
-  std::vector<Direction> all{prices};
-  const auto add = [&](double memory, double capped) {
-    Direction next = prices;
-    next.memory *= memory;
-    for (double& price : next.capped) price *= capped;
-    all.push_back(next);
-  };
-  add(3, 1);
-  add(1.0 / 3, 1);
-  if (std::any_of(prices.capped.begin(), prices.capped.end(),
-                  [](double price) { return price > 0; })) {
-    add(1, 3);
-    add(1, 1.0 / 3);
-    add(1, 0);
-  }
-  add(0, 0);
-  if (model.criteria == 2) {
-    const double m = static_cast<double>(model.toll_factor[1]);
-    const double factor = prices.cost[0] + prices.cost[1] * m;
-    for (const double second : {0.0, 1.0}) {
-      const double scale = (second > 0 ? m : 1) / factor;
-      Direction next = prices;
-      next.cost = {1 - second, second, 0};
-      next.memory *= scale;
-      for (double& price : next.capped) price *= scale;
-      all.push_back(next);
-    }
-  }
-  return all;
-}
-
-// A label is cut when weight + completion exceeds the threshold.
-struct Cut {
-  Completion completion;
-  double constant = 0;
-  double threshold = 0;
-};
-
-double weight_of(const Label& label, const Direction& direction) {
-  double weight = direction.cost[0] * static_cast<double>(label.cost[0]) +
-                  direction.cost[1] * static_cast<double>(label.cost[1]) +
-                  direction.memory * static_cast<double>(label.memory);
-  for (std::size_t j = 0; j < kCappedTimes; ++j) {
-    weight += direction.capped[j] * static_cast<double>(label.capped[j]);
-  }
-  return weight;
-}
-
 struct Step {
   std::int32_t parent;
-  std::int32_t item;
+  std::int32_t rank;
+};
+
+// A label and an item that may follow it.
+struct Candidate {
+  double bound = 0;  // on all completions, by the first cut
+  std::uint32_t end = 0;
+  std::uint32_t rank = 0;
+
+  bool operator<(const Candidate& other) const {
+    if (bound != other.bound) return bound < other.bound;
+    return end != other.end ? end < other.end : rank < other.rank;
+  }
+};
+
+// The labels of a layer.
+struct Ends {
+  std::vector<Label> labels{};        // their item is their own step in the trail
+  std::vector<std::size_t> layout{};  // [label], rising
+  std::vector<double> bounds{};       // [label], what it weighs by the first cut and its constant
+  std::vector<double> slacks{};       // [label][cut], what may follow weighs no more
+};
+
+// The items of a layout that may follow a label.
+struct Extension {
+  std::size_t end = 0;
+  std::size_t layout = 0;
+  std::size_t first = 0;  // rank
+  std::size_t last = 0;   // one past
+  Time toll = 0;
 };
 
 class LabelSearch {
  public:
   LabelSearch(const LabelQuestion& question, Work& work)
-      : question_(question), stage_(*question.stage), work_(work), capped_(stage_.model().capped) {
-    for (const Direction& direction : directions_around(question.prices, stage_.model())) {
-      add_cost_cut(direction);
-    }
-    const double room = static_cast<double>(stage_.room());
-    add_resource_cut({.memory = 1}, room);
-    for (std::size_t j = 0; j < kCappedTimes; ++j) {
-      if (!capped_[j]) continue;
-      Direction time;
-      time.capped[j] = 1;
-      add_resource_cut(time, static_cast<double>(question.target.caps[j]));
-    }
-  }
+      : question_(question),
+        stage_(*question.stage),
+        work_(work),
+        cuts_(stage_, question.target, question.prices, work) {}
 
   LabelAnswer run() {
     ++work_.statistics.stage_searches;
-    std::vector<std::vector<Label>> ends(stage_.layouts());
-    for (std::size_t layer = 0; layer < stage_.length(); ++layer) {
-      std::vector<std::vector<Label>> grown(stage_.layouts());
+    add_end({.item = -1}, 0);
+    for (std::size_t layer = 0; layer < stage_.length() && !ends_.labels.empty(); ++layer) {
+      needs_ = cuts_.needs(layer);
+      candidates_.assign(stage_.layouts(), {});
+      for (std::size_t end = 0; end < ends_.labels.size(); ++end) extend(layer, end);
+      std::vector<std::vector<Label>> grown;
       for (std::size_t layout = 0; layout < stage_.layouts(); ++layout) {
-        if (std::isinf(cuts_.front().completion.rest(layer, layout))) continue;
-        if (layer == 0) {
-          start(layout, grown[layout]);
-        } else {
-          arrive(layer, layout, ends, grown[layout]);
-        }
-        if (grown[layout].size() <= question_.width) {
-          keep_unbeaten(grown[layout], work_);
-        } else {
-          narrow(layer, layout, grown[layout]);
-        }
-        if (is_front() && proved_ < kUnlimited) return {.lower = proved_};
-        record(grown[layout]);
+        grown.push_back(grow(layer, layout));
       }
-      ends = std::move(grown);
+      if (is_front() && proved_ < kUnlimited) return {.lower = proved_};
+      record(grown);
     }
-    return finish(ends);
+    return finish();
   }
 
  private:
   bool is_front() const { return stage_.model().criteria == 3; }
-
-  void add_cost_cut(const Direction& direction) {
-    const Target& target = question_.target;
-    ++work_.statistics.shortest_paths;
-    Cut cut{.completion = stage_.complete(direction)};
-    double spent = direction.memory * static_cast<double>(stage_.room());
-    for (std::size_t j = 0; j < kCappedTimes; ++j) {
-      if (capped_[j]) spent += direction.capped[j] * static_cast<double>(target.caps[j]);
-    }
-    const double offset = direction.cost[0] * static_cast<double>(target.offset[0]) +
-                          direction.cost[1] * static_cast<double>(target.offset[1]);
-    const double limit = static_cast<double>(target.limit);
-    cut.constant = offset - spent;
-    // A weight that counts is below limit + spent, so that is the magnitude of what was added.
-    cut.threshold = limit - 1 + rounding_guard(2 * stage_.length(), limit + 2 * spent + offset);
-    if (std::isinf(cut.completion.least) || target.limit == kUnlimited) cut.threshold = kForbidden;
-    cuts_.push_back(std::move(cut));
-  }
-
-  void add_resource_cut(const Direction& direction, double available) {
-    ++work_.statistics.shortest_paths;
-    cuts_.push_back({.completion = stage_.complete(direction),
-                     .threshold = available + rounding_guard(2 * stage_.length(), available)});
-  }
-
-  bool is_cut(const Label& label, std::size_t layer, std::size_t layout) {
-    for (const Cut& cut : cuts_) {
-      const double bound = weight_of(label, cut.completion.direction) +
-                           cut.completion.rest(layer, layout) + cut.constant;
-      if (bound > cut.threshold) {
-        ++work_.statistics.labels_cut;
-        return true;
-      }
-    }
-    return false;
-  }
 
   bool exceeds_caps(const Label& label) const {
     return !no_longer(label.capped, question_.target.caps);
@@ -153,106 +81,165 @@ class LabelSearch {
     for (std::size_t j = 0; j < kCriteria; ++j) label.cost[j] += factor[j] * toll;
   }
 
-  // The label one layer longer, with every item of the layout.
-  void extend(const Label& label, std::size_t layer, std::size_t layout,
-              std::vector<Label>& grown) {
-    const TypeItems& type = stage_.items_at(layer);
-    for (int index = type.begin[layout]; index < type.begin[layout + 1]; ++index) {
-      const Item& item = type.items[static_cast<std::size_t>(index)];
-      if (item.transient > stage_.cap()) continue;
-      Label next = label;
-      for (std::size_t j = 0; j < kCriteria; ++j) next.cost[j] += item.cost[j];
-      for (std::size_t j = 0; j < kCappedTimes; ++j) next.capped[j] += item.capped[j];
-      next.memory += item.memory;
-      next.item = index;
-      ++work_.statistics.labels_made;
-      work_.tick();
-      if (!is_cut(next, layer, layout)) grown.push_back(next);
+  Time toll_of(std::size_t layer, std::size_t end, std::size_t layout) const {
+    if (layer == 0) return stage_.enter_time(layout);
+    return stage_.switch_time(stage_.run_of(layer - 1), ends_.layout[end], layout);
+  }
+
+  // Finds what may follow an end.
+  void extend(std::size_t layer, std::size_t end) {
+    work_.tick();
+    const std::size_t run = stage_.run_of(layer);
+    const std::vector<std::size_t>& begin = cuts_.items(run).begin;
+    const bool is_same_run = layer > 0 && stage_.run_of(layer - 1) == run;
+    for (std::size_t layout = 0; layout < stage_.layouts(); ++layout) {
+      const Time toll = toll_of(layer, end, layout);
+      if (toll == kUnlimited || std::isinf(cuts_[0].completion.rest(layer, layout))) continue;
+      const bool goes_on = is_same_run && ends_.layout[end] == layout;
+      extend({.end = end,
+              .layout = layout,
+              .first = goes_on ? rank_of(ends_.labels[end]) : begin[layout],
+              .last = begin[layout + 1],
+              .toll = toll});
     }
   }
 
-  void start(std::size_t layout, std::vector<Label>& grown) {
-    const Time toll = stage_.enter_time(layout);
-    if (toll == kUnlimited) return;
-    Label label;
-    pay(label, toll);
-    extend(label, 0, layout, grown);
+  std::size_t rank_of(const Label& end) const {
+    return static_cast<std::size_t>(trail_[static_cast<std::size_t>(end.item)].rank);
   }
 
-  void arrive(std::size_t layer, std::size_t layout, const std::vector<std::vector<Label>>& ends,
-              std::vector<Label>& grown) {
-    const Cut& cut = cuts_.front();
+  void extend(const Extension& extension) {
+    const std::size_t cuts = cuts_.count();
+    const double toll = static_cast<double>(extension.toll);
+    const double before = ends_.bounds[extension.end] + toll * cuts_[0].toll_factor;
+    const double* needs = needs_.data() + extension.first * cuts;
+    if (extension.first == extension.last || before + needs[0] > cuts_[0].threshold) return;
+    const double* slacks = ends_.slacks.data() + extension.end * cuts;
+    for (std::size_t cut = 1; cut < cuts; ++cut) {
+      left_[cut] = slacks[cut] - toll * cuts_[cut].toll_factor;
+    }
+    for (std::size_t rank = extension.first; rank < extension.last; ++rank, needs += cuts) {
+      const double bound = before + needs[0];
+      if (bound > cuts_[0].threshold) break;
+      ++work_.statistics.labels_made;
+      std::size_t cut = 1;
+      while (cut < cuts && needs[cut] <= left_[cut]) ++cut;
+      if (cut < cuts) {
+        ++work_.statistics.labels_cut;
+        continue;
+      }
+      candidates_[extension.layout].push_back({.bound = bound,
+                                               .end = static_cast<std::uint32_t>(extension.end),
+                                               .rank = static_cast<std::uint32_t>(rank)});
+    }
+  }
+
+  Label made(std::size_t layer, std::size_t layout, const Candidate& candidate) const {
     const std::size_t run = stage_.run_of(layer);
-    const double rest = cut.completion.least_item[run * stage_.layouts() + layout] +
-                        cut.completion.rest(layer, layout) + cut.constant;
-    for (std::size_t from = 0; from < ends.size(); ++from) {
-      const Time toll = stage_.switch_time(stage_.run_of(layer - 1), from, layout);
-      if (toll == kUnlimited) continue;
-      for (Label label : ends[from]) {
-        label.parent = label.item;  // record() left the index of the label's own step there
-        pay(label, toll);
-        if (weight_of(label, cut.completion.direction) + rest > cut.threshold) {
-          ++work_.statistics.labels_cut;
-          continue;
-        }
-        extend(label, layer, layout, grown);
+    const auto index = static_cast<std::size_t>(cuts_.items(run).index[candidate.rank]);
+    const Item& item = stage_.items_of_run(run).items[index];
+    Label label = ends_.labels[candidate.end];
+    pay(label, toll_of(layer, candidate.end, layout));
+    for (std::size_t j = 0; j < kCriteria; ++j) label.cost[j] += item.cost[j];
+    for (std::size_t j = 0; j < kCappedTimes; ++j) label.capped[j] += item.capped[j];
+    label.memory += item.memory;
+    label.parent = label.item;
+    label.item = static_cast<std::int32_t>(candidate.rank);
+    return label;
+  }
+
+  // The labels of a layer that end in a layout and are worth keeping.
+  std::vector<Label> grow(std::size_t layer, std::size_t layout) {
+    std::vector<Candidate>& candidates = candidates_[layout];
+    if (candidates.size() > question_.width) return grow_least(layer, layout);
+    std::vector<Label> grown;
+    grown.reserve(candidates.size());
+    for (const Candidate& candidate : candidates) grown.push_back(made(layer, layout, candidate));
+    keep_unbeaten(grown, work_);
+    return grown;
+  }
+
+  // The unbeaten of least bound, as many as the width allows; what is dropped limits what the
+  // search proves. Candidates are put in order as far as they are asked for.
+  std::vector<Label> grow_least(std::size_t layer, std::size_t layout) {
+    std::vector<Candidate>& candidates = candidates_[layout];
+    const auto end = candidates.end();
+    auto next = candidates.begin(), ordered = next;
+    std::vector<Label> kept;
+    for (; next != end; ++next) {
+      if (next == ordered) {
+        const auto more = static_cast<std::ptrdiff_t>(4 * question_.width + kept.size());
+        ordered += std::min(more, end - ordered);
+        std::nth_element(next, ordered - 1, end);
+        std::sort(next, ordered);
+      }
+      if (kept.size() == question_.width) {
+        drop_from(next->bound);
+        break;
+      }
+      work_.tick();
+      add_unbeaten(kept, made(layer, layout, *next));
+    }
+    return kept;
+  }
+
+  void drop_from(double bound) {
+    const double guard =
+        rounding_guard(2 * stage_.length(), std::abs(bound) + 2 * std::abs(cuts_[0].constant));
+    proved_ = std::min(proved_, round_bound(bound, guard));
+  }
+
+  // The steps of one layer stand in the order of precedes(), layout by layout.
+  void record(std::vector<std::vector<Label>>& grown) {
+    ends_ = {};
+    for (std::size_t layout = 0; layout < grown.size(); ++layout) {
+      work_.statistics.labels_kept += static_cast<std::int64_t>(grown[layout].size());
+      std::sort(grown[layout].begin(), grown[layout].end(), precedes);
+      for (Label& label : grown[layout]) {
+        trail_.push_back({label.parent, label.item});
+        label.item = static_cast<std::int32_t>(trail_.size() - 1);
+        add_end(label, layout);
       }
     }
   }
 
-  // Drops all but the unbeaten labels of least bound; what is dropped limits what the search
-  // proves.
-  void narrow(std::size_t layer, std::size_t layout, std::vector<Label>& labels) {
-    const Cut& cut = cuts_.front();
-    std::vector<WeighedLabel> weighed;
-    weighed.reserve(labels.size());
-    for (const Label& label : labels) {
-      weighed.push_back({weight_of(label, cut.completion.direction), label});
-    }
-    const std::vector<WeighedLabel> least =
-        least_unbeaten(std::move(weighed), question_.width + 1, work_);
-    labels.clear();
-    for (const WeighedLabel& kept : least) labels.push_back(kept.label);
-    if (labels.size() <= question_.width) return;
-    labels.pop_back();
-    const double bound = least.back().weight + cut.completion.rest(layer, layout) + cut.constant;
-    const double guard =
-        rounding_guard(2 * stage_.length(), std::abs(bound) + 2 * std::abs(cut.constant));
-    proved_ = std::min(proved_, round_bound(bound, guard));
-  }
-
-  void record(std::vector<Label>& labels) {
-    work_.statistics.labels_kept += static_cast<std::int64_t>(labels.size());
-    for (Label& label : labels) {
-      trail_.push_back({label.parent, label.item});
-      label.item = static_cast<std::int32_t>(trail_.size() - 1);
+  void add_end(const Label& label, std::size_t layout) {
+    ends_.labels.push_back(label);
+    ends_.layout.push_back(layout);
+    ends_.bounds.push_back(weight_of(label, cuts_[0].completion.direction) + cuts_[0].constant);
+    for (std::size_t i = 0; i < cuts_.count(); ++i) {
+      const Cut& cut = cuts_[i];
+      ends_.slacks.push_back(cut.threshold - cut.constant -
+                             weight_of(label, cut.completion.direction));
     }
   }
 
-  Path path_of(const Label& label) const {
+  Path path_of(const Label& end) const {
     Path path;
-    for (std::int32_t at = label.item; at >= 0; at = trail_[static_cast<std::size_t>(at)].parent) {
-      path.items.push_back(trail_[static_cast<std::size_t>(at)].item);
+    for (std::int32_t at = end.item; at >= 0; at = trail_[static_cast<std::size_t>(at)].parent) {
+      path.items.push_back(trail_[static_cast<std::size_t>(at)].rank);
     }
     std::reverse(path.items.begin(), path.items.end());
+    for (std::size_t layer = 0; layer < path.items.size(); ++layer) {
+      int& item = path.items[layer];
+      item = cuts_.items(stage_.run_of(layer)).index[static_cast<std::size_t>(item)];
+    }
     path.sums = stage_.sums_of(path.items);
     return path;
   }
 
-  LabelAnswer finish(const std::vector<std::vector<Label>>& ends) {
+  LabelAnswer finish() {
     std::vector<Label> complete;
-    for (std::size_t layout = 0; layout < ends.size(); ++layout) {
-      const Time toll = stage_.leave_time(layout);
-      if (toll == kUnlimited) continue;
-      for (Label label : ends[layout]) {
-        if (label.memory > stage_.room() || exceeds_caps(label)) continue;
-        pay(label, toll);
-        // Where one cap stands for several, some that need less may be what really fits.
-        if (stage_.has_one_cap()) label.memory = 0;
-        // A point of a front serves stages with caps of their own; a lone value has none but these.
-        if (!is_front()) label.capped = {};
-        complete.push_back(label);
-      }
+    for (std::size_t end = 0; end < ends_.labels.size(); ++end) {
+      Label label = ends_.labels[end];
+      const Time toll = stage_.leave_time(ends_.layout[end]);
+      if (toll == kUnlimited || label.memory > stage_.room() || exceeds_caps(label)) continue;
+      pay(label, toll);
+      // Where one cap stands for several, some that need less may be what really fits.
+      if (stage_.has_one_cap()) label.memory = 0;
+      // A point of a front serves stages with caps of their own; a lone value has none but these.
+      if (!is_front()) label.capped = {};
+      complete.push_back(label);
     }
     keep_unbeaten(complete, work_);
     return is_front() ? whole_front(complete) : best_of(complete);
@@ -291,10 +278,13 @@ class LabelSearch {
   const LabelQuestion& question_;
   const CappedStage& stage_;
   Work& work_;
-  Capped capped_;
-  std::vector<Cut> cuts_;
-  std::vector<Step> trail_;
+  LabelCuts cuts_;
   Time proved_ = kUnlimited;
+  std::vector<Step> trail_;
+  Ends ends_;
+  std::vector<double> needs_;  // of the layer at hand, from the cuts
+  std::vector<double> left_ = std::vector<double>(cuts_.count());  // [cut], of one extension
+  std::vector<std::vector<Candidate>> candidates_;                 // [layout]
 };
 
 }  // namespace

@@ -1,11 +1,17 @@
 // The least objective of a stage under one cap, by labels.
 //
-// Labels grow layer by layer. Equal layers in one layout need no special care: permutations of the
-// same items are equal labels, and one of them stays. A label goes when it is beaten, or when a
-// bound on all its completions reaches the limit; the bounds are the completions of a few
-// directions around the prices that dual_bound found. When more labels are left than the width
-// allows, the least promising go too, and the least of their bounds limits what the result proves.
-// Unlimited width is exact.
+// Labels grow layer by layer. A label goes when it is beaten, or when a bound on all its
+// completions reaches the limit; the bounds are the completions of a few directions around the
+// prices that dual_bound found. When more labels are left than the width allows, the least
+// promising go too, and the least of their bounds limits what the result proves. Unlimited width is
+// exact.
+//
+// Equal layers in one stretch of one layout may change places, so of all their orders only the one
+// with rising ranks is made. Nothing is lost together with dominance: of all solutions that nothing
+// beats, with these numbers, take the first in an order that looks at the last layer first, by
+// layout and there by falling rank. Its stretches rise, else sorting one would give an earlier one.
+// None of its labels goes for another, for that one could be completed alike to a better solution,
+// or where labels of equal numbers are told apart by the same order, to an earlier one.
 #pragma once
 
 #include <cstddef>

@@ -63,7 +63,30 @@ TEST_CASE("the filter keeps an unbeaten label for every label and no beaten one"
   }
 }
 
-TEST_CASE("the unbeaten labels of least weight are the first of all unbeaten ones") {
+TEST_CASE("of equal labels the one that precedes stays, whoever comes first") {
+  const std::function<bool()> never;
+  Work work(never);
+  const Label small{.cost = {3}, .memory = 5, .parent = 1, .item = 2};
+  const Label large{.cost = {3}, .memory = 5, .parent = 4, .item = 7};
+  const Label young{.cost = {3}, .memory = 5, .parent = 9, .item = 7};
+  CHECK(precedes(large, small));
+  CHECK(precedes(large, young));
+  CHECK(precedes(young, small));
+  std::vector<Label> order{small, large, young};
+  std::sort(order.begin(), order.end(), precedes);
+  do {
+    std::vector<Label> filtered = order, added;
+    keep_unbeaten(filtered, work);
+    for (const Label& label : order) add_unbeaten(added, label);
+    for (const std::vector<Label>& kept : {filtered, added}) {
+      REQUIRE(kept.size() == 1);
+      CHECK(kept.front().item == large.item);
+      CHECK(kept.front().parent == large.parent);
+    }
+  } while (std::next_permutation(order.begin(), order.end(), precedes));
+}
+
+TEST_CASE("labels offered by rising weight leave the unbeaten ones") {
   const std::function<bool()> never;
   const Axes all_axes{.optimizer = true, .tail = true, .second = true, .third = true};
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
@@ -71,26 +94,37 @@ TEST_CASE("the unbeaten labels of least weight are the first of all unbeaten one
     std::vector<Label> labels = roll_labels(dice, all_axes);
     Work work(never);
     // Of every second one only the resources weigh, so that ties are met.
-    const auto weighed = [&](const Label& label) {
+    const auto weight = [&](const Label& label) {
       const Time cost = seed % 2 == 0 ? label.cost[0] + label.cost[1] + label.cost[2] : 0;
-      return WeighedLabel{static_cast<double>(cost + label.memory + label.capped[kTail]), label};
+      return cost + label.memory + label.capped[kOptimizer] + label.capped[kTail];
     };
-    std::vector<WeighedLabel> rolled;
-    for (const Label& label : labels) rolled.push_back(weighed(label));
+    std::vector<Label> offered = labels;
+    std::stable_sort(offered.begin(), offered.end(), [&](const Label& one, const Label& other) {
+      return weight(one) < weight(other);
+    });
+    std::vector<Label> kept;
+    for (const Label& label : offered) add_unbeaten(kept, label);
     keep_unbeaten(labels, work);
-    std::vector<double> unbeaten;
-    for (const Label& label : labels) unbeaten.push_back(weighed(label).weight);
-    std::sort(unbeaten.begin(), unbeaten.end());
-    for (const std::size_t most : {std::size_t{1}, std::size_t{7}, labels.size() + 1}) {
-      const std::vector<WeighedLabel> kept = least_unbeaten(rolled, most, work);
-      REQUIRE(kept.size() == std::min(most, labels.size()));
-      for (std::size_t i = 0; i < kept.size(); ++i) {
-        CHECK(kept[i].weight == unbeaten[i]);
-        CHECK(std::any_of(labels.begin(), labels.end(),
-                          [&](const Label& label) { return label.item == kept[i].label.item; }));
-      }
+    for (const Label& label : labels) {
+      CHECK(std::count_if(kept.begin(), kept.end(),
+                          [&](const Label& other) { return other.item == label.item; }) == 1);
     }
   }
+}
+
+TEST_CASE("large numbers that differ little are told apart") {
+  const std::function<bool()> never;
+  Work work(never);
+  // Coarsened to a few hundred steps all but the first look alike in memory, sync and cost[1].
+  std::vector<Label> labels{
+      {.cost = {0, Time{1} << 50, 1}, .capped = {0, 0, Time{1} << 50}, .memory = Size{1} << 50}};
+  for (int i = 1; i <= 20; ++i) {
+    labels.push_back({.cost = {i, 40 - i, 1}, .capped = {0, 0, i}, .memory = 40 - i, .item = i});
+    labels.push_back({.cost = {i, 41 - i, 1}, .capped = {0, 0, i}, .memory = 40 - i, .item = 100});
+  }
+  keep_unbeaten(labels, work);
+  REQUIRE(labels.size() == 21);
+  for (int i = 0; i <= 20; ++i) CHECK(labels[static_cast<std::size_t>(i)].item == i);
 }
 
 }  // namespace galvatron::search
