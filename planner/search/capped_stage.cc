@@ -94,16 +94,14 @@ CappedStage::CappedStage(const StageModel& model, const Interval& interval, CapR
   for (std::size_t run = 0; run < interval.runs.size(); ++run) {
     run_of_.insert(run_of_.end(), static_cast<std::size_t>(interval.runs[run].count), run);
   }
-  const LayoutClasses& classes = model.tolls->layouts;
-  const auto first = static_cast<std::size_t>(interval.runs.front().type);
-  const auto last = static_cast<std::size_t>(interval.runs.back().type);
-  for (const Toll& toll : classes.enter[first]) enter_.push_back(allowed_time(toll, cap.most));
-  for (const Toll& toll : classes.leave[last]) leave_.push_back(allowed_time(toll, cap.most));
+  for (const Toll& toll : enter_tolls()) enter_.push_back(allowed_time(toll, cap.most));
+  for (const Toll& toll : leave_tolls()) leave_.push_back(allowed_time(toll, cap.most));
   for (const Run& run : interval.runs) {
     const auto table = static_cast<std::size_t>(type_of(run).switch_table);
     const Switches& switches = model.tolls->switches[table];
     const bool is_whole = (switches.transients.empty() || switches.transients.back() <= cap.most);
     const Narrowed* cut = is_whole ? nullptr : &narrowed(switches);
+    switch_tolls_.push_back(switches.tolls.data());
     switches_.push_back((is_whole ? switches.times : cut->times).data());
     switch_weights_.push_back((is_whole ? switches.weights : cut->weights).data());
   }

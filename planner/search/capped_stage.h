@@ -7,6 +7,7 @@
 // of each.
 #pragma once
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -87,14 +88,26 @@ class CappedStage {
   }
   const TypeItems& items_at(std::size_t layer) const { return items_of_run(run_of_[layer]); }
   Size cap() const { return cap_.most; }
-  bool has_one_cap() const { return cap_.least == cap_.most; }
   Size whole_room() const { return room_; }  // for layers and transients
   Size room() const { return room_ - cap_.least; }
+  // What a transient within the range sets aside beyond what the range does.
+  Size beyond_least(Size transient) const { return std::max<Size>(0, transient - cap_.least); }
+  Size enter_transient(std::size_t layout) const { return enter_tolls()[layout].transient; }
+  Size leave_transient(std::size_t layout) const { return leave_tolls()[layout].transient; }
+  Size switch_transient(std::size_t run, std::size_t from, std::size_t to) const {
+    return switch_tolls_[run][to * layouts_ + from].transient;
+  }
   // What one picosecond of toll weighs.
   double toll_factor(const Direction& direction) const;
 
  private:
   void weigh_items(Completion& completion) const;
+  const std::vector<Toll>& enter_tolls() const {
+    return model_->tolls->layouts.enter[static_cast<std::size_t>(interval_->runs.front().type)];
+  }
+  const std::vector<Toll>& leave_tolls() const {
+    return model_->tolls->layouts.leave[static_cast<std::size_t>(interval_->runs.back().type)];
+  }
   struct Narrowed {
     const Switches* whole;
     std::vector<Time> times;
@@ -112,6 +125,7 @@ class CappedStage {
   // [run], of the run's output: [to][from]. They point into the model, or where the cap forbids
   // some, into narrowed_.
   std::vector<const Time*> switches_;
+  std::vector<const Toll*> switch_tolls_;  // the same, with what the cap forbids
   std::vector<const double*> switch_weights_;
   std::vector<Narrowed> narrowed_;
 };

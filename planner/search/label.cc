@@ -11,7 +11,8 @@ namespace galvatron::search {
 namespace {
 
 auto numbers_of(const Label& label) {
-  return std::tie(label.cost[0], label.memory, label.capped, label.cost[1], label.cost[2]);
+  return std::tie(label.cost[0], label.memory, label.transient, label.capped, label.cost[1],
+                  label.cost[2]);
 }
 
 bool comes_before(const Label& one, const Label& other) {
@@ -53,27 +54,39 @@ class Staircase {
 };
 
 bool beats(const Label& one, const Label& other) {
-  return one.memory <= other.memory && no_longer(one.capped, other.capped) &&
-         one.cost[1] <= other.cost[1] && one.cost[2] <= other.cost[2];
+  return one.memory <= other.memory &&
+         one.memory + one.transient <= other.memory + other.transient &&
+         no_longer(one.capped, other.capped) && one.cost[1] <= other.cost[1] &&
+         one.cost[2] <= other.cost[2];
 }
 
 bool beats_in_all(const Label& one, const Label& other) {
   return one.cost[0] <= other.cost[0] && beats(one, other);
 }
 
-enum class Axes { memory, memory_and_optimizer, memory_and_tail, memory_and_cost, all };
+enum class Axes {
+  memory,
+  memory_and_optimizer,
+  memory_and_tail,
+  memory_and_cost,
+  memory_and_transient,
+  all
+};
 
 // Which numbers besides cost[0] tell the labels apart.
 Axes axes_of(const std::vector<Label>& labels) {
   bool optimizer = false, tail = false, others = false, cost = false, front = false;
+  bool transient = false;
   for (const Label& label : labels) {
     optimizer |= label.capped[kOptimizer] != 0;
     tail |= label.capped[kTail] != 0;
     others |= label.capped[kSync] != 0 || label.capped[kLack] != 0;
     cost |= label.cost[1] != 0;
     front |= label.cost[2] != 0;
+    transient |= label.transient != 0;
   }
-  if (front || others || (optimizer && tail) || ((optimizer || tail) && cost)) return Axes::all;
+  if (front || others || optimizer + tail + cost + transient > 1) return Axes::all;
+  if (transient) return Axes::memory_and_transient;
   if (optimizer) return Axes::memory_and_optimizer;
   if (tail) return Axes::memory_and_tail;
   return cost ? Axes::memory_and_cost : Axes::memory;
@@ -83,7 +96,7 @@ Axes axes_of(const std::vector<Label>& labels) {
 // a label that beats another is larger than the other's. The bit above each field is left free.
 class Sketches {
  public:
-  using Numbers = std::array<std::int64_t, 6>;
+  using Numbers = std::array<std::int64_t, 8>;
 
   explicit Sketches(const std::vector<Label>& labels) {
     least_ = numbers_of(labels.front());
@@ -115,18 +128,23 @@ class Sketches {
   }
 
  private:
-  static constexpr int kBits = 10;
+  static constexpr int kBits = 8;
   static constexpr std::int64_t kLevels = std::int64_t{1} << (kBits - 1);
-  static constexpr std::uint64_t kFree = 0x0802'0080'2008'0200;
+  static constexpr std::uint64_t kFree = 0x8080'8080'8080'8080;
 
   static Numbers numbers_of(const Label& label) {
-    return {label.memory,        label.capped[kOptimizer],
-            label.capped[kTail], label.capped[kSync],
-            label.cost[1],       label.cost[2]};
+    return {label.memory,
+            label.memory + label.transient,
+            label.capped[kOptimizer],
+            label.capped[kTail],
+            label.capped[kSync],
+            label.capped[kLack],
+            label.cost[1],
+            label.cost[2]};
   }
 
   Numbers least_{};
-  std::array<int, 6> dropped_{};  // low bits
+  std::array<int, 8> dropped_{};  // low bits
 };
 
 // Labels arrive by rising cost[0], so only the other numbers are compared. With four of them
@@ -181,6 +199,8 @@ void keep_unbeaten(std::vector<Label>& labels, Work& work) {
         return !staircase.add(label.memory, label.capped[kTail]);
       case Axes::memory_and_cost:
         return !staircase.add(label.memory, label.cost[1]);
+      case Axes::memory_and_transient:
+        return !staircase.add(label.memory, label.memory + label.transient);
       case Axes::memory:
       case Axes::all:
         break;

@@ -2,7 +2,8 @@
 //
 // A label is a stage up to some layer, ending in some layout. Of two that end alike, one is beaten
 // when the other is no larger in every criterion and every resource: whatever completes it
-// completes the other as well.
+// completes the other as well. Memory counts twice, as it is and with the transient: with both no
+// larger, memory + max(transient, rest) is no larger for any rest.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,7 @@ struct Label {
   Criteria cost{};
   CappedTimes capped{};
   Size memory = 0;
+  Size transient = 0;        // largest so far, beyond the least of the stage's range
   std::int32_t parent = -1;  // index into the trail of the search, -1 at the first layer
   std::int32_t item = 0;     // the last one, by rank; in the trail itself the label's own index
 };

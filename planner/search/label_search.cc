@@ -30,7 +30,7 @@ struct Candidate {
 // The labels of a layer.
 struct Ends {
   std::vector<Label> labels{};        // their item is their own step in the trail
-  std::vector<std::size_t> layout{};  // [label], rising
+  std::vector<std::size_t> layout{};  // [label]
   std::vector<double> bounds{};       // [label], what it weighs by the first cut and its constant
   std::vector<double> slacks{};       // [label][cut], what may follow weighs no more
 };
@@ -134,6 +134,15 @@ class LabelSearch {
     }
   }
 
+  Size toll_transient(std::size_t layer, std::size_t end, std::size_t layout) const {
+    if (layer == 0) return stage_.enter_transient(layout);
+    return stage_.switch_transient(stage_.run_of(layer - 1), ends_.layout[end], layout);
+  }
+
+  void hold(Label& label, Size transient) const {
+    label.transient = std::max(label.transient, stage_.beyond_least(transient));
+  }
+
   Label made(std::size_t layer, std::size_t layout, const Candidate& candidate) const {
     const std::size_t run = stage_.run_of(layer);
     const auto index = static_cast<std::size_t>(cuts_.items(run).index[candidate.rank]);
@@ -143,6 +152,7 @@ class LabelSearch {
     for (std::size_t j = 0; j < kCriteria; ++j) label.cost[j] += item.cost[j];
     for (std::size_t j = 0; j < kCappedTimes; ++j) label.capped[j] += item.capped[j];
     label.memory += item.memory;
+    hold(label, std::max(item.transient, toll_transient(layer, candidate.end, layout)));
     label.parent = label.item;
     label.item = static_cast<std::int32_t>(candidate.rank);
     return label;
@@ -189,28 +199,42 @@ class LabelSearch {
     proved_ = std::min(proved_, round_bound(bound, guard));
   }
 
-  // The steps of one layer stand in the order of precedes(), layout by layout.
+  // The steps of one layer stand in the order that the opening comment of this search asks for.
   void record(std::vector<std::vector<Label>>& grown) {
     ends_ = {};
+    struct End {
+      Label label;
+      std::size_t layout;
+    };
+    std::vector<End> ends;
     for (std::size_t layout = 0; layout < grown.size(); ++layout) {
-      work_.statistics.labels_kept += static_cast<std::int64_t>(grown[layout].size());
-      std::sort(grown[layout].begin(), grown[layout].end(), precedes);
-      for (Label& label : grown[layout]) {
-        trail_.push_back({label.parent, label.item});
-        label.item = static_cast<std::int32_t>(trail_.size() - 1);
-        add_end(label, layout);
+      for (const Label& label : grown[layout]) ends.push_back({label, layout});
+    }
+    std::sort(ends.begin(), ends.end(), [](const End& one, const End& other) {
+      if (one.label.transient != other.label.transient) {
+        return one.label.transient < other.label.transient;
       }
+      if (one.layout != other.layout) return one.layout < other.layout;
+      return precedes(one.label, other.label);
+    });
+    work_.statistics.labels_kept += static_cast<std::int64_t>(ends.size());
+    for (auto& [label, layout] : ends) {
+      trail_.push_back({label.parent, label.item});
+      label.item = static_cast<std::int32_t>(trail_.size() - 1);
+      add_end(label, layout);
     }
   }
 
   void add_end(const Label& label, std::size_t layout) {
+    Label weighed = label;
+    weighed.memory += label.transient;
     ends_.labels.push_back(label);
     ends_.layout.push_back(layout);
-    ends_.bounds.push_back(weight_of(label, cuts_[0].completion.direction) + cuts_[0].constant);
+    ends_.bounds.push_back(weight_of(weighed, cuts_[0].completion.direction) + cuts_[0].constant);
     for (std::size_t i = 0; i < cuts_.count(); ++i) {
       const Cut& cut = cuts_[i];
       ends_.slacks.push_back(cut.threshold - cut.constant -
-                             weight_of(label, cut.completion.direction));
+                             weight_of(weighed, cut.completion.direction));
     }
   }
 
@@ -233,10 +257,11 @@ class LabelSearch {
     for (std::size_t end = 0; end < ends_.labels.size(); ++end) {
       Label label = ends_.labels[end];
       const Time toll = stage_.leave_time(ends_.layout[end]);
-      if (toll == kUnlimited || label.memory > stage_.room() || exceeds_caps(label)) continue;
+      if (toll == kUnlimited || exceeds_caps(label)) continue;
+      hold(label, stage_.leave_transient(ends_.layout[end]));
+      if (label.memory + label.transient > stage_.room()) continue;
       pay(label, toll);
-      // Where one cap stands for several, some that need less may be what really fits.
-      if (stage_.has_one_cap()) label.memory = 0;
+      label.memory = label.transient = 0;
       // A point of a front serves stages with caps of their own; a lone value has none but these.
       if (!is_front()) label.capped = {};
       complete.push_back(label);
@@ -257,21 +282,14 @@ class LabelSearch {
     return objective_of({.cost = label.cost}, question_.target, stage_.model().criteria);
   }
 
-  // The best, and the best of those that fit whatever cap is theirs.
-  LabelAnswer best_of(std::vector<Label>& complete) {
-    constexpr std::size_t kMostTried = 64;
-    std::stable_sort(complete.begin(), complete.end(), [&](const Label& one, const Label& other) {
-      return objective(one) < objective(other);
-    });
+  LabelAnswer best_of(const std::vector<Label>& complete) {
     LabelAnswer answer{.lower = std::min(proved_, question_.target.limit)};
-    for (std::size_t i = 0; i < std::min(complete.size(), kMostTried); ++i) {
-      if (objective(complete[i]) >= question_.target.limit) break;
-      Path path = path_of(complete[i]);
-      const bool fits = fits_stage(stage_, question_.target, path.sums);
-      if (i == 0) answer.lower = std::min(answer.lower, objective(complete[i]));
-      if (i == 0 || fits) answer.paths.push_back(std::move(path));
-      if (fits) break;
-    }
+    const auto best = std::min_element(
+        complete.begin(), complete.end(),
+        [&](const Label& one, const Label& other) { return objective(one) < objective(other); });
+    if (best == complete.end() || objective(*best) >= question_.target.limit) return answer;
+    answer.lower = std::min(answer.lower, objective(*best));
+    answer.paths.push_back(path_of(*best));
     return answer;
   }
 

@@ -1,4 +1,4 @@
-// The least objective of a stage under one cap, by labels.
+// The least objective of a stage under a range of caps, by labels.
 //
 // Labels grow layer by layer. A label goes when it is beaten, or when a bound on all its
 // completions reaches the limit; the bounds are the completions of a few directions around the
@@ -8,10 +8,11 @@
 //
 // Equal layers in one stretch of one layout may change places, so of all their orders only the one
 // with rising ranks is made. Nothing is lost together with dominance: of all solutions that nothing
-// beats, with these numbers, take the first in an order that looks at the last layer first, by
-// layout and there by falling rank. Its stretches rise, else sorting one would give an earlier one.
-// None of its labels goes for another, for that one could be completed alike to a better solution,
-// or where labels of equal numbers are told apart by the same order, to an earlier one.
+// beats, with the same numbers, take the first in an order that looks at the last layer first: at
+// the largest transient up to it, at the layout, and then for the larger rank. Its stretches rise,
+// else sorting one would give an earlier solution. None of its labels goes for another, which could
+// be completed alike to a better solution, or, as labels of equal numbers are told apart by the
+// same order, to an earlier one.
 #pragma once
 
 #include <cstddef>
@@ -31,8 +32,8 @@ struct LabelQuestion {
 
 struct LabelAnswer {
   Time lower = 0;  // nothing below this; at least the limit if nothing was found
-  // The best below the limit and, if that does not fit, the best found that does; for a front all
-  // that are unbeaten, if lower is kUnlimited.
+  // The best below the limit, which fits; for a front all that are unbeaten, if lower is
+  // kUnlimited.
   std::vector<Path> paths{};
 };
 

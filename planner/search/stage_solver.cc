@@ -75,8 +75,7 @@ struct Range {
   Time bound = 0;
   DualBound dual{};
   bool opened = false;    // by prices of its own
-  bool searched = false;  // by labels,
-  bool settled = false;   // which halving will not improve
+  bool searched = false;  // by labels, which halving will not improve
 };
 
 class StageSolver {
@@ -99,7 +98,7 @@ class StageSolver {
       Range& least = *std::min_element(
           ranges_.begin(), ranges_.end(),
           [](const Range& one, const Range& other) { return one.bound < other.bound; });
-      if (least.bound >= target_.limit || least.settled) break;
+      if (least.bound >= target_.limit || least.searched) break;
       if (!least.opened) {
         open(least);
       } else if (is_worth_labels(least)) {
@@ -116,16 +115,15 @@ class StageSolver {
   std::optional<std::vector<StagePoint>> front() {
     ++work_.statistics.stage_bounds;
     std::vector<StagePoint> points;
-    for (std::size_t cap = 0; cap < caps_.size(); ++cap) {
-      const DualBound bound = bounds_.of(range_of(cap, cap), target_.limit, work_);
-      if (bound.value >= target_.limit) continue;
-      const CappedStage stage = capped(cap, cap);
-      const LabelAnswer found = label_search(
-          {.stage = &stage, .target = target_, .prices = bound.direction, .width = task_.width},
-          work_);
-      if (found.lower < kUnlimited) return std::nullopt;
-      for (const Path& path : found.paths) points.push_back(point_of(task_, path.items));
-    }
+    if (caps_.empty()) return points;
+    const DualBound bound = bounds_.of(range_of(0, caps_.size() - 1), target_.limit, work_);
+    if (bound.value >= target_.limit) return points;
+    const CappedStage stage = capped(0, caps_.size() - 1);
+    const LabelAnswer found = label_search(
+        {.stage = &stage, .target = target_, .prices = bound.direction, .width = task_.width},
+        work_);
+    if (found.lower < kUnlimited) return std::nullopt;
+    for (const Path& path : found.paths) points.push_back(point_of(task_, path.items));
     return points;
   }
 
@@ -199,7 +197,7 @@ class StageSolver {
 
   // Whether halving promises little of what is missing.
   bool is_worth_labels(const Range& range) {
-    if (task_.width == 0 || range.searched) return false;
+    if (task_.width == 0) return false;
     if (is_lone(range)) return true;
     return target_.limit < kUnlimited &&
            caps_hardly_matter(range, (target_.limit - range.bound) / 4);
@@ -245,10 +243,6 @@ class StageSolver {
         {.stage = &stage, .target = target_, .prices = range.dual.direction, .width = task_.width},
         work_);
     range.bound = std::max(range.bound, found.lower);
-    const bool has_best =
-        !found.paths.empty() &&
-        objective_of(found.paths.front().sums, target_, task_.model->criteria) <= found.lower;
-    range.settled = is_lone(range) || !has_best;
     for (const Path& path : found.paths) offer(path.items, path.sums);
   }
 

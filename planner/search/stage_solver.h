@@ -4,9 +4,8 @@
 // with one bound by prices, and the range of least bound is halved: one half loses paths of the mix
 // that gave the bound, and the other room. Where the mix has no transient above the least cap,
 // halving gains nothing. Once it can gain little of what is missing, a range is searched by labels
-// as a whole, with the room of its least cap and the options of its largest: that settles it unless
-// the best path does not fit, which halving decides. Ranges whose bound reaches the best point
-// found, or the limit, are never opened.
+// as a whole; they keep the largest transient so far as one more number, so that this settles it.
+// Ranges whose bound reaches the best point found, or the limit, are never opened.
 #pragma once
 
 #include <cstddef>

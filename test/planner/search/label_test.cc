@@ -12,6 +12,7 @@ namespace {
 bool beats(const Label& one, const Label& other) {
   return one.cost[0] <= other.cost[0] && one.cost[1] <= other.cost[1] &&
          one.cost[2] <= other.cost[2] && one.memory <= other.memory &&
+         one.memory + one.transient <= other.memory + other.transient &&
          one.capped[kOptimizer] <= other.capped[kOptimizer] &&
          one.capped[kTail] <= other.capped[kTail];
 }
@@ -22,6 +23,7 @@ struct Axes {
   bool tail = false;
   bool second = false;
   bool third = false;
+  bool transient = false;
 };
 
 std::vector<Label> roll_labels(Dice& dice, const Axes& axes) {
@@ -32,6 +34,7 @@ std::vector<Label> roll_labels(Dice& dice, const Axes& axes) {
                   axes.third ? dice.roll(0, 9) : 0},
          .capped = {axes.optimizer ? dice.roll(0, 9) : 0, axes.tail ? dice.roll(0, 9) : 0},
          .memory = dice.roll(0, 9),
+         .transient = axes.transient ? dice.roll(0, 9) : 0,
          .item = i});
   }
   return labels;
@@ -44,7 +47,8 @@ TEST_CASE("the filter keeps an unbeaten label for every label and no beaten one"
   for (const Axes& axes :
        {Axes{}, Axes{.optimizer = true}, Axes{.tail = true}, Axes{.optimizer = true, .tail = true},
         Axes{.second = true}, Axes{.optimizer = true, .second = true},
-        Axes{.optimizer = true, .second = true, .third = true}}) {
+        Axes{.optimizer = true, .second = true, .third = true}, Axes{.transient = true},
+        Axes{.tail = true, .transient = true}}) {
     for (std::uint64_t seed = 1; seed <= 50; ++seed) {
       Dice dice(seed);
       const std::vector<Label> all = roll_labels(dice, axes);
@@ -88,7 +92,8 @@ TEST_CASE("of equal labels the one that precedes stays, whoever comes first") {
 
 TEST_CASE("labels offered by rising weight leave the unbeaten ones") {
   const std::function<bool()> never;
-  const Axes all_axes{.optimizer = true, .tail = true, .second = true, .third = true};
+  const Axes all_axes{
+      .optimizer = true, .tail = true, .second = true, .third = true, .transient = true};
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     Dice dice(seed);
     std::vector<Label> labels = roll_labels(dice, all_axes);
@@ -96,7 +101,8 @@ TEST_CASE("labels offered by rising weight leave the unbeaten ones") {
     // Of every second one only the resources weigh, so that ties are met.
     const auto weight = [&](const Label& label) {
       const Time cost = seed % 2 == 0 ? label.cost[0] + label.cost[1] + label.cost[2] : 0;
-      return cost + label.memory + label.capped[kOptimizer] + label.capped[kTail];
+      return cost + 2 * label.memory + label.transient + label.capped[kOptimizer] +
+             label.capped[kTail];
     };
     std::vector<Label> offered = labels;
     std::stable_sort(offered.begin(), offered.end(), [&](const Label& one, const Label& other) {

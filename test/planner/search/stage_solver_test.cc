@@ -49,6 +49,34 @@ StageTask task_of(StageCatalog& catalog, Purpose purpose, Time cap) {
                       catalog.effective(key, only_optimizer(cap)));
 }
 
+// Five equal layers whose options, in three layouts with few and small tolls, are often equal.
+Problem tied_problem(Dice& dice) {
+  const auto roll_toll = [&] {
+    return Toll{.time = dice.roll(0, 1), .transient = dice.roll(0, 1)};
+  };
+  LayerType type;
+  for (int i = 0; i < 5; ++i) {
+    const Time time = dice.roll(1, 2);
+    type.options.push_back({.layout = i % 3,
+                            .time = time,
+                            .backward = dice.roll(0, time),
+                            .sync = dice.roll(0, 1),
+                            .optimizer = dice.roll(0, 1),
+                            .states = dice.roll(0, 2),
+                            .activations = dice.roll(0, 1),
+                            .transient = dice.roll(0, 2)});
+  }
+  SwitchTable table;
+  for (int i = 0; i < 9; ++i) table.tolls.push_back(dice.one_in(2) ? Toll{} : roll_toll());
+  return {.micro_batches = 2,
+          .layouts = 3,
+          .types = {type},
+          .layers = std::vector<int>(5, 0),
+          .switches = {table},
+          .stages = one_forward_one_backward_stages(1, 2, 0),
+          .memory_budget = dice.roll(3, 9)};
+}
+
 }  // namespace
 
 TEST_CASE("a stage's least time is bounded, met and within the cap on the optimizer") {
@@ -97,6 +125,33 @@ TEST_CASE("no choice beats all points of a stage's front") {
     const std::vector<StagePoint> front = *stage_front(task, work);
     for_each_choice(problem, problem.stages.front(), [&](const StageCost& cost) {
       INFO("seed " << seed);
+      REQUIRE(std::any_of(front.begin(), front.end(), [&](const StagePoint& point) {
+        return point.cost.time <= cost.time &&
+               point.cost.time + point.cost.sync <= cost.time + cost.sync &&
+               point.cost.time - point.cost.backward <= cost.time - cost.backward;
+      }));
+    });
+  }
+}
+
+TEST_CASE("among equal layers with many ties no solution is lost") {
+  const std::function<bool()> never;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    INFO("seed " << seed);
+    Dice dice(seed);
+    const Problem problem = tied_problem(dice);
+    StageCatalog catalog(problem);
+    for (const Time cap : {kUnlimited, Time{3}, Time{2}}) {
+      const StageTask task = task_of(catalog, Purpose::least_time, cap);
+      const Problem kept = with_kept_options(problem, *task.model);
+      check_answers(task, least_time(kept, problem.stages.front(), cap),
+                    [](const StageCost& cost) { return cost.time; });
+    }
+    Work work(never);
+    StageTask task = task_of(catalog, Purpose::front, kUnlimited);
+    task.width = kAnyWidth;
+    const std::vector<StagePoint> front = *stage_front(task, work);
+    for_each_choice(problem, problem.stages.front(), [&](const StageCost& cost) {
       REQUIRE(std::any_of(front.begin(), front.end(), [&](const StagePoint& point) {
         return point.cost.time <= cost.time &&
                point.cost.time + point.cost.sync <= cost.time + cost.sync &&
