@@ -18,7 +18,7 @@ int most_level_of(int effort) {
 
 // Full fronts are dear, so they wait until the values are known well.
 constexpr int kFrontLevel = kPricesLevel + 2;
-constexpr std::size_t kFrontWidth = 256;
+constexpr std::size_t kFrontWidth = 1024;
 
 // Cells worked on at a stretch: what is found in them helps others of the family afterwards.
 constexpr int kMostSteps = 64;
