@@ -147,6 +147,7 @@ void PairSearch::advance_whole_model(int effort) {
 }
 
 void PairSearch::advance_cells(int effort) {
+  forget_arcs();
   const int steps = effort == 0 ? 1 : std::min(kMostSteps, 4 << (2 * std::min(effort, 2)));
   for (int step = 0; step < steps && !cells_.empty(); ++step) {
     const auto least = std::min_element(cells_.begin(), cells_.end(), [](auto& one, auto& other) {
@@ -288,6 +289,21 @@ ChainCaps PairSearch::caps_of(const Cell& cell) const {
 // What is said of times before there is a second cell or a cap on tails holds for all cells.
 void PairSearch::note_times(const ChainSolver& solver) {
   if (cells_.size() > 1 || tail_counts_) return;
+  values_.keep_arcs(solver.arcs());
+  tails_.note(solver);
+}
+
+// What was said of times under a goal says more under a lower one.
+void PairSearch::forget_arcs() {
+  if (!tail_counts_ || cells_.empty() || goal() == kUnlimited || goal() >= noted_goal_) return;
+  noted_goal_ = goal();
+  Cell all = cells_.front();
+  for (const Cell& cell : cells_) {
+    all.low = std::min(all.low, cell.low);
+    all.high = std::max(all.high, cell.high);
+  }
+  ChainSolver solver = values_.solver({.optimizer = all.high}, ChainValue::without_optimizer);
+  if (limit_of(all) <= 0 || !solver.least_chain(limit_of(all), work_)) return;
   values_.keep_arcs(solver.arcs());
   tails_.note(solver);
 }

@@ -94,6 +94,7 @@ class PairSearch {
   Time most_tail(const Cell& cell) const;
   ChainCaps caps_of(const Cell& cell) const;
   void note_times(const ChainSolver& solver);
+  void forget_arcs();
   void note_exposure(const std::vector<StageCost>& costs, Time missing);
   void settle(std::size_t index, const Outcome& outcome);
   Outcome solve_cap(const Cell& cell, int most_level);
@@ -113,7 +114,8 @@ class PairSearch {
   std::vector<bool> common_types_{};  // with the family; empty before it was asked for
   std::size_t learned_ = 0;           // of the shared findings
   std::vector<Cell> cells_;
-  Time closed_ = kUnlimited;  // least bound of what was closed
+  Time closed_ = kUnlimited;      // least bound of what was closed
+  Time noted_goal_ = kUnlimited;  // under which the arcs that count were chosen last
   int whole_model_level_ = kKnapsackLevel;
   bool tail_counts_ = false;    // of later stages, as a plan showed
   bool expects_tails_ = false;  // because others of the family found so
