@@ -53,9 +53,8 @@ const search::StageModel& BestPrices::model(const PriceQuestion& question) {
   }
   const search::StageQuestion asked{
       .shape = question.shape, .purpose = purpose_of(question.role), .capped = {capped, false}};
-  models_.push_back(
-      std::make_unique<Model>(Model{question.shape, question.role, capped,
-                                    search::make_stage_model(problem_, asked, tolls_)}));
+  models_.push_back(std::make_unique<Model>(Model{
+      question.shape, question.role, capped, search::make_stage_model(problem_, asked, tolls_)}));
   return models_.back()->model;
 }
 
