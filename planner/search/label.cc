@@ -147,9 +147,9 @@ class Sketches {
   std::array<int, 8> dropped_{};  // low bits
 };
 
-// Labels arrive by rising cost[0], so only the other numbers are compared. With four of them
-// nothing better than comparing pairs is known that pays at the sizes met; labels that beat many
-// are asked early.
+// Labels arrive by rising cost[0], so only the other numbers are compared, first in their sketches.
+// With four of them nothing better than comparing pairs is known that pays at the sizes met; labels
+// that beat many are asked early.
 std::vector<Label> unbeaten_by_pairs(const std::vector<Label>& labels, Work& work) {
   struct Asked {
     std::uint64_t sketch;

@@ -30,7 +30,7 @@ struct Cut {
 
 class LabelCuts {
  public:
-  // The stage must outlive this object. The first cut is that of `prices`.
+  // Stage, target and work must outlive this object. The first cut is that of `prices`.
   LabelCuts(const CappedStage& stage, const Target& target, const Direction& prices, Work& work);
 
   std::size_t count() const { return cuts_.size(); }
