@@ -13,7 +13,10 @@ FirstStage::FirstStage(StageCatalog& catalog)
   const KnapsackBound sum(catalog.model(first, Purpose::first_stage, Capped{}));
   for (int key = 0; key < catalog.keys().count(); ++key) {
     const Interval& interval = catalog.keys().interval(key);
-    bases_.push_back({.time = time.lower(interval), .time_and_sync = sum.lower(interval)});
+    Base base{.time = time.lower(interval), .time_and_sync = sum.lower(interval)};
+    // Either may see that nothing fits, as they look at options that other times keep.
+    if (std::max(base.time, base.time_and_sync) == kUnlimited) base = {kUnlimited, kUnlimited};
+    bases_.push_back(base);
   }
 }
 

@@ -189,8 +189,7 @@ PairSearch::Progress PairSearch::work_on(std::size_t index, int effort) {
 
 // Whether fronts, which settle a cell whatever its width, are known or hoped to be small.
 bool PairSearch::prefers_fronts(int effort) const {
-  return tail_counts_ && aim_.gap > 0 && most_level_of(effort) >= kFrontLevel &&
-         !values_.has_large_front();
+  return tail_counts_ && most_level_of(effort) >= kFrontLevel && !values_.has_large_front();
 }
 
 bool PairSearch::halve_if_wide(Cell& cell, const Outcome& quick, bool can_values_close) {
@@ -209,7 +208,7 @@ bool PairSearch::halve_if_wide(Cell& cell, const Outcome& quick, bool can_values
 // Whether a cell may be halved where values alone do not close it: where its ranges are small
 // against what is missing, they are not what is in the way.
 bool PairSearch::is_divisible(const Cell& cell) const {
-  if (!tail_counts_ || aim_.gap == 0 || goal() == kUnlimited) return false;
+  if (!tail_counts_ || goal() == kUnlimited) return false;
   const Time width = std::max(most_tail(cell) - cell.least_tail, cell.high - cell.low);
   return width > narrowest() && width > (goal() - cell.bound) / 16;
 }
@@ -224,21 +223,20 @@ void PairSearch::divide(Cell& cell, const Outcome& outcome) {
 }
 
 // Of ranges that are halved while tails count. With a gap to reach, no narrower one can be what is
-// in the way; without one, cells would become too many.
+// in the way; without one, fronts settle what is left.
 Time PairSearch::narrowest() const {
-  constexpr double kWithoutGap = 1.0 / 64;
-  const double share = aim_.gap > 0 ? std::min(aim_.gap / 8, kWithoutGap) : kWithoutGap;
-  return static_cast<Time>(share * static_cast<double>(goal()));
+  constexpr double kWithoutGap = 1e-5;
+  return static_cast<Time>(std::max(aim_.gap, kWithoutGap) / 8 * static_cast<double>(goal()));
 }
 
 // Whether halving is the way on: while the width exceeds what a better bound of f could gain, or
 // while a plan shows that no bound of f closes the cell and the width is large against what is
-// missing. With a gap to reach, a width that is large against what is missing is all that matters:
-// cells are cheap, labels under caps are not.
+// missing. Down to the narrowest, a width that is large against what is missing is all that
+// matters: cells are cheap, labels under caps are not.
 bool PairSearch::is_wide(const Cell& cell, const Outcome& outcome) const {
   const Time width = cell.high - cell.low;
   if (goal() == kUnlimited) return false;
-  if (aim_.gap > 0 && width > narrowest() && width > (goal() - cell.bound) / 2) return true;
+  if (width > narrowest() && width > (goal() - cell.bound) / 2) return true;
   if (outcome.known == kUnlimited) return false;
   if (width > outcome.known - outcome.bound) return true;
   return outcome.known < goal() - cell.low && width > (goal() - cell.bound) / 4;
@@ -310,8 +308,7 @@ void PairSearch::forget_arcs() {
 
 // Whether sync of a later stage, which the chain took for hidden, is much of what its value lacks.
 void PairSearch::note_exposure(const std::vector<StageCost>& costs, Time missing) {
-  const Time much = aim_.gap > 0 ? missing / 2 : missing;
-  if (most_exposed(costs).sync - costs.front().sync > much) tail_counts_ = true;
+  if (most_exposed(costs).sync - costs.front().sync > missing / 2) tail_counts_ = true;
 }
 
 // Uses a bound of f at the upper end of a cell. What it closes counts with the bound that closed
@@ -354,7 +351,7 @@ PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
     outcome.bound = chain ? chain->value : limit_before;
     if (!chain) return outcome;
     note_times(solver);
-    if (expects_tails_ && !tail_counts_ && goal() != kUnlimited && aim_.gap > 0) {
+    if (expects_tails_ && !tail_counts_ && goal() != kUnlimited) {
       tail_counts_ = true;
       return outcome;
     }
@@ -376,8 +373,8 @@ PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
       is_exact = is_exact && values_.is_settled(solver, *chain, stage);
     }
     if (!is_exact || most_level < kFrontLevel) return outcome;
-    // With a gap to reach, caps on tails are tried before fronts.
-    if (aim_.gap > 0 && !tail_counts_) {
+    // Caps on tails are tried before fronts.
+    if (!tail_counts_) {
       tail_counts_ = true;
       return outcome;
     }
