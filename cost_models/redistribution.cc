@@ -179,26 +179,37 @@ bool are_partition(const std::vector<RankGroup>& groups) {
   });
 }
 
+bool crosses_blocks(const Reach& reach, int block) {
+  return reach.least / block != reach.greatest / block;
+}
+
 // The least divisor of the ranks, from `block` on, whose aligned blocks the reach does not cross.
 int holding_block(int block, const Reach& reach, int devices) {
-  while (devices % block != 0 || reach.least / block != reach.greatest / block) ++block;
+  while (devices % block != 0 || crosses_blocks(reach, block)) ++block;
   return block;
 }
 
-// Ends at the first ranks where those leave nothing open.
+// Ends at the first ranks where those leave nothing open: no block below the one that has grown
+// from rank to rank holds them all.
 StageMoves stage_moves(const Change& change) {
   StageMoves moves;
+  std::vector<Reach> reaches;
   bool changes = false;
   bool moves_tokens = false;
   bool gathers = true;
   for (int rank = 0; rank < change.devices; ++rank) {
-    const Reach reach = reach_of(change, rank);
+    const Reach& reach = reaches.emplace_back(reach_of(change, rank));
     changes = changes || needed_by(change, rank) != held_by(change, rank);
     moves_tokens = moves_tokens || reach.receives;
     gathers = gathers && reach.gather_group;
     if (gathers) moves.gather_groups.push_back(*reach.gather_group);
     moves.block = holding_block(moves.block, reach, change.devices);
     if (moves_tokens && !gathers && moves.block == change.devices) break;
+  }
+  while (change.devices % moves.block != 0 ||
+         std::any_of(reaches.begin(), reaches.end(),
+                     [&](const Reach& reach) { return crosses_blocks(reach, moves.block); })) {
+    ++moves.block;
   }
   using Kind = Redistribution::Kind;
   if (!moves_tokens) {
@@ -287,6 +298,7 @@ Change one_period(const Layout& from, const Layout& to, const StageTokens& stage
 }  // namespace
 
 TokenRange tokens_held(const Layout& layout, const StageTokens& stage, int local_rank) {
+  assert(stage.tokens % part_count(layout) == 0);
   const std::int64_t length = stage.tokens / part_count(layout);
   const int part =
       part_at(layout, data_index(layout, local_rank), tensor_index(layout, local_rank));

@@ -20,11 +20,11 @@ double most_objective(const StageModel& model, const Interval& interval, const T
   };
   const LayoutClasses& layouts = model.tolls->layouts;
   double toll = 0;
-  for (const std::vector<Toll>& ends :
-       {layouts.enter[static_cast<std::size_t>(interval.runs.front().type)],
-        layouts.leave[static_cast<std::size_t>(interval.runs.back().type)]}) {
+  const auto pay = [&](const std::vector<Toll>& ends) {
     for (const Toll& end : ends) toll = std::max(toll, static_cast<double>(end.time));
-  }
+  };
+  pay(layouts.enter[static_cast<std::size_t>(interval.runs.front().type)]);
+  pay(layouts.leave[static_cast<std::size_t>(interval.runs.back().type)]);
   for (const Run& run : interval.runs) {
     const auto table = static_cast<std::size_t>(type_of(run).switch_table);
     toll = std::max(toll, static_cast<double>(model.tolls->switches[table].most_time));

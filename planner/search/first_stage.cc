@@ -35,14 +35,15 @@ Time FirstStage::lower(const Question& question) const {
   const CappedTimes effective = effective_caps(question);
   Time lower = base.time_and_sync + other_micro_batches() * std::max(base.time, question.slowest);
   for (const Proof& proof : known_[static_cast<std::size_t>(question.key)].proofs) {
-    lower = std::max(lower, moved(proof, effective, question.slowest));
+    lower = std::max(lower, moved(proof, effective, question.slowest, lower));
   }
   return lower;
 }
 
 // What a proof says under other caps and of another A: by how phi moves at most where the caps are
-// no larger, and by how its prices move.
-Time FirstStage::moved(const Proof& proof, const CappedTimes& caps, Time slowest) const {
+// no larger, and by how its prices move, if that may be more than is known.
+Time FirstStage::moved(const Proof& proof, const CappedTimes& caps, Time slowest,
+                       Time known) const {
   const bool holds = no_longer(caps, proof.caps);
   if (proof.lower == kUnlimited) return holds ? kUnlimited : 0;
   const Time change = slowest - proof.slowest;
@@ -51,6 +52,7 @@ Time FirstStage::moved(const Proof& proof, const CappedTimes& caps, Time slowest
   const double shift = proof.slope.shift(static_cast<double>(change)) +
                        shift_between(proof.caps, caps, proof.shrinking_cap);
   if (std::isinf(shift) || (holds && change >= 0 && shift <= 0)) return by_phi;
+  if (static_cast<double>(proof.lower) + shift < static_cast<double>(known)) return by_phi;
   return std::max(by_phi, shifted_bound(proof.lower, shift, 2 * (1 + kCappedTimes)));
 }
 

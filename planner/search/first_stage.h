@@ -61,7 +61,7 @@ class FirstStage {
   };
 
   CappedTimes effective_caps(const Question& question) const;
-  Time moved(const Proof& proof, const CappedTimes& caps, Time slowest) const;
+  Time moved(const Proof& proof, const CappedTimes& caps, Time slowest, Time known) const;
   Time other_micro_batches() const { return catalog_.problem().micro_batches - 1; }
 
   StageCatalog& catalog_;

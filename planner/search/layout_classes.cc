@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdlib>
 
 namespace galvatron::search {
 namespace {
@@ -103,7 +102,7 @@ std::vector<Layouts> members_of(const Problem& problem, const Uses& uses) {
       return std::all_of(members.begin(), members.end(),
                          [&](int member) { return are_alike(problem, uses, member, layout); });
     });
-    if (std::getenv("NOMERGE") || alike == classes.end()) {
+    if (alike == classes.end()) {
       classes.push_back({layout});
     } else {
       alike->push_back(layout);

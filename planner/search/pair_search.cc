@@ -177,7 +177,10 @@ PairSearch::Progress PairSearch::work_on(std::size_t index, int effort) {
                                 saturating_sum(times.at_points, cell.least_tail) >= goal();
   if (!prefers_fronts(effort) && halve_if_wide(cell, quick, can_values_close))
     return Progress::made;
-  const Outcome outcome = solve_cap(cell, most_level_of(effort));
+  // Labels of any width are dearer than many cells.
+  const int most_level = most_level_of(effort);
+  const Outcome outcome =
+      solve_cap(cell, is_divisible(cell) ? std::min(most_level, kFrontLevel) : most_level);
   settle(index, outcome);
   if (cells_.size() != count || cells_[index].bound >= goal() || outcome.is_attained)
     return Progress::made;
@@ -225,18 +228,19 @@ void PairSearch::divide(Cell& cell, const Outcome& outcome) {
 // Of ranges that are halved while tails count. With a gap to reach, no narrower one can be what is
 // in the way; without one, fronts settle what is left.
 Time PairSearch::narrowest() const {
-  constexpr double kWithoutGap = 1e-5;
-  return static_cast<Time>(std::max(aim_.gap, kWithoutGap) / 8 * static_cast<double>(goal()));
+  constexpr double kLeastGap = 1e-5;
+  return static_cast<Time>(std::max(aim_.gap, kLeastGap) / 8 * static_cast<double>(goal()));
 }
 
 // Whether halving is the way on: while the width exceeds what a better bound of f could gain, or
 // while a plan shows that no bound of f closes the cell and the width is large against what is
-// missing. Down to the narrowest, a width that is large against what is missing is all that
-// matters: cells are cheap, labels under caps are not.
+// missing. With a gap to reach, or where tails count, a width that is large against what is missing
+// is all that matters down to the narrowest: cells are cheap, labels under caps are not.
 bool PairSearch::is_wide(const Cell& cell, const Outcome& outcome) const {
   const Time width = cell.high - cell.low;
   if (goal() == kUnlimited) return false;
-  if (width > narrowest() && width > (goal() - cell.bound) / 2) return true;
+  const bool are_cells_cheap = aim_.gap > 0 || tail_counts_;
+  if (are_cells_cheap && width > narrowest() && width > (goal() - cell.bound) / 2) return true;
   if (outcome.known == kUnlimited) return false;
   if (width > outcome.known - outcome.bound) return true;
   return outcome.known < goal() - cell.low && width > (goal() - cell.bound) / 4;

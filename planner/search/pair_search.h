@@ -13,7 +13,7 @@
 // f(c) comes from the chain of stages. Values on the least chain are raised until the chain reaches
 // the limit or all its values are exact. If the true step time of that plan is the chain's value,
 // f(c) is attained; otherwise sync of a later stage was exposed, and the stages that matter get
-// their full fronts, or, where a gap is asked for and fronts are large, the cell is halved on.
+// their full fronts, or, where fronts are large, the cell is halved on.
 #pragma once
 
 #include <memory>

@@ -42,7 +42,7 @@ Time StageTimes::lower(StageName name, const CappedTimes& caps) {
   for (std::size_t j = 0; j < kCappedTimes; ++j) asked[j] = static_cast<double>(effective[j]);
   Time lower = value.base;
   for (const Proof& proof : value.proofs) {
-    if (proof.reach.promise(asked) <= static_cast<double>(lower)) continue;
+    if (proof.reach.promise(asked) < static_cast<double>(lower)) continue;
     lower = std::max(lower, moved(proof, effective));
   }
   return lower;
@@ -54,8 +54,8 @@ StageTimes::Reach StageTimes::reach_of(const Proof& proof) {
   for (std::size_t j = 0; j < kCappedTimes; ++j) {
     if (proof.caps[j] == kUnlimited) continue;
     reach.cap[j] = static_cast<double>(proof.caps[j]);
-    reach.least[j] = std::max(0.0, proof.shrinking_cap[j].least);
-    reach.most[j] = std::min(kHuge, proof.shrinking_cap[j].most);
+    reach.least[j] = std::clamp(proof.shrinking_cap[j].least, 0.0, kHuge);
+    reach.most[j] = std::clamp(proof.shrinking_cap[j].most, 0.0, kHuge);
   }
   return reach;
 }

@@ -11,11 +11,11 @@ struct Statistics {
   std::int64_t candidates_opened = 0;  // of both, those whose problem was built
   std::int64_t cells = 0;              // caps on the slowest optimizer that were worked on
   std::int64_t chains = 0;             // solutions of the relaxed stage chain
-  std::int64_t stage_bounds = 0;       // questions answered by prices alone
+  std::int64_t stage_bounds = 0;       // questions asked of stages
   std::int64_t stage_searches = 0;     // questions that needed labels
   std::int64_t shortest_paths = 0;     // evaluations of prices
   std::int64_t labels_made = 0;        // partial stages looked at
-  std::int64_t labels_kept = 0;        // those neither beaten nor cut by a bound
+  std::int64_t labels_kept = 0;        // those that went on
   std::int64_t labels_cut = 0;         // those that a bound pruned
   bool operator==(const Statistics&) const = default;
 };
