@@ -102,4 +102,19 @@ TEST_CASE("cells are closed in few steps where their bound hardly moves") {
   CHECK(result.statistics.cells < 2'000);
 }
 
+// Where no sync is exposed, prices or labels close a cell however wide it is.
+TEST_CASE("without sync cells are few") {
+  for (std::uint64_t seed = 1; seed <= 1'000; ++seed) {
+    INFO("seed " << seed);
+    Dice dice(seed);
+    std::vector<Problem> problems = random_problems(dice);
+    for (Problem& problem : problems) {
+      for (LayerType& type : problem.types) {
+        for (Option& option : type.options) option.sync = 0;
+      }
+    }
+    CHECK(search(candidates_of(problems), {.gap = 0}).statistics.cells < 1'000);
+  }
+}
+
 }  // namespace galvatron::search
