@@ -82,10 +82,6 @@ CappedStage::CappedStage(const StageModel& model, const Interval& interval, CapR
       cap_(cap),
       room_(room_of(model, interval)),
       layouts_(static_cast<std::size_t>(model.tolls->layouts.count)) {
-  const Problem& problem = *model.problem;
-  const auto type_of = [&](const Run& run) -> const LayerType& {
-    return problem.types[static_cast<std::size_t>(run.type)];
-  };
   run_of_.reserve(static_cast<std::size_t>(interval.length));
   enter_.reserve(layouts_);
   leave_.reserve(layouts_);
@@ -97,7 +93,7 @@ CappedStage::CappedStage(const StageModel& model, const Interval& interval, CapR
   for (const Toll& toll : enter_tolls()) enter_.push_back(allowed_time(toll, cap.most));
   for (const Toll& toll : leave_tolls()) leave_.push_back(allowed_time(toll, cap.most));
   for (const Run& run : interval.runs) {
-    const auto table = static_cast<std::size_t>(type_of(run).switch_table);
+    const auto table = static_cast<std::size_t>(type_of(model, run).switch_table);
     const Switches& switches = model.tolls->switches[table];
     const bool is_whole = (switches.transients.empty() || switches.transients.back() <= cap.most);
     const Narrowed* cut = is_whole ? nullptr : &narrowed(switches);

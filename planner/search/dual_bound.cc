@@ -15,9 +15,6 @@ constexpr double kDear = 64;
 
 // Each layer's dearest item, with the dearest toll before, after and between them.
 double most_objective(const StageModel& model, const Interval& interval, const Target& target) {
-  const auto type_of = [&](const Run& run) -> const LayerType& {
-    return model.problem->types[static_cast<std::size_t>(run.type)];
-  };
   const LayoutClasses& layouts = model.tolls->layouts;
   double toll = 0;
   const auto pay = [&](const std::vector<Toll>& ends) {
@@ -26,7 +23,7 @@ double most_objective(const StageModel& model, const Interval& interval, const T
   pay(layouts.enter[static_cast<std::size_t>(interval.runs.front().type)]);
   pay(layouts.leave[static_cast<std::size_t>(interval.runs.back().type)]);
   for (const Run& run : interval.runs) {
-    const auto table = static_cast<std::size_t>(type_of(run).switch_table);
+    const auto table = static_cast<std::size_t>(type_of(model, run).switch_table);
     toll = std::max(toll, static_cast<double>(model.tolls->switches[table].most_time));
   }
   double most = 0;

@@ -96,11 +96,11 @@ class LabelSearch {
       const Time toll = toll_of(layer, end, layout);
       if (toll == kUnlimited || std::isinf(cuts_[0].completion.rest(layer, layout))) continue;
       const bool goes_on = is_same_run && ends_.layout[end] == layout;
-      extend({.end = end,
-              .layout = layout,
-              .first = goes_on ? rank_of(ends_.labels[end]) : begin[layout],
-              .last = begin[layout + 1],
-              .toll = toll});
+      make_candidates({.end = end,
+                       .layout = layout,
+                       .first = goes_on ? rank_of(ends_.labels[end]) : begin[layout],
+                       .last = begin[layout + 1],
+                       .toll = toll});
     }
   }
 
@@ -108,7 +108,7 @@ class LabelSearch {
     return static_cast<std::size_t>(trail_[static_cast<std::size_t>(end.item)].rank);
   }
 
-  void extend(const Extension& extension) {
+  void make_candidates(const Extension& extension) {
     const std::size_t cuts = cuts_.count();
     const double toll = static_cast<double>(extension.toll);
     const double before = ends_.bounds[extension.end] + toll * cuts_[0].toll_factor;

@@ -247,10 +247,8 @@ StageModel make_stage_model(const Problem& problem, const StageQuestion& questio
 }
 
 Size room_of(const StageModel& model, const Interval& interval) {
-  const auto type_of = [&](const Run& run) -> const LayerType& {
-    return model.problem->types[static_cast<std::size_t>(run.type)];
-  };
-  return model.room - boundary_bytes(type_of(interval.runs.front()), type_of(interval.runs.back()));
+  return model.room - boundary_bytes(type_of(model, interval.runs.front()),
+                                     type_of(model, interval.runs.back()));
 }
 
 PrunedProblem prune_options(const Problem& problem) {

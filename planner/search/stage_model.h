@@ -118,6 +118,10 @@ struct StageQuestion {
 StageModel make_stage_model(const Problem& problem, const StageQuestion& question,
                             SharedTolls tolls);
 
+inline const LayerType& type_of(const StageModel& model, const Run& run) {
+  return model.problem->types[static_cast<std::size_t>(run.type)];
+}
+
 // Bytes left for the layers of one interval; may be negative.
 Size room_of(const StageModel& model, const Interval& interval);
 

@@ -15,10 +15,6 @@ constexpr std::size_t kSplicedPaths = 3;
 // The reciprocal of the share of a bound by prices that is not worth more of them.
 constexpr Time kNegligible = 1 << 13;
 
-const LayerType& type_of(const StageModel& model, const Run& run) {
-  return model.problem->types[static_cast<std::size_t>(run.type)];
-}
-
 // The caps that differ: every transient that may occur in the stage, from the largest that cannot
 // be avoided up to the room. Empty when some layer has no option.
 std::vector<Size> caps_of(const StageModel& model, const Interval& interval) {
