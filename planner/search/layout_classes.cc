@@ -50,13 +50,6 @@ Uses uses_of(const Problem& problem) {
   return uses;
 }
 
-Toll toll_of(const Problem& problem, const SwitchTable& table, Crossing crossing) {
-  if (crossing.from == crossing.to || table.tolls.empty()) return {};
-  return table
-      .tolls[static_cast<std::size_t>(crossing.from) * static_cast<std::size_t>(problem.layouts) +
-             static_cast<std::size_t>(crossing.to)];
-}
-
 bool ends_are_alike(const LayerType& type, int one, int other) {
   return enter_toll(type, one) == enter_toll(type, other) &&
          leave_toll(type, one) == leave_toll(type, other);
@@ -66,7 +59,7 @@ bool ends_are_alike(const LayerType& type, int one, int other) {
 // must be the same.
 bool changes_are_alike(const Problem& problem, const Asked& asked, int one, int other) {
   const auto toll = [&](int from, int to) {
-    return toll_of(problem, *asked.table, {.from = from, .to = to});
+    return switch_toll(problem, *asked.table, {.from = from, .to = to});
   };
   const auto is_free = [&](int from, int to) {
     return !has(asked.from, from) || !has(asked.to, to) || toll(from, to) == Toll{};
@@ -129,7 +122,7 @@ std::vector<Toll> switch_tolls(const Problem& problem, const Asked& asked,
   for (const int first : from) {
     for (const int second : to) {
       const bool is_asked = first >= 0 && second >= 0;
-      tolls.push_back(is_asked ? toll_of(problem, *asked.table, {.from = first, .to = second})
+      tolls.push_back(is_asked ? switch_toll(problem, *asked.table, {.from = first, .to = second})
                                : Toll{});
     }
   }

@@ -290,7 +290,10 @@ ChainCaps PairSearch::caps_of(const Cell& cell) const {
 
 // What is said of times before there is a second cell or a cap on tails holds for all cells.
 void PairSearch::note_times(const ChainSolver& solver) {
-  if (cells_.size() > 1 || tail_counts_) return;
+  if (cells_.size() <= 1 && !tail_counts_) keep_times(solver);
+}
+
+void PairSearch::keep_times(const ChainSolver& solver) {
   values_.keep_arcs(solver.arcs());
   tails_.note(solver);
 }
@@ -306,8 +309,7 @@ void PairSearch::forget_arcs() {
   }
   ChainSolver solver = values_.solver({.optimizer = all.high}, ChainValue::without_optimizer);
   if (limit_of(all) <= 0 || !solver.least_chain(limit_of(all), work_)) return;
-  values_.keep_arcs(solver.arcs());
-  tails_.note(solver);
+  keep_times(solver);
 }
 
 // Whether sync of a later stage, which the chain took for hidden, is much of what its value lacks.

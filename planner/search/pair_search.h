@@ -94,6 +94,7 @@ class PairSearch {
   Time most_tail(const Cell& cell) const;
   ChainCaps caps_of(const Cell& cell) const;
   void note_times(const ChainSolver& solver);
+  void keep_times(const ChainSolver& solver);
   void forget_arcs();
   void note_exposure(const std::vector<StageCost>& costs, Time missing);
   void settle(std::size_t index, const Outcome& outcome);

@@ -212,11 +212,15 @@ Toll leave_toll(const LayerType& type, int layout) {
 }
 
 Toll switch_toll(const Problem& problem, const LayerType& from, Crossing crossing) {
-  const std::vector<Toll>& tolls =
-      problem.switches[static_cast<std::size_t>(from.switch_table)].tolls;
-  if (crossing.from == crossing.to || tolls.empty()) return {};
-  return tolls[static_cast<std::size_t>(crossing.from) * static_cast<std::size_t>(problem.layouts) +
-               static_cast<std::size_t>(crossing.to)];
+  return switch_toll(problem, problem.switches[static_cast<std::size_t>(from.switch_table)],
+                     crossing);
+}
+
+Toll switch_toll(const Problem& problem, const SwitchTable& table, Crossing crossing) {
+  if (crossing.from == crossing.to || table.tolls.empty()) return {};
+  return table
+      .tolls[static_cast<std::size_t>(crossing.from) * static_cast<std::size_t>(problem.layouts) +
+             static_cast<std::size_t>(crossing.to)];
 }
 
 StageCost stage_cost(const Problem& problem, const StageShape& shape, const StageLayers& layers) {

@@ -185,5 +185,6 @@ struct Crossing {
   int to = 0;
 };
 Toll switch_toll(const Problem& problem, const LayerType& from, Crossing crossing);
+Toll switch_toll(const Problem& problem, const SwitchTable& table, Crossing crossing);
 
 }  // namespace galvatron::search
