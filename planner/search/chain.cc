@@ -44,12 +44,26 @@ void ChainSolver::value_arcs(const Arcs& arcs) {
     arcs_[own].reserve(arcs[own].size());
     if (caps_.of_begin.empty()) {
       value_alike(stage, arcs[own]);
-      continue;
+    } else {
+      value_by_caps(stage, arcs[own]);
     }
-    for (const Arc& arc : arcs[own]) {
-      for (const HeldTo& held : caps_.of_begin[own][static_cast<std::size_t>(arc.begin)]) {
-        add_arc(stage, arc, held, lower_of(stage, arc, held.caps));
-      }
+  }
+}
+
+void ChainSolver::value_by_caps(int stage, const std::vector<Arc>& arcs) {
+  const std::vector<std::vector<HeldTo>>& of_begin =
+      caps_.of_begin[static_cast<std::size_t>(stage)];
+  std::size_t first = held_.size();
+  int begin = -1;
+  for (const Arc& arc : arcs) {
+    if (arc.begin != begin) {
+      begin = arc.begin;
+      first = held_.size();
+      const std::vector<HeldTo>& own = of_begin[static_cast<std::size_t>(begin)];
+      held_.insert(held_.end(), own.begin(), own.end());
+    }
+    for (std::size_t index = first; index < held_.size(); ++index) {
+      add_arc(stage, arc, index, lower_of(stage, arc, held_[index].caps));
     }
   }
 }
@@ -57,12 +71,12 @@ void ChainSolver::value_arcs(const Arcs& arcs) {
 // Arcs under one cap, on the optimizer: arcs of one key have one value.
 void ChainSolver::value_alike(int stage, const std::vector<Arc>& arcs) {
   constexpr Time kUnknown = -1;
-  const HeldTo held{.caps = only_optimizer(caps_.optimizer)};
+  if (held_.empty()) held_.push_back({.caps = only_optimizer(caps_.optimizer)});
   std::vector<Time> value(static_cast<std::size_t>(catalog_.keys().count()), kUnknown);
   for (const Arc& arc : arcs) {
     Time& known = value[static_cast<std::size_t>(arc.key)];
-    if (known == kUnknown) known = lower_of(stage, arc, held.caps);
-    add_arc(stage, arc, held, known);
+    if (known == kUnknown) known = lower_of(stage, arc, held_.front().caps);
+    add_arc(stage, arc, 0, known);
   }
 }
 
@@ -71,10 +85,13 @@ Time ChainSolver::lower_of(int stage, const Arc& arc, const CappedTimes& caps) {
   return times_.lower({.stage_class = catalog_.class_of(stage), .key = arc.key}, caps);
 }
 
-void ChainSolver::add_arc(int stage, const Arc& arc, const HeldTo& held, Time value) {
+void ChainSolver::add_arc(int stage, const Arc& arc, std::size_t held, Time value) {
   if (value == kUnlimited) return;
-  arcs_[static_cast<std::size_t>(stage)].push_back(
-      {.begin = arc.begin, .end = arc.end, .key = arc.key, .held = held, .value = value});
+  arcs_[static_cast<std::size_t>(stage)].push_back({.begin = arc.begin,
+                                                    .end = arc.end,
+                                                    .key = arc.key,
+                                                    .held = static_cast<int>(held),
+                                                    .value = value});
 }
 
 Arcs ChainSolver::arcs() const {
@@ -95,8 +112,8 @@ CappedTimes ChainSolver::front_caps(StageName name) const {
     if (catalog_.class_of(stage) != name.stage_class) continue;
     for (const HeldArc& arc : arcs_[static_cast<std::size_t>(stage)]) {
       if (arc.key != name.key) continue;
-      caps[kTail] = std::max(caps[kTail], arc.held.caps[kTail]);
-      caps[kSync] = std::max(caps[kSync], arc.held.caps[kSync]);
+      caps[kTail] = std::max(caps[kTail], held_to(arc).caps[kTail]);
+      caps[kSync] = std::max(caps[kSync], held_to(arc).caps[kSync]);
     }
   }
   return caps;
@@ -108,7 +125,7 @@ void ChainSolver::refresh(StageName name) {
     if (stage == 0 && of_ != ChainValue::times) continue;
     for (HeldArc& arc : arcs_[static_cast<std::size_t>(stage)]) {
       if (arc.key != name.key) continue;
-      arc.value = std::max(arc.value, times_.lower(name, arc.held.caps));
+      arc.value = std::max(arc.value, times_.lower(name, held_to(arc).caps));
     }
   }
 }
@@ -141,6 +158,21 @@ std::optional<Chain> ChainSolver::least_chain(Time limit, Work& work) {
   sweep_forward();
   sweep_backward();
   drop_useless_arcs();
+  Time least = limit_;
+  for (const HeldArc& arc : arcs_.front()) least = std::min(least, rest_of(0, arc, arc.value));
+  least_ = std::max(least_, least);
+  // Most labels are of chains far above the least one, which is looked for below a small limit
+  // first.
+  constexpr Time kFirstSlack = 256, kGrowth = 4;
+  for (Time slack = least_ / kFirstSlack + 1;; slack *= kGrowth) {
+    reach_ = slack < (limit_ - least_) / kGrowth ? least_ + slack : limit_;
+    std::optional<Chain> chain = chain_within_reach(work);
+    if (chain) least_ = std::max(least_, chain->value);
+    if (chain || reach_ == limit_) return chain;
+  }
+}
+
+std::optional<Chain> ChainSolver::chain_within_reach(Work& work) {
   const int stages = catalog_.stages();
   labels_.assign(at(stages + 1, 0), {});
   labels_[at(stages, catalog_.layers())].push_back({});
@@ -148,28 +180,38 @@ std::optional<Chain> ChainSolver::least_chain(Time limit, Work& work) {
   return close();
 }
 
+// Most labels are beaten by the one of least sum + (m-1) A that began with the same layer so far.
 void ChainSolver::grow_labels(int stage, Work& work) {
   const std::vector<HeldArc>& arcs = arcs_[static_cast<std::size_t>(stage)];
+  std::vector<std::size_t> strongest(static_cast<std::size_t>(catalog_.layers()), 0);
   for (std::size_t index = 0; index < arcs.size(); ++index) {
     const HeldArc& arc = arcs[index];
+    if (rest_of(stage, arc, arc.value) >= reach_) continue;
+    const HeldTo& held = held_to(arc);
     const Side& before = before_[at(stage, arc.begin)];
     const StageFront* points = front(name_of(stage, arc));
     const std::vector<Label>& ends = labels_[at(stage + 1, arc.end)];
     std::vector<Label>& begins = labels_[at(stage, arc.begin)];
+    std::size_t& rival = strongest[static_cast<std::size_t>(arc.begin)];
     // `backward`: the most there is if the stage is to keep the chain below the limit.
     const auto extend = [&](int next, const StageCost& cost, Time backward, int point) {
       const Label& label = ends[static_cast<std::size_t>(next)];
+      // What the stages before will reach anyway counts already.
       const Label longer{.sum = label.sum + cost.time,
-                         .slowest = std::max(label.slowest, cost.time),
+                         .slowest = std::max({label.slowest, cost.time, before.slowest}),
                          .sync = std::max(cost.sync, label.sync - cost.backward),
-                         .need = std::max(arc.held.need, label.need - cost.time),
-                         .backward = std::max(arc.held.backward, label.backward - backward),
+                         .need = std::max({held.need, label.need - cost.time, before.sum}),
+                         .backward = std::max(held.backward, label.backward - backward),
                          .arc = static_cast<int>(index),
                          .next = next,
                          .point = point};
-      const Time bound = total(longer.sum + std::max(before.closed, longer.need),
-                               std::max(longer.slowest, before.slowest));
-      if (bound < limit_) begins.push_back(longer);
+      const Time sum = longer.sum + std::max(before.closed, longer.need);
+      if (total(sum, longer.slowest) >= reach_) return;
+      if (!begins.empty() && beats(begins[rival], longer)) return;
+      begins.push_back(longer);
+      if (total(longer.sum, longer.slowest) < total(begins[rival].sum, begins[rival].slowest)) {
+        rival = begins.size() - 1;
+      }
     };
     const BackwardBound& backward = catalog_.backward();
     const StageCost scalar{.time = arc.value, .backward = backward.of_stage(arc.key, arc.value)};
@@ -185,26 +227,27 @@ void ChainSolver::grow_labels(int stage, Work& work) {
       for (std::size_t i = 0; i < points->points.size(); ++i) {
         const StageCost& cost = points->points[i].cost;
         // One that exceeds the caps belongs to plans of other tails.
-        if (no_longer(catalog_.capped(arc.key, cost), arc.held.caps)) {
+        if (no_longer(catalog_.capped(arc.key, cost), held.caps)) {
           extend(next, cost, cost.backward, static_cast<int>(i));
         }
       }
     }
   }
-  for (int layer = 0; layer < catalog_.layers(); ++layer) keep_unbeaten(stage, layer);
+  for (int layer = 0; layer < catalog_.layers(); ++layer) {
+    keep_unbeaten(labels_[at(stage, layer)]);
+  }
 }
 
-// Raising A and the need to what the stages before will reach anyway loses nothing. Then one label
-// beats another if it makes up for a larger A, a larger Y and a larger need by its sum, and if it
-// asks for no more backward, which may cost more time than it is.
-void ChainSolver::keep_unbeaten(int stage, int layer) {
-  std::vector<Label>& labels = labels_[at(stage, layer)];
-  if (labels.size() < 2) return;
-  const Side& before = before_[at(stage, layer)];
-  for (Label& label : labels) {
-    label.slowest = std::max(label.slowest, before.slowest);
-    label.need = std::max(label.need, before.sum);
-  }
+// Whether a label makes up for a larger A, a larger Y and a larger need by its sum, and asks for no
+// more backward, which may cost more time than it is.
+bool ChainSolver::beats(const Label& one, const Label& other) const {
+  if (one.backward > other.backward) return false;
+  const auto excess = [](Time mine, Time its) { return std::max<Time>(0, mine - its); };
+  const Time later = excess(one.sync, other.sync) + excess(one.need, other.need);
+  return total(one.sum, excess(one.slowest, other.slowest)) + later <= other.sum;
+}
+
+void ChainSolver::keep_unbeaten(std::vector<Label>& labels) const {
   const auto order = [](const Label& label) {
     return std::tie(label.sum, label.slowest, label.sync, label.need, label.backward, label.arc,
                     label.next, label.point);
@@ -213,14 +256,11 @@ void ChainSolver::keep_unbeaten(int stage, int layer) {
             [&](const Label& one, const Label& other) { return order(one) < order(other); });
   std::vector<Label> kept;
   for (const Label& label : labels) {
-    const bool beaten = std::any_of(kept.begin(), kept.end(), [&](const Label& other) {
-      if (other.backward > label.backward) return false;
-      const Time slower = std::max<Time>(0, other.slowest - label.slowest);
-      const Time later =
-          std::max<Time>(0, other.sync - label.sync) + std::max<Time>(0, other.need - label.need);
-      return total(other.sum, slower) + later <= label.sum;
-    });
-    if (!beaten) kept.push_back(label);
+    // The last one has the least sum + (m-1) A, unless they differ in more.
+    if (std::none_of(kept.rbegin(), kept.rend(),
+                     [&](const Label& other) { return beats(other, label); })) {
+      kept.push_back(label);
+    }
   }
   labels = std::move(kept);
 }
@@ -242,7 +282,7 @@ Time ChainSolver::close_scalar(const HeldArc& arc, const Label& label) const {
 
 CappedTimes ChainSolver::closing_caps(const HeldArc& arc, const Label& label) const {
   const CappedTimes caps =
-      of_ == ChainValue::times ? arc.held.caps : only_optimizer(caps_.optimizer);
+      of_ == ChainValue::times ? held_to(arc).caps : only_optimizer(caps_.optimizer);
   return catalog_.with_backward(arc.key, caps, label.backward);
 }
 
@@ -258,7 +298,7 @@ Time ChainSolver::close_scalar_under_caps(const HeldArc& arc, const Label& label
 }
 
 std::optional<Chain> ChainSolver::close() {
-  Time least = limit_;
+  Time least = reach_;
   const HeldArc* best_arc = nullptr;
   const Label* best_label = nullptr;
   int best_point = kScalar;
@@ -283,7 +323,7 @@ std::optional<Chain> ChainSolver::close() {
       for (std::size_t i = 0; i < points->points.size(); ++i) {
         const StageCost& cost = points->points[i].cost;
         if (cost.backward < label.backward) continue;
-        if (!no_longer(catalog_.capped(arc.key, cost), arc.held.caps)) continue;
+        if (!no_longer(catalog_.capped(arc.key, cost), held_to(arc).caps)) continue;
         const Time sync = std::max(cost.sync, label.sync - cost.backward);
         offer(total(label.sum + cost.time, std::max(cost.time, label.slowest)) + sync,
               static_cast<int>(i));
@@ -310,7 +350,7 @@ Chain ChainSolver::trace(const HeldArc& first, const Label& label,
     chain.links.push_back({.name = name_of(stage, arc),
                            .begin = arc.begin,
                            .end = arc.end,
-                           .caps = arc.held.caps,
+                           .caps = held_to(arc).caps,
                            .point = at_label->point,
                            .value = arc.value});
     at_label = &labels_[at(stage + 1, arc.end)][static_cast<std::size_t>(at_label->next)];

@@ -136,14 +136,14 @@ class ChainSolver {
     int begin = 0;
     int end = 0;
     int key = 0;
-    HeldTo held{};
+    int held = 0;  // index into held_
     Time value = 0;
   };
   struct Label {
     Time sum = 0;
     Time slowest = 0;
     Time sync = 0;
-    Time need = 0;      // of the stages before it
+    Time need = 0;      // of the stages before it, no less than the least they take
     Time backward = 0;  // that those must hold
     int arc = -1;       // of the stage that begins here
     int next = -1;      // label where it ends
@@ -169,6 +169,9 @@ class ChainSolver {
   StageName name_of(int stage, const HeldArc& arc) const {
     return {.stage_class = catalog_.class_of(stage), .key = arc.key};
   }
+  const HeldTo& held_to(const HeldArc& arc) const {
+    return held_[static_cast<std::size_t>(arc.held)];
+  }
   // The first stage with what counts beside its time, without regard to what closes the chain.
   Time first_sum(const HeldArc& arc) const {
     return of_ == ChainValue::times ? arc.value : first_.lower_time_and_sync(arc.key);
@@ -179,16 +182,19 @@ class ChainSolver {
 
   void value_arcs(const Arcs& arcs);
   void value_alike(int stage, const std::vector<Arc>& arcs);
+  void value_by_caps(int stage, const std::vector<Arc>& arcs);
   Time lower_of(int stage, const Arc& arc, const CappedTimes& caps);
-  void add_arc(int stage, const Arc& arc, const HeldTo& held, Time value);
+  void add_arc(int stage, const Arc& arc, std::size_t held, Time value);
   void sweep_forward();
   void sweep_backward();
   void drop_useless_arcs();
   Time rest_of(int stage, const HeldArc& arc, Time time) const;
   Time useful_time(StageName name, const CappedTimes* caps) const;
   Time useful_time(int stage, const HeldArc& arc) const;
+  std::optional<Chain> chain_within_reach(Work& work);
   void grow_labels(int stage, Work& work);
-  void keep_unbeaten(int stage, int layer);
+  bool beats(const Label& one, const Label& other) const;
+  void keep_unbeaten(std::vector<Label>& labels) const;
   CappedTimes closing_caps(const HeldArc& arc, const Label& label) const;
   Time close_scalar(const HeldArc& arc, const Label& label) const;
   Time close_scalar_under_caps(const HeldArc& arc, const Label& label) const;
@@ -201,8 +207,11 @@ class ChainSolver {
   ChainCaps caps_;
   ChainValue of_;
   Time limit_ = kUnlimited;
+  Time least_ = 0;  // of all chains below the limits so far none had less, or was known to have
+  Time reach_ = kUnlimited;    // chains of this value and more are not looked at
   std::vector<int> front_of_;  // [class][key], index into fronts_ or -1
   std::vector<StageFront> fronts_;
+  std::vector<HeldTo> held_;
   std::vector<std::vector<HeldArc>> arcs_;  // [stage]
   std::vector<Side> before_,
       after_;  // [stage][layer]: stages before `stage` up to the layer; from it

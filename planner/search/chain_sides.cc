@@ -19,8 +19,8 @@ void ChainSolver::sweep_forward() {
       const Time value = arc.value;
       if (from.sum == kUnlimited || value == kUnlimited) continue;
       Side& to = before_[at(stage + 1, arc.end)];
-      to.sum = std::min(to.sum, std::max(from.sum, arc.held.need) + value);
-      to.closed = std::min(to.closed, std::max(from.closed, arc.held.need) + value);
+      to.sum = std::min(to.sum, std::max(from.sum, held_to(arc).need) + value);
+      to.closed = std::min(to.closed, std::max(from.closed, held_to(arc).need) + value);
       to.slowest = std::min(to.slowest, std::max(from.slowest, value));
     }
   }
@@ -53,7 +53,7 @@ Time ChainSolver::rest_of(int stage, const HeldArc& arc, Time time) const {
   }
   const Side& before = before_[at(stage, arc.begin)];
   if (before.sum == kUnlimited) return kUnlimited;
-  const Time sum = std::max(before.closed, arc.held.need) + time + after.sum;
+  const Time sum = std::max(before.closed, held_to(arc).need) + time + after.sum;
   return total(sum, std::max({before.slowest, time, after.slowest}));
 }
 
@@ -104,7 +104,7 @@ Time ChainSolver::useful_time(int stage, const HeldArc& arc) const {
   if (before.sum == kUnlimited || after.sum == kUnlimited) return 0;
   if (limit_ == kUnlimited) return kUnlimited;
   const std::int64_t m = catalog_.problem().micro_batches;
-  const Time left = limit_ - std::max(before.closed, arc.held.need) - after.sum;
+  const Time left = limit_ - std::max(before.closed, held_to(arc).need) - after.sum;
   const Time slowest = std::max(before.slowest, after.slowest);
   // Below the slowest a time counts once, from there on m times.
   const Time alone = left - (m - 1) * slowest;
@@ -118,7 +118,7 @@ Time ChainSolver::useful_time(StageName name, const CappedTimes* caps) const {
   for (int stage = of_ == ChainValue::times ? 0 : 1; stage < catalog_.stages(); ++stage) {
     if (catalog_.class_of(stage) != name.stage_class) continue;
     for (const HeldArc& arc : arcs_[static_cast<std::size_t>(stage)]) {
-      if (arc.key != name.key || (caps != nullptr && arc.held.caps != *caps)) continue;
+      if (arc.key != name.key || (caps != nullptr && held_to(arc).caps != *caps)) continue;
       useful = std::max(useful, useful_time(stage, arc));
     }
   }
