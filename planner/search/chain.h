@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "planner/search/arcs.h"
 #include "planner/search/first_stage.h"
 #include "planner/search/stage_times.h"
 
@@ -71,17 +72,6 @@ struct Surroundings {
   Time after = 0;
   Time slowest_after = 0;
 };
-
-// Layers [begin, end) as a stage, and their key.
-struct Arc {
-  int begin = 0;
-  int end = 0;
-  int key = 0;
-};
-using Arcs = std::vector<std::vector<Arc>>;  // [stage]
-
-// All ways to cut the chain into stages.
-Arcs all_arcs(const StageCatalog& catalog);
 
 // What the value of a chain holds.
 enum class ChainValue {

@@ -5,11 +5,12 @@
 namespace galvatron::search {
 
 ChainValues::ChainValues(StageCatalog& catalog)
-    : catalog_(catalog), times_(catalog), first_(catalog), arcs_(all_arcs(catalog)) {}
+    : catalog_(catalog), times_(catalog), first_(catalog) {}
 
-void ChainValues::take(const UncappedBounds& bounds) {
-  for (const Finding& finding : bounds.stages) times_.take(finding);
-  for (const FirstStageBound& bound : bounds.first_stages) first_.take(bound);
+void ChainValues::take(const RelaxedProofs& proofs) {
+  for (const Finding& finding : proofs.stages) times_.take(finding);
+  for (const FirstStageBound& bound : proofs.first_stages) first_.take(bound);
+  arcs_ = allowed_arcs(catalog_.problem(), proofs.arcs);
 }
 
 bool ChainValues::is_settled(const ChainSolver& solver, const Chain& chain, std::size_t stage) {

@@ -16,10 +16,12 @@ class ChainValues {
 
   // The chain of stages under these caps.
   ChainSolver solver(ChainCaps caps, ChainValue of) {
-    return {{catalog_, times_, first_, arcs_}, std::move(caps), of};
+    if (!arcs_) use_all_arcs();
+    return {{catalog_, times_, first_, *arcs_}, std::move(caps), of};
   }
   // From now on only these arcs count.
-  void keep_arcs(const Arcs& arcs) { arcs_ = arcs; }
+  void keep_arcs(Arcs arcs) { arcs_ = std::make_shared<const Arcs>(std::move(arcs)); }
+  void use_all_arcs() { keep_arcs(all_arcs(catalog_)); }
 
   // Whether the value of a stage of the chain is exact.
   bool is_settled(const ChainSolver& solver, const Chain& chain, std::size_t stage);
@@ -44,8 +46,8 @@ class ChainValues {
   // Of all stages but the one that closes a chain.
   StageTimes& times() { return times_; }
 
-  UncappedBounds uncapped() const { return {times_.uncapped(), first_.uncapped()}; }
-  void take(const UncappedBounds& bounds);
+  RelaxedProofs proofs() const { return {times_.uncapped(), first_.uncapped(), arcs_}; }
+  void take(const RelaxedProofs& proofs);
 
  private:
   // A value that may be raised, and by how much that raises the chain at most.
@@ -64,7 +66,7 @@ class ChainValues {
   StageCatalog& catalog_;
   StageTimes times_;
   FirstStage first_;
-  Arcs arcs_;
+  SharedArcs arcs_{};                             // that count; null: all
   std::set<std::pair<int, int>> large_fronts_{};  // class and key of stages
 };
 

@@ -49,7 +49,7 @@ class PairSearch {
   PairSearch(const Problem& problem, Time known_bound, const std::function<bool()>& stop);
 
   // Takes what a relaxation of the problem proved.
-  void take(const UncappedBounds& relaxed) { values_.take(relaxed); }
+  void take(const RelaxedProofs& relaxed) { values_.take(relaxed); }
 
   // One step of work. With enough effort the bound reaches the goal. Throws Interrupted.
   void advance(const Aim& aim, int effort);
@@ -58,8 +58,9 @@ class PairSearch {
   // last time, and adds what this search found since.
   void learn(const SharedFindings& shared);
   void teach(SharedFindings& shared);
-  // What holds for every problem of which this one is a relaxation.
-  UncappedBounds uncapped_bounds() const { return values_.uncapped(); }
+  // What holds for every problem of which this one is a relaxation, under this aim and all that
+  // follow from it.
+  RelaxedProofs proofs(const Aim& aim);
 
   // No plan is faster than this.
   Time bound() const;
@@ -95,7 +96,8 @@ class PairSearch {
   ChainCaps caps_of(const Cell& cell) const;
   void note_times(const ChainSolver& solver);
   void keep_times(const ChainSolver& solver);
-  void forget_arcs();
+  void forget_arcs(const Cell& cell);
+  void forget_arcs_again();
   void note_exposure(const std::vector<StageCost>& costs, Time missing);
   void settle(std::size_t index, const Outcome& outcome);
   Outcome solve_cap(const Cell& cell, int most_level);

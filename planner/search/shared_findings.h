@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "planner/search/stage_catalog.h"
+#include "planner/search/arcs.h"
 
 namespace galvatron::search {
 
@@ -31,18 +31,20 @@ struct FirstStageBound {
   Slope offset{};  // by A, as the prices say
 };
 
-// What a relaxation proved without any cap: options that it prunes without caps may count under
-// them.
-struct UncappedBounds {
+// What a relaxation proved: bounds without any cap, as options that it prunes without caps may
+// count under them, and the arcs that plans below its goal may use.
+struct RelaxedProofs {
   std::vector<Finding> stages{};
   std::vector<FirstStageBound> first_stages{};
+  SharedArcs arcs{};  // null: all
 };
 
 class SharedFindings {
  public:
-  // `relaxed`: of a problem with the same layers and stages, and all options of each of the family.
-  explicit SharedFindings(UncappedBounds relaxed) : relaxed_(std::move(relaxed)) {}
-  const UncappedBounds& relaxed() const { return relaxed_; }
+  // `relaxed`: of a problem with the same layers and stages, all options of each of the family and
+  // no bonds but those of all.
+  explicit SharedFindings(RelaxedProofs relaxed) : relaxed_(std::move(relaxed)) {}
+  const RelaxedProofs& relaxed() const { return relaxed_; }
 
   // Of the stages of a problem, by type of layer: whether it is the same in all of the family, as
   // far as is known. The first problem that adds something is what others are compared with.
@@ -56,7 +58,7 @@ class SharedFindings {
   bool tails_count() const { return tails_count_; }
 
  private:
-  UncappedBounds relaxed_;
+  RelaxedProofs relaxed_;
   std::optional<Problem> reference_{};
   std::vector<Finding> all_{};
   bool tails_count_ = false;

@@ -160,7 +160,7 @@ std::vector<Candidate> candidates_of(const std::vector<Problem>& problems) {
   return candidates;
 }
 
-std::vector<ProblemFamily> families_of(const std::vector<Problem>& problems) {
+std::vector<ProblemFamily> families_of(const std::vector<Problem>& problems, Dice& dice) {
   constexpr std::size_t kParts = 2;
   std::vector<ProblemFamily> families;
   for (const Problem& problem : problems) {
@@ -170,6 +170,7 @@ std::vector<ProblemFamily> families_of(const std::vector<Problem>& problems) {
       Problem member = problem;
       keep_part(member.types.front(), kParts, part);
       if (member.types.size() > 1) keep_part(member.types.back(), kParts, part);
+      if (dice.one_in(2)) roll_bonds(dice, member);
       family.members.push_back(std::move(member));
     }
     families.push_back(std::move(family));

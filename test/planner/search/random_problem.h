@@ -37,12 +37,12 @@ void roll_cut(Dice& dice, Problem& problem);
 void roll_bonds(Dice& dice, Problem& problem);
 
 // A problem's relaxation, in which changes of layout are free, and problems that each keep only
-// some options of the first type and of the last.
+// some options of the first type and of the last, some with bonds.
 struct ProblemFamily {
   Problem list{};
   std::vector<Problem> members{};
 };
-std::vector<ProblemFamily> families_of(const std::vector<Problem>& problems);
+std::vector<ProblemFamily> families_of(const std::vector<Problem>& problems, Dice& dice);
 
 std::vector<Candidate> candidates_of(const std::vector<ProblemFamily>& families);
 

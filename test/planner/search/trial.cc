@@ -179,7 +179,7 @@ std::string fault_of_trial(std::uint64_t seed) {
     case 0:
       return fault_at_the_edge(problems);
     case 1:
-      return named("as families", fault_of_families(families_of(problems), seed % 8 == 1));
+      return named("as families", fault_of_families(families_of(problems, dice), seed % 8 == 1));
     case 2:
       return named("with given bounds", fault_with_bounds(instance));
     default:
