@@ -285,33 +285,56 @@ class LayerPricer {
   std::vector<PlacedLayer> layers_;  // by problem type
 };
 
-// The changes of layout between types that follow each other; the others never happen.
-std::vector<search::SwitchTable> priced_switches(const LayerPrices& prices, PriceBook& book,
-                                                 int pipeline) {
-  const search::Problem& problem = prices.problem;
-  const std::size_t layouts = prices.layouts.size();
-  std::vector<search::SwitchTable> tables = problem.switches;
-  for (search::SwitchTable& table : tables) table.tolls.resize(layouts * layouts);
+// From a layout that a type may have to one that a type after it may have, by number.
+struct Switch {
+  std::size_t type = 0;
+  std::size_t from = 0;
+  std::size_t to = 0;
+};
+
+// Those between types that follow each other; the others never happen.
+std::vector<Switch> switches_of(const search::Problem& problem) {
+  std::vector<Switch> switches;
   for (const auto& [from_type, to_type] : neighbours_of(problem)) {
-    const auto type = static_cast<std::size_t>(from_type);
-    const auto table = static_cast<std::size_t>(problem.types[type].switch_table);
     const std::set<int> to_layouts = layouts_of(problem, to_type);
     for (const int from : layouts_of(problem, from_type)) {
       for (const int to : to_layouts) {
-        const auto first = static_cast<std::size_t>(from), second = static_cast<std::size_t>(to);
-        const LayoutChange& change =
-            book.layout_change(prices.layouts[first], prices.layouts[second], pipeline);
-        tables[table].tolls[first * layouts + second] =
-            toll_of(transition_cost(change, prices.activations[type], book.cluster(pipeline)));
+        switches.push_back({.type = static_cast<std::size_t>(from_type),
+                            .from = static_cast<std::size_t>(from),
+                            .to = static_cast<std::size_t>(to)});
       }
     }
+  }
+  return switches;
+}
+
+std::vector<search::SwitchTable> priced_switches(const LayerPrices& prices, PriceBook& book,
+                                                 int pipeline) {
+  const search::Problem& problem = prices.problem;
+  const std::vector<Switch> switches = switches_of(problem);
+  std::vector<std::pair<Layout, Layout>> changes;
+  changes.reserve(switches.size());
+  for (const Switch& change : switches) {
+    changes.emplace_back(prices.layouts[change.from], prices.layouts[change.to]);
+  }
+  book.look_at_changes(changes, pipeline);
+  const std::size_t layouts = prices.layouts.size();
+  std::vector<search::SwitchTable> tables = problem.switches;
+  for (search::SwitchTable& table : tables) table.tolls.resize(layouts * layouts);
+  for (std::size_t index = 0; index < switches.size(); ++index) {
+    const auto& [type, from, to] = switches[index];
+    const LayoutChange& change =
+        book.layout_change(changes[index].first, changes[index].second, pipeline);
+    const auto table = static_cast<std::size_t>(problem.types[type].switch_table);
+    tables[table].tolls[from * layouts + to] =
+        toll_of(transition_cost(change, prices.activations[type], book.cluster(pipeline)));
   }
   return tables;
 }
 
 }  // namespace
 
-PriceBook::PriceBook(const PriceSource& source) : source_(source) {
+PriceBook::PriceBook(const PriceSource& source, int threads) : source_(source), threads_(threads) {
   assert(missing_keys(source.hardware).empty());
 }
 

@@ -55,7 +55,7 @@ struct LayerPrices {
 
 class PriceBook {
  public:
-  explicit PriceBook(const PriceSource& source);
+  explicit PriceBook(const PriceSource& source, int threads = 1);
   PriceBook(const PriceBook&) = delete;
   PriceBook& operator=(const PriceBook&) = delete;
 
@@ -70,6 +70,10 @@ class PriceBook {
   const LayoutChange& layout_change(const Layout& from, const Layout& to, int pipeline) {
     return layout_changes_.of(from, to, cluster(pipeline).devices_per_stage);
   }
+  // Those that will be asked for, at once.
+  void look_at_changes(const std::vector<std::pair<Layout, Layout>>& changes, int pipeline) {
+    layout_changes_.look_at(changes, cluster(pipeline).devices_per_stage, threads_);
+  }
 
  private:
   // Stages of one size.
@@ -81,6 +85,7 @@ class PriceBook {
   Stages& stages(int pipeline);
 
   PriceSource source_;
+  int threads_;
   std::map<int, Stages> stages_;  // by pipeline degree
   std::map<StageSetting, std::unique_ptr<LayerPrices>> prices_;
   std::map<StageSetting, std::vector<search::SwitchTable>> switches_;

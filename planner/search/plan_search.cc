@@ -154,7 +154,8 @@ class PlanSearch {
                  .hardware = request.inputs.hardware,
                  .runtime = request.inputs.runtime,
                  .profile = request.inputs.profile,
-                 .job = request.job}) {
+                 .job = request.job},
+                control.threads) {
     for (const std::int64_t global_batch : request.global_batches) {
       batches_.push_back(open_batch({prices_, request.inputs, global_batch}));
     }
