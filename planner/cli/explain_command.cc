@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "planner/cli/interrupt.h"
 #include "planner/cli/measured_text.h"
 #include "planner/cli/progress.h"
+#include "planner/cli/validators.h"
 #include "planner/cli/why_not_text.h"
 #include "planner/plan/plan_yaml.h"
 #include "planner/plan/runtime_space.h"
@@ -26,6 +28,7 @@ struct ExplainArguments {
   std::vector<std::string> why_not;
   std::string measured;
   std::string trace;
+  std::optional<double> gap;  // of all searches; none: the plan's own
   int threads = 1;
 };
 
@@ -53,6 +56,15 @@ Plan priced_plan(const std::string& path) {
                told.step.value, plan.predicted.step.value);
   }
   return plan;
+}
+
+// Throws UsageError where the gap has no meaning.
+void take_gap(Plan& plan, double gap) {
+  if (plan.inputs->hardware.published && gap != 0) {
+    throw UsageError("--gap: plans under a published profile are searched to the optimum",
+                     "leave --gap out");
+  }
+  plan.inputs->search.gap = gap;
 }
 
 // Throws UsageError for an axis or a value that the plan's space does not know.
@@ -101,7 +113,8 @@ ExitCode compare_with_run(const Plan& plan, const ExplainArguments& arguments,
 }
 
 ExitCode run_explain(const ExplainArguments& arguments, const Session& session) {
-  const Plan plan = priced_plan(arguments.plan);
+  Plan plan = priced_plan(arguments.plan);
+  if (arguments.gap) take_gap(plan, *arguments.gap);
   if (!arguments.measured.empty()) return compare_with_run(plan, arguments, session);
   const std::vector<AxisRestriction> pins = read_pins(arguments, plan);
   watch_interrupt();
@@ -139,11 +152,17 @@ Command add_explain_command(CLI::App& app) {
                   "say only what it costs to keep an axis to these values: AXIS=V[,V...]")
       ->take_all()
       ->delimiter('\0');
+  command
+      .add_option("--gap", arguments->gap,
+                  "certified gap of the searches, by default the plan's own; 0: the optimum, which "
+                  "can take minutes for a large model")
+      ->check(share_of_one());
   CLI::Option* const measured =
       command
           .add_option("--measured", arguments->measured,
                       "say only what was predicted beside what a run measured: its training log")
-          ->excludes("--why-not");
+          ->excludes("--why-not")
+          ->excludes("--gap");
   command
       .add_option("--trace", arguments->trace,
                   "trace of some steps of that run: its operations beside the predicted ones")

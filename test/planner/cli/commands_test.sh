@@ -131,6 +131,8 @@ expect 0 "Where the step goes, on a rank of stage 0, the busiest" "$galvatron" e
   "$work/plan.yaml"
 expect 0 "The best plan of every stage count, each solved within 0.1 %" "$galvatron" explain \
   "$work/plan.yaml" --threads 2
+expect 0 "The best plan of every stage count, each solved to the optimum" "$galvatron" explain \
+  "$work/plan.yaml" --gap 0
 expect 0 "The best plan of its space" "$galvatron" explain "$work/estimate.yaml"
 expect 0 '"largest_increase"' "$galvatron" explain "$work/plan.yaml" --json
 expect 0 "tensor=2 costs" "$galvatron" explain "$work/plan.yaml" --why-not tensor=2
@@ -334,6 +336,8 @@ expect 0 "the plan holds" "$galvatron" check "$work/published.yaml"
 expect 1 "the plan holds no proof" "$galvatron" check "$work/published.yaml" --certificate
 expect 0 "the plans are equal" "$galvatron" diff "$work/published.yaml" "$work/published.yaml"
 expect 0 "by the formula of the published cost model" "$galvatron" explain "$work/published.yaml"
+expect 2 "plans under a published profile are searched to the optimum" "$galvatron" explain \
+  "$work/published.yaml" --gap 0.1
 expect 0 "pipeline=8: does not fit: stage 0 of 8 needs at least" "$galvatron" explain \
   "$work/published.yaml" --why-not pipeline=8
 expect 2 "--why-not: the published space has no axis recompute" "$galvatron" explain \
