@@ -17,10 +17,11 @@ struct Arc {
 using Arcs = std::vector<std::vector<Arc>>;  // [stage], by begin and then by end
 using SharedArcs = std::shared_ptr<const Arcs>;
 
-// All of a problem.
+// Every arc that the problem allows.
 Arcs all_arcs(const StageCatalog& catalog);
 
-// Those of a relaxation that the problem, which may bind more layers to each other, allows.
+// Those of a relaxation, of the same layers and stages, that the problem allows: it may have bonds
+// of its own.
 SharedArcs allowed_arcs(const Problem& problem, const SharedArcs& arcs);
 
 }  // namespace galvatron::search

@@ -140,11 +140,7 @@ std::optional<Chain> ChainSolver::least_chain(Time limit, Work& work) {
   sweep_forward();
   sweep_backward();
   drop_useless_arcs();
-  Time least = limit_;
-  for (const HeldArc& arc : arcs_.front()) least = std::min(least, rest_of(0, arc, arc.value));
-  least_ = std::max(least_, least);
-  // Most labels are of chains far above the least one, which is looked for below a small limit
-  // first.
+  least_ = std::max(least_, least_rest());
   constexpr Time kFirstSlack = 256, kGrowth = 4;
   for (Time slack = least_ / kFirstSlack + 1;; slack *= kGrowth) {
     reach_ = slack < (limit_ - least_) / kGrowth ? least_ + slack : limit_;
@@ -162,66 +158,72 @@ std::optional<Chain> ChainSolver::chain_within_reach(Work& work) {
   return close();
 }
 
-// Most labels are beaten by the one of least sum + (m-1) A that began with the same layer so far.
 void ChainSolver::grow_labels(int stage, Work& work) {
   const std::vector<HeldArc>& arcs = arcs_[static_cast<std::size_t>(stage)];
-  std::vector<std::size_t> strongest(static_cast<std::size_t>(catalog_.layers()), 0);
   for (std::size_t index = 0; index < arcs.size(); ++index) {
-    const HeldArc& arc = arcs[index];
-    if (rest_of(stage, arc, arc.value) >= reach_) continue;
-    const HeldTo& held = held_to(arc);
-    const Side& before = before_[at(stage, arc.begin)];
-    const StageFront* points = front(name_of(stage, arc));
-    const std::vector<Label>& ends = labels_[at(stage + 1, arc.end)];
-    std::vector<Label>& begins = labels_[at(stage, arc.begin)];
-    std::size_t& rival = strongest[static_cast<std::size_t>(arc.begin)];
-    // `backward`: the most there is if the stage is to keep the chain below the limit.
-    const auto extend = [&](int next, const StageCost& cost, Time backward, int point) {
-      const Label& label = ends[static_cast<std::size_t>(next)];
-      // What the stages before will reach anyway counts already.
-      const Label longer{.sum = label.sum + cost.time,
-                         .slowest = std::max({label.slowest, cost.time, before.slowest}),
-                         .sync = std::max(cost.sync, label.sync - cost.backward),
-                         .need = std::max({held.need, label.need - cost.time, before.sum}),
-                         .backward = std::max(held.backward, label.backward - backward),
-                         .arc = static_cast<int>(index),
-                         .next = next,
-                         .point = point};
-      const Time sum = longer.sum + std::max(before.closed, longer.need);
-      if (total(sum, longer.slowest) >= reach_) return;
-      if (!begins.empty() && beats(begins[rival], longer)) return;
-      begins.push_back(longer);
-      if (total(longer.sum, longer.slowest) < total(begins[rival].sum, begins[rival].slowest)) {
-        rival = begins.size() - 1;
-      }
-    };
-    const BackwardBound& backward = catalog_.backward();
-    const StageCost scalar{.time = arc.value, .backward = backward.of_stage(arc.key, arc.value)};
-    const bool is_asked = std::any_of(ends.begin(), ends.end(),
-                                      [](const Label& label) { return label.backward > 0; });
-    const Time useful = is_asked ? backward.of_stage(arc.key, useful_time(stage, arc)) : 0;
-    for (int next = 0; next < static_cast<int>(ends.size()); ++next) {
-      work.tick();
-      if (points == nullptr) {
-        extend(next, scalar, useful, kScalar);
-        continue;
-      }
-      for (std::size_t i = 0; i < points->points.size(); ++i) {
-        const StageCost& cost = points->points[i].cost;
-        // One that exceeds the caps belongs to plans of other tails.
-        if (no_longer(catalog_.capped(arc.key, cost), held.caps)) {
-          extend(next, cost, cost.backward, static_cast<int>(i));
-        }
-      }
-    }
+    if (rest_of(stage, arcs[index], arcs[index].value) >= reach_) continue;
+    grow_labels(stage, index, work);
   }
   for (int layer = 0; layer < catalog_.layers(); ++layer) {
     keep_unbeaten(labels_[at(stage, layer)]);
   }
 }
 
-// Whether a label makes up for a larger A, a larger Y and a larger need by its sum, and asks for no
-// more backward, which may cost more time than it is.
+// Those that begin with one arc.
+void ChainSolver::grow_labels(int stage, std::size_t index, Work& work) {
+  const HeldArc& arc = arcs_[static_cast<std::size_t>(stage)][index];
+  const HeldTo& held = held_to(arc);
+  const Side& before = before_[at(stage, arc.begin)];
+  const std::vector<Label>& ends = labels_[at(stage + 1, arc.end)];
+  // `backward`: the most there is if the stage is to keep the chain below the limit.
+  const auto extend = [&](int next, const StageCost& cost, Time backward, int point) {
+    const Label& label = ends[static_cast<std::size_t>(next)];
+    // What the stages before will reach anyway counts already.
+    const Label longer{.sum = label.sum + cost.time,
+                       .slowest = std::max({label.slowest, cost.time, before.slowest}),
+                       .sync = std::max(cost.sync, label.sync - cost.backward),
+                       .need = std::max({held.need, label.need - cost.time, before.sum}),
+                       .backward = std::max(held.backward, label.backward - backward),
+                       .arc = static_cast<int>(index),
+                       .next = next,
+                       .point = point};
+    const Time sum = longer.sum + std::max(before.closed, longer.need);
+    if (total(sum, longer.slowest) < reach_) add(longer, labels_[at(stage, arc.begin)]);
+  };
+  const BackwardBound& backward = catalog_.backward();
+  const StageCost scalar{.time = arc.value, .backward = backward.of_stage(arc.key, arc.value)};
+  const bool is_asked =
+      std::any_of(ends.begin(), ends.end(), [](const Label& label) { return label.backward > 0; });
+  const Time useful = is_asked ? backward.of_stage(arc.key, useful_time(stage, arc)) : 0;
+  const StageFront* points = front(name_of(stage, arc));
+  for (int next = 0; next < static_cast<int>(ends.size()); ++next) {
+    work.tick();
+    if (points == nullptr) {
+      extend(next, scalar, useful, kScalar);
+      continue;
+    }
+    for (std::size_t i = 0; i < points->points.size(); ++i) {
+      const StageCost& cost = points->points[i].cost;
+      // One that exceeds the caps belongs to plans of other tails.
+      if (no_longer(catalog_.capped(arc.key, cost), held.caps)) {
+        extend(next, cost, cost.backward, static_cast<int>(i));
+      }
+    }
+  }
+}
+
+// The first label is the one of least sum + (m-1) A so far, which beats most others.
+void ChainSolver::add(const Label& label, std::vector<Label>& labels) const {
+  if (!labels.empty() && beats(labels.front(), label)) return;
+  labels.push_back(label);
+  Label& strongest = labels.front();
+  if (total(label.sum, label.slowest) < total(strongest.sum, strongest.slowest)) {
+    std::swap(strongest, labels.back());
+  }
+}
+
+// Whether one label serves wherever the other does: its smaller sum makes up for what it has more
+// of A, Y and need. It must ask for no more backward, which may cost more time than it is.
 bool ChainSolver::beats(const Label& one, const Label& other) const {
   if (one.backward > other.backward) return false;
   const auto excess = [](Time mine, Time its) { return std::max<Time>(0, mine - its); };
@@ -238,7 +240,8 @@ void ChainSolver::keep_unbeaten(std::vector<Label>& labels) const {
             [&](const Label& one, const Label& other) { return order(one) < order(other); });
   std::vector<Label> kept;
   for (const Label& label : labels) {
-    // The last one has the least sum + (m-1) A, unless they differ in more.
+    // Those kept have rising sums and, where nothing else differs, falling sum + (m-1) A: so the
+    // last one beats most.
     if (std::none_of(kept.rbegin(), kept.rend(),
                      [&](const Label& other) { return beats(other, label); })) {
       kept.push_back(label);

@@ -8,6 +8,10 @@
 // by the first stage bounds every plan under the cap. A stage whose sync cannot be ignored is given
 // its front of points (t, b, y) instead.
 //
+// Most labels belong to chains far above the least one. So that is looked for below a small limit
+// first: the slack above the least known bound grows fourfold until a chain is found or the limit
+// is reached.
+//
 // With caps on the tails of stages (tail_caps.h) every way to hold an interval is an arc of its
 // own, and a label holds as well what the stages before must have for the caps of its stages to be
 // as wide as they are: N, the time they must take together, and H, the backward they must hold,
@@ -179,10 +183,13 @@ class ChainSolver {
   void sweep_backward();
   void drop_useless_arcs();
   Time rest_of(int stage, const HeldArc& arc, Time time) const;
+  Time least_rest() const;
   Time useful_time(StageName name, const CappedTimes* caps) const;
   Time useful_time(int stage, const HeldArc& arc) const;
   std::optional<Chain> chain_within_reach(Work& work);
   void grow_labels(int stage, Work& work);
+  void grow_labels(int stage, std::size_t index, Work& work);
+  void add(const Label& label, std::vector<Label>& labels) const;
   bool beats(const Label& one, const Label& other) const;
   void keep_unbeaten(std::vector<Label>& labels) const;
   CappedTimes closing_caps(const HeldArc& arc, const Label& label) const;
@@ -197,8 +204,8 @@ class ChainSolver {
   ChainCaps caps_;
   ChainValue of_;
   Time limit_ = kUnlimited;
-  Time least_ = 0;  // of all chains below the limits so far none had less, or was known to have
-  Time reach_ = kUnlimited;    // chains of this value and more are not looked at
+  Time least_ = 0;             // a guess at the least chain from below: where to look first
+  Time reach_ = kUnlimited;    // for now chains of this value and more are not looked at
   std::vector<int> front_of_;  // [class][key], index into fronts_ or -1
   std::vector<StageFront> fronts_;
   std::vector<HeldTo> held_;

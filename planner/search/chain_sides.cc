@@ -57,6 +57,13 @@ Time ChainSolver::rest_of(int stage, const HeldArc& arc, Time time) const {
   return total(sum, std::max({before.slowest, time, after.slowest}));
 }
 
+// The same of all chains below the limit.
+Time ChainSolver::least_rest() const {
+  Time least = limit_;
+  for (const HeldArc& arc : arcs_.front()) least = std::min(least, rest_of(0, arc, arc.value));
+  return least;
+}
+
 void ChainSolver::drop_useless_arcs() {
   for (int stage = 0; stage < catalog_.stages(); ++stage) {
     std::erase_if(arcs_[static_cast<std::size_t>(stage)],

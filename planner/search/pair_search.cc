@@ -146,17 +146,17 @@ void PairSearch::advance_whole_model(int effort) {
   }
 }
 
-RelaxedProofs PairSearch::proofs(const Aim& aim) {
+RelaxedProofs PairSearch::proofs_for_members(const Aim& aim) {
   if (catalog_.stages() == 1) return values_.proofs();
   // What its own plans closed counts for nothing here, as they may be no plans of those problems.
   aim_ = aim;
   values_.use_all_arcs();
-  forget_arcs({.low = catalog_.least_optimizer(), .high = catalog_.most_optimizer()});
+  drop_useless_arcs({.low = catalog_.least_optimizer(), .high = catalog_.most_optimizer()});
   return values_.proofs();
 }
 
 void PairSearch::advance_cells(int effort) {
-  forget_arcs_again();
+  drop_arcs_under_lower_goal();
   const int steps = effort == 0 ? 1 : std::min(kMostSteps, 4 << (2 * std::min(effort, 2)));
   for (int step = 0; step < steps && !cells_.empty(); ++step) {
     const auto least = std::min_element(cells_.begin(), cells_.end(), [](auto& one, auto& other) {
@@ -308,7 +308,7 @@ void PairSearch::keep_times(const ChainSolver& solver) {
 }
 
 // What was said of times under a goal says more under a lower one.
-void PairSearch::forget_arcs_again() {
+void PairSearch::drop_arcs_under_lower_goal() {
   if (!tail_counts_ || cells_.empty() || goal() >= noted_goal_) return;
   noted_goal_ = goal();
   Cell all = cells_.front();
@@ -316,11 +316,11 @@ void PairSearch::forget_arcs_again() {
     all.low = std::min(all.low, cell.low);
     all.high = std::max(all.high, cell.high);
   }
-  forget_arcs(all);
+  drop_useless_arcs(all);
 }
 
 // Those of no use to a plan of the cell below the goal.
-void PairSearch::forget_arcs(const Cell& cell) {
+void PairSearch::drop_useless_arcs(const Cell& cell) {
   if (goal() == kUnlimited || limit_of(cell) <= 0) return;
   ChainSolver solver = values_.solver({.optimizer = cell.high}, ChainValue::without_optimizer);
   if (solver.least_chain(limit_of(cell), work_)) keep_times(solver);

@@ -58,9 +58,9 @@ class PairSearch {
   // last time, and adds what this search found since.
   void learn(const SharedFindings& shared);
   void teach(SharedFindings& shared);
-  // What holds for every problem of which this one is a relaxation, under this aim and all that
-  // follow from it.
-  RelaxedProofs proofs(const Aim& aim);
+  // What holds for every problem of which this one is a relaxation; of arcs, under this aim and
+  // lower ones. The last thing asked of a search.
+  RelaxedProofs proofs_for_members(const Aim& aim);
 
   // No plan is faster than this.
   Time bound() const;
@@ -96,8 +96,8 @@ class PairSearch {
   ChainCaps caps_of(const Cell& cell) const;
   void note_times(const ChainSolver& solver);
   void keep_times(const ChainSolver& solver);
-  void forget_arcs(const Cell& cell);
-  void forget_arcs_again();
+  void drop_useless_arcs(const Cell& cell);
+  void drop_arcs_under_lower_goal();
   void note_exposure(const std::vector<StageCost>& costs, Time missing);
   void settle(std::size_t index, const Outcome& outcome);
   Outcome solve_cap(const Cell& cell, int most_level);

@@ -199,8 +199,8 @@ class Search {
 
   void replace_by_members(std::size_t family) {
     const std::vector<Member> members = candidates_[entries_[family].candidate].members();
-    const auto shared =
-        std::make_shared<SharedFindings>(entries_[family].search->proofs(aim_of(entries_[family])));
+    const auto shared = std::make_shared<SharedFindings>(
+        entries_[family].search->proofs_for_members(aim_of(entries_[family])));
     entries_[family].search.reset();
     for (std::size_t index = 0; index < members.size(); ++index) {
       entries_.push_back({.candidate = entries_[family].candidate,

@@ -41,8 +41,8 @@ struct RelaxedProofs {
 
 class SharedFindings {
  public:
-  // `relaxed`: of a problem with the same layers and stages, all options of each of the family and
-  // no bonds but those of all.
+  // `relaxed`: of a problem with the same layers, stages and constant time, and all options of each
+  // of the family, none dearer; without bonds or given cuts that not all of them have.
   explicit SharedFindings(RelaxedProofs relaxed) : relaxed_(std::move(relaxed)) {}
   const RelaxedProofs& relaxed() const { return relaxed_; }
 
