@@ -5,6 +5,10 @@
 
 namespace galvatron::search {
 
+Time saturating_sum(Time one, Time other) {
+  return one > kUnlimited - other ? kUnlimited : one + other;
+}
+
 Time power_of_two(Time time) {
   return time <= 1 ? 1 : static_cast<Time>(std::bit_floor(static_cast<std::uint64_t>(time)));
 }

@@ -14,6 +14,9 @@ struct Cell {
   bool is_sharp = false;  // its cap on the optimizer is not rounded
 };
 
+// kUnlimited where either is, or the sum would be larger.
+Time saturating_sum(Time one, Time other);
+
 // The largest power of two that is not above a time, at least 1.
 Time power_of_two(Time time);
 
