@@ -165,7 +165,7 @@ void ChainSolver::grow_labels(int stage, Work& work) {
     grow_labels(stage, index, work);
   }
   for (int layer = 0; layer < catalog_.layers(); ++layer) {
-    keep_unbeaten(labels_[at(stage, layer)]);
+    keep_unbeaten(labels_[at(stage, layer)], work);
   }
 }
 
@@ -231,15 +231,18 @@ bool ChainSolver::beats(const Label& one, const Label& other) const {
   return total(one.sum, excess(one.slowest, other.slowest)) + later <= other.sum;
 }
 
-void ChainSolver::keep_unbeaten(std::vector<Label>& labels) const {
+void ChainSolver::keep_unbeaten(std::vector<Label>& labels, Work& work) const {
   const auto order = [](const Label& label) {
     return std::tie(label.sum, label.slowest, label.sync, label.need, label.backward, label.arc,
                     label.next, label.point);
   };
-  std::sort(labels.begin(), labels.end(),
-            [&](const Label& one, const Label& other) { return order(one) < order(other); });
+  std::sort(labels.begin(), labels.end(), [&](const Label& one, const Label& other) {
+    work.tick();  // millions take seconds
+    return order(one) < order(other);
+  });
   std::vector<Label> kept;
   for (const Label& label : labels) {
+    work.tick();
     // Those kept have rising sums and, where nothing else differs, falling sum + (m-1) A: so the
     // last one beats most.
     if (std::none_of(kept.rbegin(), kept.rend(),

@@ -191,7 +191,7 @@ class ChainSolver {
   void grow_labels(int stage, std::size_t index, Work& work);
   void add(const Label& label, std::vector<Label>& labels) const;
   bool beats(const Label& one, const Label& other) const;
-  void keep_unbeaten(std::vector<Label>& labels) const;
+  void keep_unbeaten(std::vector<Label>& labels, Work& work) const;
   CappedTimes closing_caps(const HeldArc& arc, const Label& label) const;
   Time close_scalar(const HeldArc& arc, const Label& label) const;
   Time close_scalar_under_caps(const HeldArc& arc, const Label& label) const;
