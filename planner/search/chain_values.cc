@@ -90,17 +90,19 @@ Time ChainValues::value_at(const ChainSolver& solver,
   return sum + (catalog_.problem().micro_batches - 1) * slowest;
 }
 
-bool ChainValues::raise_fronts(ChainSolver& solver, const Chain& chain,
-                               const std::vector<StageCost>& costs, std::size_t width, Work& work) {
+std::vector<StageName> ChainValues::lacking_fronts(const Chain& chain,
+                                                   const std::vector<StageCost>& costs) {
   const std::size_t exposed = most_exposed(costs).stage;
+  if (chain.links[exposed].point == kScalar) return {chain.links[exposed].name};
   std::vector<StageName> names;
-  if (chain.links[exposed].point == kScalar) {
-    names.push_back(chain.links[exposed].name);
-  } else {
-    for (std::size_t stage = 0; stage < exposed; ++stage) {
-      if (chain.links[stage].point == kScalar) names.push_back(chain.links[stage].name);
-    }
+  for (std::size_t stage = 0; stage < exposed; ++stage) {
+    if (chain.links[stage].point == kScalar) names.push_back(chain.links[stage].name);
   }
+  return names;
+}
+
+bool ChainValues::raise_fronts(ChainSolver& solver, const std::vector<StageName>& names,
+                               std::size_t width, Work& work) {
   for (const StageName& name : names) {
     const std::pair slot{name.stage_class, name.key};
     if (width < kAnyWidth && large_fronts_.count(slot) > 0) return false;

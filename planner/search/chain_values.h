@@ -28,12 +28,14 @@ class ChainValues {
   // Works on those values of the chain that were worked on least or, where that takes labels, on
   // those that can raise the chain most; false when none may be raised further.
   bool raise(ChainSolver& solver, const Chain& chain, int most_level, Work& work);
-  // Gives fronts to the stage whose sync is exposed most or, if it has one, to the stages before
-  // it, which hide less than their least time suggests. False when all that matter have one, or one
-  // was too large for labels of this width, which it is then taken to stay.
-  // `costs`: of the points of the chain.
-  bool raise_fronts(ChainSolver& solver, const Chain& chain, const std::vector<StageCost>& costs,
-                    std::size_t width, Work& work);
+  // The stages whose fronts matter: the one whose sync is exposed most or, if it has a front, those
+  // before it, which hide less than their least time suggests. `costs`: of the points of the chain.
+  static std::vector<StageName> lacking_fronts(const Chain& chain,
+                                               const std::vector<StageCost>& costs);
+  // Gives them fronts. False when there is none to give, or one was too large for labels of this
+  // width, which it is then taken to stay.
+  bool raise_fronts(ChainSolver& solver, const std::vector<StageName>& names, std::size_t width,
+                    Work& work);
   bool has_large_front() const { return !large_fronts_.empty(); }
   // A point for every stage of the chain; empty when one of them has none yet. Valid until values
   // are raised.

@@ -318,7 +318,8 @@ PairSearch::Outcome PairSearch::solve_cap(const Cell& cell, int most_level) {
     }
     // Large fronts are dearer than many cells.
     const std::size_t width = is_divisible(cell) ? kFrontWidth : kAnyWidth;
-    if (!values_.raise_fronts(solver, *chain, costs, width, work_)) return outcome;
+    const std::vector<StageName> lacking = ChainValues::lacking_fronts(*chain, costs);
+    if (!values_.raise_fronts(solver, lacking, width, work_)) return outcome;
   }
 }
 
